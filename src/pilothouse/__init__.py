@@ -1,0 +1,1 @@
+"""Helm for Python."""

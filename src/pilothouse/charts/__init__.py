@@ -1,0 +1,1 @@
+"""Charts: metadata, the tree of files, archives, scaffolds."""

@@ -1,0 +1,1 @@
+"""Cobra's grammar and help."""

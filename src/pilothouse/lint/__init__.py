@@ -1,0 +1,1 @@
+"""Finding faults in charts."""

@@ -1,0 +1,1 @@
+"""Kubernetes objects as plain dictionaries: identity, order, selectors, quantities, patches, readiness."""

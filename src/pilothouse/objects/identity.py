@@ -1,0 +1,132 @@
+"""What an object is called: group, version, kind, namespace, name."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NamedTuple
+
+    from pilothouse.golang.kinds import YamlValue
+
+    class GroupVersionKind(NamedTuple):
+        """A kind of an API version."""
+
+        group: str
+        version: str
+        kind: str
+
+        @property
+        def api_version(self) -> str: ...
+
+    class ObjectKey(NamedTuple):
+        """What tells one object from another; the version does not count."""
+
+        group: str
+        kind: str
+        namespace: str
+        name: str
+
+else:
+    from collections import namedtuple
+
+    class GroupVersionKind(namedtuple("GroupVersionKind", ("group", "version", "kind"))):
+        """A kind of an API version."""
+
+        __slots__ = ()
+
+        @property
+        def api_version(self):
+            """The group and version as an object writes them."""
+            return join_api_version(self.group, self.version)
+
+        def __str__(self):
+            return f"{self.api_version}, Kind={self.kind}"
+
+    class ObjectKey(namedtuple("ObjectKey", ("group", "kind", "namespace", "name"))):
+        """What tells one object from another; the version does not count."""
+
+        __slots__ = ()
+
+
+def split_api_version(api_version: str) -> tuple[str, str]:
+    """Return group and version of ``apps/v1`` or ``v1``. Go's ``schema.ParseGroupVersion`` without its error."""
+    group, slash, version = api_version.partition("/")
+    return (group, version) if slash else ("", api_version)
+
+
+def join_api_version(group: str, version: str) -> str:
+    """Return ``apps/v1`` or ``v1``. Go's ``schema.GroupVersion.String``."""
+    return f"{group}/{version}" if group else version
+
+
+def _text(value: YamlValue) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def metadata(target: Mapping[str, YamlValue]) -> Mapping[str, YamlValue]:
+    """Return the metadata of an object, an empty mapping when it has none."""
+    found = target.get("metadata")
+    return found if isinstance(found, dict) else {}
+
+
+def api_version(target: Mapping[str, YamlValue]) -> str:
+    """Return the ``apiVersion`` of an object."""
+    return _text(target.get("apiVersion"))
+
+
+def kind(target: Mapping[str, YamlValue]) -> str:
+    """Return the ``kind`` of an object."""
+    return _text(target.get("kind"))
+
+
+def group(target: Mapping[str, YamlValue]) -> str:
+    """Return the API group of an object; the core group is empty."""
+    return split_api_version(api_version(target))[0]
+
+
+def version(target: Mapping[str, YamlValue]) -> str:
+    """Return the API version of an object without its group."""
+    return split_api_version(api_version(target))[1]
+
+
+def name(target: Mapping[str, YamlValue]) -> str:
+    """Return the name of an object."""
+    return _text(metadata(target).get("name"))
+
+
+def namespace(target: Mapping[str, YamlValue]) -> str:
+    """Return the namespace of an object, empty when it has none."""
+    return _text(metadata(target).get("namespace"))
+
+
+def uid(target: Mapping[str, YamlValue]) -> str:
+    """Return the unique id that the server gave an object."""
+    return _text(metadata(target).get("uid"))
+
+
+def labels(target: Mapping[str, YamlValue]) -> Mapping[str, str]:
+    """Return the labels of an object."""
+    found = metadata(target).get("labels")
+    return found if isinstance(found, dict) else {}
+
+
+def annotations(target: Mapping[str, YamlValue]) -> Mapping[str, str]:
+    """Return the annotations of an object."""
+    found = metadata(target).get("annotations")
+    return found if isinstance(found, dict) else {}
+
+
+def group_version_kind(target: Mapping[str, YamlValue]) -> GroupVersionKind:
+    """Return group, version and kind of an object."""
+    return GroupVersionKind(*split_api_version(api_version(target)), kind(target))
+
+
+def object_key(target: Mapping[str, YamlValue], default_namespace: str = "") -> ObjectKey:
+    """Return the key of an object.
+
+    Args:
+        target: The object.
+        default_namespace: The namespace of an object that names none.
+    """
+    return ObjectKey(group(target), kind(target), namespace(target) or default_namespace, name(target))

@@ -1,0 +1,1 @@
+"""What a release operation will do, as data."""

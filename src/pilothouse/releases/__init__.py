@@ -1,0 +1,1 @@
+"""Releases and what belongs to one."""

@@ -1,0 +1,1 @@
+"""Release records in a cluster or a database."""

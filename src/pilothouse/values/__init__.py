@@ -1,0 +1,1 @@
+"""Values: layers, assignments, coalescing, schemas."""

@@ -1,0 +1,57 @@
+"""Fixtures that every test may use: where the shared reference data and the real programs are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def _program(variable: str, *relative: str) -> str:
+    """Return the program that ``variable`` names or that ``scripts/oracles`` unpacked; skip the test without it."""
+    chosen = os.environ.get(variable, "")
+    candidates = [Path(chosen)] if chosen else []
+    candidates += [REPOSITORY / ".cache" / "oracles" / name for name in relative]
+    for candidate in candidates:
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            return str(candidate)
+    pytest.skip(f"{variable} names no program; scripts/oracles fetches the real ones")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared reference data beside the repository."""
+    folder = Path(os.environ.get("PILOTHOUSE_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "conformance").is_dir():
+        pytest.skip("the shared reference data is not beside the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def helm4() -> str:
+    """The real Helm 4.3.1."""
+    return _program("PILOTHOUSE_HELM4", "helm-4.3.1")
+
+
+@pytest.fixture(scope="session")
+def helm3() -> str:
+    """The real Helm 3.16.4."""
+    return _program("PILOTHOUSE_HELM3", "helm-3.16.4")
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> str:
+    """The real kubectl 1.37."""
+    return _program("PILOTHOUSE_KUBECTL", "kubectl-1.37")
+
+
+@pytest.fixture(scope="session")
+def realcluster(shared: Path) -> str:
+    """The program that runs a real control plane on loopback."""
+    if shutil.which("etcd") is None:
+        pytest.skip("etcd is not installed")
+    return str(shared / "envtest" / "realcluster")
