@@ -17,7 +17,8 @@ if TYPE_CHECKING:
         kind: str
 
         @property
-        def api_version(self) -> str: ...
+        def api_version(self) -> str:
+            """The group and version as an object writes them."""
 
     class ObjectKey(NamedTuple):
         """What tells one object from another; the version does not count."""
@@ -36,11 +37,11 @@ else:
         __slots__ = ()
 
         @property
-        def api_version(self):
+        def api_version(self) -> str:
             """The group and version as an object writes them."""
             return join_api_version(self.group, self.version)
 
-        def __str__(self):
+        def __str__(self) -> str:
             return f"{self.api_version}, Kind={self.kind}"
 
     class ObjectKey(namedtuple("ObjectKey", ("group", "kind", "namespace", "name"))):
@@ -64,62 +65,62 @@ def _text(value: YamlValue) -> str:
     return value if isinstance(value, str) else ""
 
 
-def metadata(target: Mapping[str, YamlValue]) -> Mapping[str, YamlValue]:
+def metadata_of(target: Mapping[str, YamlValue]) -> Mapping[str, YamlValue]:
     """Return the metadata of an object, an empty mapping when it has none."""
     found = target.get("metadata")
     return found if isinstance(found, dict) else {}
 
 
-def api_version(target: Mapping[str, YamlValue]) -> str:
+def api_version_of(target: Mapping[str, YamlValue]) -> str:
     """Return the ``apiVersion`` of an object."""
     return _text(target.get("apiVersion"))
 
 
-def kind(target: Mapping[str, YamlValue]) -> str:
+def kind_of(target: Mapping[str, YamlValue]) -> str:
     """Return the ``kind`` of an object."""
     return _text(target.get("kind"))
 
 
-def group(target: Mapping[str, YamlValue]) -> str:
+def group_of(target: Mapping[str, YamlValue]) -> str:
     """Return the API group of an object; the core group is empty."""
-    return split_api_version(api_version(target))[0]
+    return split_api_version(api_version_of(target))[0]
 
 
-def version(target: Mapping[str, YamlValue]) -> str:
+def version_of(target: Mapping[str, YamlValue]) -> str:
     """Return the API version of an object without its group."""
-    return split_api_version(api_version(target))[1]
+    return split_api_version(api_version_of(target))[1]
 
 
-def name(target: Mapping[str, YamlValue]) -> str:
+def name_of(target: Mapping[str, YamlValue]) -> str:
     """Return the name of an object."""
-    return _text(metadata(target).get("name"))
+    return _text(metadata_of(target).get("name"))
 
 
-def namespace(target: Mapping[str, YamlValue]) -> str:
+def namespace_of(target: Mapping[str, YamlValue]) -> str:
     """Return the namespace of an object, empty when it has none."""
-    return _text(metadata(target).get("namespace"))
+    return _text(metadata_of(target).get("namespace"))
 
 
-def uid(target: Mapping[str, YamlValue]) -> str:
+def uid_of(target: Mapping[str, YamlValue]) -> str:
     """Return the unique id that the server gave an object."""
-    return _text(metadata(target).get("uid"))
+    return _text(metadata_of(target).get("uid"))
 
 
-def labels(target: Mapping[str, YamlValue]) -> Mapping[str, str]:
+def labels_of(target: Mapping[str, YamlValue]) -> Mapping[str, str]:
     """Return the labels of an object."""
-    found = metadata(target).get("labels")
+    found = metadata_of(target).get("labels")
     return found if isinstance(found, dict) else {}
 
 
-def annotations(target: Mapping[str, YamlValue]) -> Mapping[str, str]:
+def annotations_of(target: Mapping[str, YamlValue]) -> Mapping[str, str]:
     """Return the annotations of an object."""
-    found = metadata(target).get("annotations")
+    found = metadata_of(target).get("annotations")
     return found if isinstance(found, dict) else {}
 
 
 def group_version_kind(target: Mapping[str, YamlValue]) -> GroupVersionKind:
     """Return group, version and kind of an object."""
-    return GroupVersionKind(*split_api_version(api_version(target)), kind(target))
+    return GroupVersionKind(*split_api_version(api_version_of(target)), kind_of(target))
 
 
 def object_key(target: Mapping[str, YamlValue], default_namespace: str = "") -> ObjectKey:
@@ -129,4 +130,4 @@ def object_key(target: Mapping[str, YamlValue], default_namespace: str = "") -> 
         target: The object.
         default_namespace: The namespace of an object that names none.
     """
-    return ObjectKey(group(target), kind(target), namespace(target) or default_namespace, name(target))
+    return ObjectKey(group_of(target), kind_of(target), namespace_of(target) or default_namespace, name_of(target))

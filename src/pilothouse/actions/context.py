@@ -1,0 +1,58 @@
+"""What an action needs from the outside: the ports that assembly fills and tests replace."""
+
+from __future__ import annotations
+
+from pilothouse.apply.cluster import Cluster
+from pilothouse.apply.execute import Executor
+from pilothouse.clock import Clock
+from pilothouse.environment import Environment
+from pilothouse.errors import PilothouseError
+from pilothouse.progress import SILENT, Reporter
+from pilothouse.records import Record, field
+from pilothouse.releases.store import ReleaseStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Context(Record):
+    """The ports of the release actions.
+
+    Attributes:
+        cluster: The Kubernetes API.
+        store: Where releases of ``namespace`` are kept.
+        namespace: Namespace of the request.
+        environment: What the process was started with.
+        clock: Time and waiting.
+        entropy: Returns that many random bytes.
+        reporter: Hears of progress, warnings and details.
+        compatibility: Helm generation to follow where they differ, 3 or 4.
+        resolve_host: Resolves a host name for ``getHostByName`` when a chart may use DNS.
+    """
+
+    cluster: Cluster
+    store: ReleaseStore
+    namespace: str
+    environment: Environment
+    clock: Clock
+    entropy: Callable[[int], bytes]
+    reporter: Reporter = field(default_factory=lambda: SILENT)
+    compatibility: int = 4
+    resolve_host: Callable[[str], list[str]] | None = None
+
+    def require_cluster(self) -> None:
+        """Check that the API server answers (``kube.Client.IsReachable``).
+
+        Raises:
+            PilothouseError: It does not.
+        """
+        try:
+            self.cluster.server_version()
+        except PilothouseError as error:
+            start = "Kubernetes" if self.compatibility == 3 else "kubernetes"  # noqa: PLR2004
+            raise type(error)(f"{start} cluster unreachable: {error.message}", hints=error.hints) from error
+
+    def executor(self) -> Executor:
+        """Return an executor for one plan."""
+        return Executor(self.cluster, self.store, self.clock, self.reporter, self.compatibility)

@@ -1,0 +1,32 @@
+"""The revisions of a release (``action.History`` with ``cmd/history.go``)."""
+
+from __future__ import annotations
+
+from pilothouse.actions.errors import ReleaseNotFound
+from pilothouse.errors import Invalid
+from pilothouse.releases.names import is_valid_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.actions.context import Context
+    from pilothouse.releases.release import Release
+
+
+def history(context: Context, name: str, *, maximum: int = 256) -> list[Release]:
+    """Return the newest revisions of a release, oldest first.
+
+    Args:
+        context: The ports.
+        name: The release.
+        maximum: How many at most; none below 1.
+
+    Raises:
+        ReleaseNotFound: There is none of that name.
+    """
+    context.require_cluster()
+    if not is_valid_name(name):
+        raise Invalid(f"release name is invalid: {name}")
+    revisions = sorted(context.store.history(name), key=lambda release: release.revision)
+    if not revisions:
+        raise ReleaseNotFound("release: not found")
+    return revisions[-maximum:] if maximum > 0 else []

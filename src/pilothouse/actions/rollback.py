@@ -1,0 +1,165 @@
+"""Rolling a release back to an earlier revision (``action.Rollback``)."""
+
+from __future__ import annotations
+
+from pilothouse.actions.apply_method import method_name, server_side_for
+from pilothouse.actions.errors import OperationFailed, ReleaseNotFound
+from pilothouse.apply.errors import PlanStopped
+from pilothouse.apply.execute import delete_resource
+from pilothouse.apply.manifests import build_resources
+from pilothouse.errors import Invalid, NotFound, PilothouseError
+from pilothouse.plan.build import plan_rollback
+from pilothouse.plan.operations import ApplySettings
+from pilothouse.records import Record
+from pilothouse.releases.names import is_valid_name
+from pilothouse.releases.release import FAILED, PENDING_ROLLBACK, SUPERSEDED, ReleaseInfo
+from pilothouse.releases.times import timestamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.actions.context import Context
+    from pilothouse.releases.release import Release
+
+
+class RollbackOptions(Record):
+    """How to roll back.
+
+    Attributes:
+        revision: Target revision, 0 for the one before the newest.
+        dry_run: ``none``, ``client`` or ``server``.
+        server_side: ``true``, ``false`` or ``auto``, which does what the target revision did.
+        history_max: Revisions to keep, 0 for all.
+    """
+
+    name: str
+    revision: int = 0
+    dry_run: str = "none"
+    wait: str = "hookOnly"
+    wait_for_jobs: bool = False
+    timeout: float = 300.0
+    no_hooks: bool = False
+    cleanup_on_fail: bool = False
+    history_max: int = 10
+    description: str = ""
+    server_side: str = "auto"
+    force_replace: bool = False
+    force_conflicts: bool = False
+    recreate_pods: bool = False
+
+
+def rollback(context: Context, options: RollbackOptions) -> Release:
+    """Make a new revision that is what an earlier one was.
+
+    Raises:
+        NotFound: There is no such release or revision.
+        OperationFailed: The cluster did not take it; the record says so.
+    """
+    context.require_cluster()
+    current, target = _prepare(context, options)
+    if options.dry_run != "none":
+        return target
+    server_side = target.apply_method == "ssa"
+    originals = _built(context, current.manifest, current, "current")
+    targets = [
+        resource.owned_by(target.name, target.namespace) for resource in _built(context, target.manifest, target, "new")
+    ]
+    settings = ApplySettings(
+        server_side=server_side,
+        force_conflicts=options.force_conflicts,
+        force_replace=options.force_replace,
+        migrate_managers=True,
+        wait=options.wait,
+        wait_for_jobs=options.wait_for_jobs,
+        timeout=options.timeout,
+    )
+    plan = plan_rollback(
+        target,
+        originals,
+        targets,
+        settings,
+        no_hooks=options.no_hooks,
+        recreate_pods=options.recreate_pods,
+        history_max=options.history_max,
+    )
+    try:
+        return context.executor().run(plan).release
+    except PlanStopped as stopped:
+        raise _failed(context, options, current, stopped) from stopped
+
+
+def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Release]:
+    """Return the newest revision and the one to be made (``prepareRollback``)."""
+    if not is_valid_name(options.name):
+        raise Invalid(f"prepareRollback: Release name is invalid: {options.name}")
+    if options.revision < 0:
+        raise Invalid("invalid release revision")
+    revisions = {release.revision: release for release in context.store.history(options.name)}
+    if not revisions:
+        raise ReleaseNotFound("release: not found")
+    current = revisions[max(revisions)]
+    wanted = options.revision or current.revision - 1
+    if wanted not in revisions:
+        raise NotFound(f"release has no {wanted} version", hints=(f"helm history {options.name} lists the revisions",))
+    earlier = revisions[wanted]
+    server_side = server_side_for(options.server_side, earlier.apply_method)
+    info = ReleaseInfo(
+        first_deployed=current.info.first_deployed,
+        last_deployed=timestamp(context.clock),
+        status=PENDING_ROLLBACK,
+        notes=earlier.info.notes,
+        rollback_revision=wanted if context.compatibility > 3 else 0,  # noqa: PLR2004
+        description=options.description or f"Rollback to {wanted}",
+    )
+    target = earlier.replace(
+        namespace=current.namespace,
+        info=info,
+        revision=current.revision + 1,
+        apply_method=method_name(server_side=server_side, compatibility=context.compatibility),
+    )
+    return current, target
+
+
+def _built(context: Context, manifest: str, release: Release, which: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    try:
+        return build_resources(context.cluster, manifest, release.namespace)
+    except Invalid as error:
+        text = f"unable to build kubernetes objects from {which} release manifest: {error.message}"
+        raise Invalid(text, hints=error.hints) from error
+
+
+def _failed(context: Context, options: RollbackOptions, current: Release, stopped: PlanStopped) -> OperationFailed:
+    """Store what became of the rollback and return the error to raise."""
+    target = stopped.outcome.release
+    if stopped.stage == "record":
+        return OperationFailed(stopped.message, release=target, hints=stopped.hints)
+    message = stopped.message
+    if stopped.stage == "apply":
+        target = target.with_info(status=FAILED, description=f'Rollback "{target.name}" failed: {stopped.message}')
+        context.reporter.warning(target.info.description)
+        context.store.update(current.with_info(status=SUPERSEDED))
+        context.store.update(target)
+        if options.cleanup_on_fail:
+            message = _clean_up(context, stopped) or message
+    else:
+        target = target.with_info(status=FAILED, description=f'Release "{target.name}" failed: {stopped.message}')
+        context.store.update(target)
+        if stopped.stage == "wait":
+            message = f"release {target.name} failed: {stopped.message}"
+    return OperationFailed(message, release=target, hints=stopped.hints)
+
+
+def _clean_up(context: Context, stopped: PlanStopped) -> str:
+    problems = []
+    for resource in stopped.outcome.created:
+        try:
+            delete_resource(context.cluster, resource, "Background")
+        except NotFound:
+            continue
+        except PilothouseError as error:
+            problems.append(error.message)
+    if not problems:
+        return ""
+    return (
+        "an error occurred while cleaning up resources. original rollback error: "
+        f"unable to cleanup resources: {', '.join(problems)}"
+    )

@@ -1,0 +1,116 @@
+"""Running a release's tests (``action.ReleaseTesting``)."""
+
+from __future__ import annotations
+
+from pilothouse.actions.errors import OperationFailed
+from pilothouse.actions.get import newest
+from pilothouse.apply.hooks import HookRun, HookRunner
+from pilothouse.apply.logs import pod_logs
+from pilothouse.apply.waiting import Waiter
+from pilothouse.errors import Invalid, PilothouseError
+from pilothouse.plan.operations import ApplySettings
+from pilothouse.records import Record
+from pilothouse.releases.names import is_valid_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.actions.context import Context
+    from pilothouse.releases.release import Hook, Release
+
+
+class ReleaseTestOptions(Record):
+    """How to test.
+
+    Attributes:
+        include: Names of the test hooks to run, empty for all (``--filter name=x``).
+        exclude: Names of those to leave out (``--filter '!name=x'``).
+        logs: Whether the logs of the tests' pods are read.
+    """
+
+    name: str
+    timeout: float = 300.0
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    logs: bool = False
+
+
+class ReleaseTestResult(Record):
+    """What the tests came to.
+
+    Attributes:
+        release: The release with the hooks' last runs.
+        error: Why the tests failed, ``None`` when they did not.
+        logs: Pod, container and text of each log.
+    """
+
+    release: Release
+    error: PilothouseError | None = None
+    logs: tuple[tuple[str, str, str], ...] = ()
+
+
+def test(context: Context, options: ReleaseTestOptions) -> ReleaseTestResult:
+    """Run the test hooks of a release and store their runs; failing tests are part of the result.
+
+    Raises:
+        NotFound: There is no such release.
+    """
+    context.require_cluster()
+    if not is_valid_name(options.name):
+        raise Invalid(f"releaseTest: Release name is invalid: {options.name}")
+    release = newest(context, options.name)
+    chosen = [hook for hook in release.hooks if _is_chosen(hook, options)]
+    skipped = [hook for hook in release.hooks if not _is_chosen(hook, options)]
+    latest = release.replace(hooks=tuple(chosen))
+
+    def remember(state: Release, stored: bool) -> None:  # noqa: FBT001
+        nonlocal latest
+        latest = state
+        if stored:
+            context.store.update(_with_skipped(state, skipped))
+
+    strategy = "legacy" if context.compatibility == 3 else "watcher"  # noqa: PLR2004
+    waiter = Waiter(context.cluster, context.clock, context.reporter, strategy)
+    runner = HookRunner(
+        cluster=context.cluster,
+        waiter=waiter,
+        clock=context.clock,
+        reporter=context.reporter,
+        settings=ApplySettings(server_side=release.apply_method == "ssa", timeout=options.timeout),
+        remember=remember,
+        compatibility=context.compatibility,
+    )
+    error: PilothouseError | None
+    run: HookRun | None = None
+    try:
+        run = runner.run(latest, "test")
+        error = run.error
+    except PilothouseError as failure:
+        error = failure
+    except KeyboardInterrupt as stop:
+        context.store.update(_with_skipped(latest, skipped))
+        raise OperationFailed("context canceled", release=latest) from stop
+    latest = _with_skipped(latest, skipped)
+    context.store.update(latest)
+    logs = _logs(context, latest, options) if options.logs else ()
+    if run is not None:
+        run.clean_up()
+    return ReleaseTestResult(release=latest, error=error, logs=logs)
+
+
+def _is_chosen(hook: Hook, options: ReleaseTestOptions) -> bool:
+    return hook.name not in options.exclude and (not options.include or hook.name in options.include)
+
+
+def _with_skipped(release: Release, skipped: list[Hook]) -> Release:
+    return release.replace(hooks=(*skipped, *release.hooks))
+
+
+def _logs(context: Context, release: Release, options: ReleaseTestOptions) -> tuple[tuple[str, str, str], ...]:
+    """Read the logs of the tests' pods, in order of weight (``GetPodLogs``)."""
+    found = []
+    for hook in sorted(release.hooks, key=lambda hook: (hook.weight, hook.name)):
+        if "test" not in hook.events or hook.kind != "Pod" or not _is_chosen(hook, options):
+            continue
+        for container, text in pod_logs(context.cluster, release.namespace, hook.name):
+            found.append((hook.name, container, text))
+    return tuple(found)

@@ -1,0 +1,207 @@
+"""Bringing one object to the state that a release wants (``kube.Client.Create`` and ``Update``)."""
+
+from __future__ import annotations
+
+from pilothouse.apply.errors import ApplyConflict, ApplyFailed
+from pilothouse.errors import Conflict, NotFound, PilothouseError
+from pilothouse.objects import managedfields, schemas
+from pilothouse.objects.patches import merge, strategic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pilothouse.apply.cluster import Cluster, Object
+    from pilothouse.golang.kinds import YamlValue
+    from pilothouse.plan.operations import Apply, ApplySettings
+    from pilothouse.plan.resources import Resource
+    from pilothouse.progress import Reporter
+
+#: Attempts after a conflict (``retry.DefaultRetry``).
+ATTEMPTS = 5
+FIELD_MANAGER = "helm"
+
+
+class Change:
+    """What applying an object came to: ``created``, ``updated`` or ``failed``, with the error in the last case."""
+
+    __slots__ = ("error", "fatal", "resource", "what")
+
+    def __init__(
+        self, resource: Resource, what: str, error: PilothouseError | None = None, *, fatal: bool = False
+    ) -> None:
+        self.resource = resource
+        self.what = what
+        self.error = error
+        self.fatal = fatal
+
+
+def apply_resource(cluster: Cluster, operation: Apply, settings: ApplySettings, reporter: Reporter) -> Change:
+    """Create or update one object and say which it was; errors are part of the answer."""
+    target = operation.resource
+    if operation.create:
+        try:
+            create_resource(cluster, target, settings, force=False)
+        except PilothouseError as error:
+            return Change(target, "created", error)
+        return Change(target, "created")
+    try:
+        live: Object | None = cluster.get(target.mapping, target.namespace, target.name)
+    except NotFound:
+        live = None
+    except PilothouseError as error:
+        failure = _wrapped("could not get information about the resource: ", error)
+        return Change(target, "failed", failure, fatal=True)
+    if live is None:
+        try:
+            create_resource(cluster, target, settings, force=settings.force_conflicts)
+        except PilothouseError as error:
+            return Change(target, "created", _wrapped("failed to create resource: ", error), fatal=True)
+        return Change(target, "created")
+    original = operation.previous.object if operation.previous is not None else live
+    if operation.previous is None:
+        reporter.warning(
+            "resource exists on cluster but not in original release, using cluster state as baseline",
+            namespace=target.namespace,
+            name=target.name,
+            kind=target.kind,
+        )
+    try:
+        _update(cluster, target, original, live, settings)
+    except PilothouseError as error:
+        return Change(target, "updated", error)
+    return Change(target, "updated")
+
+
+def create_resource(cluster: Cluster, target: Resource, settings: ApplySettings, *, force: bool) -> None:
+    """Create an object, by server-side apply where the release uses it (``makeCreateApplyFunc``)."""
+    if settings.server_side:
+        _retried(
+            lambda: _apply_on_server(cluster, target, settings, force=force),
+            lambda error: "Operation cannot be fulfilled on resourcequotas" in error.message,
+        )
+        return
+    _retried(
+        lambda: cluster.create(target.mapping, target.namespace, target.object, field_manager=FIELD_MANAGER),
+        lambda error: isinstance(error, Conflict),
+    )
+
+
+def _update(cluster: Cluster, target: Resource, original: Object, live: Object, settings: ApplySettings) -> None:
+    if settings.force_replace:
+        _replace(cluster, target, live)
+    elif settings.server_side:
+        if settings.migrate_managers:
+            _migrate_managers(cluster, target, live)
+        _apply_on_server(cluster, target, settings, force=settings.force_conflicts)
+    else:
+        _patch_client_side(cluster, target, original, live, three_way_for_custom=settings.three_way_for_custom)
+
+
+def _apply_on_server(cluster: Cluster, target: Resource, settings: ApplySettings, *, force: bool) -> None:
+    """Send the whole object as an apply patch (``patchResourceServerSide``)."""
+    try:
+        cluster.patch(
+            target.mapping,
+            target.namespace,
+            target.name,
+            target.object,
+            patch_type="apply",
+            field_manager=FIELD_MANAGER,
+            force=force,
+            field_validation=settings.field_validation,
+        )
+    except Conflict as error:
+        raise ApplyConflict(
+            f"conflict occurred while applying object {_place(target)}: {error.message}",
+            hints=("--force-conflicts takes the fields over from their manager",),
+        ) from error
+    except PilothouseError as error:
+        raise _wrapped(f"server-side apply failed for object {_place(target)}: ", error) from error
+
+
+def _place(target: Resource) -> str:
+    return f"{target.namespace}/{target.name} {target.version_kind()}"
+
+
+def _replace(cluster: Cluster, target: Resource, live: Object) -> None:
+    """Replace an object whole; the live resource version goes along, as ``Helper.Replace`` sets it."""
+    metadata = {**target.object["metadata"], "resourceVersion": live["metadata"].get("resourceVersion")}
+    try:
+        cluster.replace(
+            target.mapping, target.namespace, {**target.object, "metadata": metadata}, field_manager=FIELD_MANAGER
+        )
+    except PilothouseError as error:
+        raise _wrapped("failed to replace object: ", error) from error
+
+
+def _migrate_managers(cluster: Cluster, target: Resource, live: Object) -> None:
+    """Hand fields that Helm owns by updates to its applies (``csaupgrade.UpgradeManagedFieldsPatch``)."""
+
+    def attempt() -> None:
+        current = cluster.get(target.mapping, target.namespace, target.name)
+        patch = managedfields.upgrade_managed_fields_patch(current, {FIELD_MANAGER}, FIELD_MANAGER)
+        if patch:
+            cluster.patch(
+                target.mapping,
+                target.namespace,
+                target.name,
+                patch,
+                patch_type="json",
+                field_manager=FIELD_MANAGER,
+            )
+
+    if not managedfields.upgrade_managed_fields_patch(live, {FIELD_MANAGER}, FIELD_MANAGER):
+        return
+    try:
+        _retried(attempt, lambda error: isinstance(error, Conflict))
+    except PilothouseError as error:
+        raise _wrapped(f"failed to patch object to upgrade CSA field manager {_place(target)}: ", error) from error
+
+
+def _patch_client_side(
+    cluster: Cluster, target: Resource, original: Object, live: Object, *, three_way_for_custom: bool
+) -> None:
+    """Compute a patch here and send it when it changes anything (``patchResourceClientSide``)."""
+    patch: dict[str, YamlValue]
+    if _has_strategic_rules(target):
+        patch_type = "strategic"
+        patch = strategic.three_way_patch(
+            original, target.object, live, schema=schemas.schema_of(target.object["apiVersion"], target.kind)
+        )
+    elif three_way_for_custom:
+        patch_type = "merge"
+        patch = merge.three_way_patch(original, target.object, live)
+    else:
+        patch_type = "merge"
+        patch = merge.create_patch(original, target.object)
+    if not patch:
+        return
+    try:
+        cluster.patch(
+            target.mapping, target.namespace, target.name, patch, patch_type=patch_type, field_manager=FIELD_MANAGER
+        )
+    except PilothouseError as error:
+        raise _wrapped(f'cannot patch "{target.name}" with kind {target.kind}: ', error) from error
+
+
+def _has_strategic_rules(target: Resource) -> bool:
+    """Whether Go's client scheme knows the kind, so that it is no unstructured object there."""
+    if target.object["apiVersion"] == "apiextensions.k8s.io/v1beta1":
+        return False
+    return schemas.is_known(target.object["apiVersion"], target.kind)
+
+
+def _retried(work: Callable[[], object], retryable: Callable[[PilothouseError], bool]) -> None:
+    for attempt in range(ATTEMPTS):
+        try:
+            work()
+        except PilothouseError as error:
+            if attempt == ATTEMPTS - 1 or not retryable(error):
+                raise
+        else:
+            return
+
+
+def _wrapped(prefix: str, error: PilothouseError) -> PilothouseError:
+    return ApplyFailed(prefix + error.message, hints=error.hints)

@@ -1,0 +1,93 @@
+"""The Kubernetes API as the executor of plans sees it; ``kube.client.KubeClient`` fulfils it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pilothouse.golang.kinds import YamlValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Object = dict[str, YamlValue]
+
+
+class Mapping(Protocol):
+    """How objects of one kind are addressed (``meta.RESTMapping``)."""
+
+    @property
+    def group(self) -> str:
+        """API group, empty for the core group."""
+
+    @property
+    def version(self) -> str:
+        """API version."""
+
+    @property
+    def kind(self) -> str:
+        """Kind."""
+
+    @property
+    def plural(self) -> str:
+        """Name of the resource in URLs."""
+
+    @property
+    def namespaced(self) -> bool:
+        """Whether objects live in namespaces."""
+
+
+class Cluster(Protocol):
+    """A Kubernetes API server."""
+
+    def server_version(self) -> Object:
+        """Return what ``/version`` says; raises ``Unreachable`` when nobody answers."""
+
+    def api_versions(self) -> tuple[str, ...]:
+        """Return every served ``group/version`` and ``group/version/Kind``."""
+
+    def mapping(self, api_version: str, kind: str) -> Mapping:
+        """Return how objects of this kind are addressed; raises ``NotFound`` when the server does not know it."""
+
+    def forget_discovery(self) -> None:
+        """Ask the server anew for its kinds, since CRDs were added."""
+
+    def get(self, mapping: Mapping, namespace: str, name: str) -> Object:
+        """Return one object; raises ``NotFound``."""
+
+    def list(
+        self, mapping: Mapping, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+    ) -> list[Object]:
+        """Return the objects of a kind in a namespace, or in all of them."""
+
+    def get_table(self, mapping: Mapping, namespace: str, name: str) -> Object:
+        """Return one object as the ``Table`` that kubectl shows, the object inside."""
+
+    def list_table(self, mapping: Mapping, namespace: str = "", *, label_selector: str = "") -> Object:
+        """Return objects of a kind as one ``Table``."""
+
+    def create(self, mapping: Mapping, namespace: str, object: Object, *, field_manager: str = "helm") -> Object:  # noqa: A002
+        """Create an object and return it as stored."""
+
+    def replace(self, mapping: Mapping, namespace: str, object: Object, *, field_manager: str = "helm") -> Object:  # noqa: A002
+        """Replace an object and return it as stored."""
+
+    def patch(  # noqa: PLR0913 - these are the parameters of the API's PATCH
+        self,
+        mapping: Mapping,
+        namespace: str,
+        name: str,
+        patch: YamlValue,
+        *,
+        patch_type: str,
+        field_manager: str = "helm",
+        force: bool = False,
+        field_validation: str = "",
+    ) -> Object:
+        """Patch an object and return it as stored; ``patch_type`` is strategic, merge, json or apply."""
+
+    def delete(self, mapping: Mapping, namespace: str, name: str, *, propagation: str = "Background") -> None:
+        """Delete an object; raises ``NotFound``."""
+
+    def logs(self, namespace: str, pod: str, *, container: str = "") -> Iterator[str]:
+        """Yield the log of a container, a piece at a time."""

@@ -1,0 +1,57 @@
+"""What can go wrong while a plan is carried out."""
+
+from __future__ import annotations
+
+from pilothouse.errors import Conflict, Invalid, PilothouseError, TimedOut
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.apply.outcome import Outcome
+
+
+class BadManifest(Invalid):
+    """Rendered text cannot be made into objects of this cluster."""
+
+    reference = "bad-manifest"
+
+
+class ApplyFailed(PilothouseError):
+    """The server did not accept an object."""
+
+    reference = "apply-failed"
+
+
+class ApplyConflict(Conflict):
+    """Another manager owns fields that the chart sets."""
+
+    reference = "apply-conflict"
+
+
+class NotReady(TimedOut):
+    """Objects were not ready, or not gone, in time."""
+
+    reference = "not-ready"
+
+
+class HookFailed(PilothouseError):
+    """A hook did not succeed."""
+
+    reference = "hook-failed"
+
+
+class PlanStopped(PilothouseError):
+    """A stage of a plan failed; what was done until then is in ``outcome``.
+
+    Attributes:
+        stage: Id of the stage.
+        cause: The error without the stage's prefix.
+        outcome: What was done.
+    """
+
+    reference = "plan-stopped"
+
+    def __init__(self, message: str, *, stage: str, cause: PilothouseError, outcome: Outcome) -> None:
+        super().__init__(message, hints=cause.hints)
+        self.stage = stage
+        self.cause = cause
+        self.outcome = outcome

@@ -1,0 +1,188 @@
+"""Running a release's hooks (``action.Configuration.execHook``)."""
+
+from __future__ import annotations
+
+from pilothouse.apply.changes import create_resource
+from pilothouse.apply.errors import ApplyFailed, BadManifest, HookFailed
+from pilothouse.apply.logs import container_logs
+from pilothouse.apply.manifests import build_resources
+from pilothouse.errors import NotFound, PilothouseError
+from pilothouse.releases.times import timestamp
+from pilothouse.releases.release import HookExecution
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pilothouse.apply.cluster import Cluster
+    from pilothouse.apply.waiting import Waiter
+    from pilothouse.clock import Clock
+    from pilothouse.plan.operations import ApplySettings
+    from pilothouse.progress import Reporter
+    from pilothouse.releases.release import Hook, Release
+
+BEFORE_CREATION, SUCCEEDED, FAILED = "before-hook-creation", "hook-succeeded", "hook-failed"
+
+
+class HookRun:
+    """What running the hooks of an event came to.
+
+    Attributes:
+        release: The release with the hooks' last runs.
+        clean_up: Outputs logs and deletes objects as the hooks' policies ask.
+        error: Why a hook failed, ``None`` when all succeeded.
+    """
+
+    __slots__ = ("clean_up", "error", "release")
+
+    def __init__(self, release: Release, clean_up: Callable[[], None], error: PilothouseError | None = None) -> None:
+        self.release = release
+        self.clean_up = clean_up
+        self.error = error
+
+
+class HookRunner:
+    """Runs hooks of a release, one after the other.
+
+    Args:
+        cluster: Where they run.
+        waiter: Waits for their end.
+        clock: Dates their runs.
+        reporter: Hears of them, and of their logs.
+        settings: How their objects are created.
+        remember: Takes each new state of the release and stores it where it has a record.
+        compatibility: Helm generation to follow where they differ.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a port of its own
+        self,
+        *,
+        cluster: Cluster,
+        waiter: Waiter,
+        clock: Clock,
+        reporter: Reporter,
+        settings: ApplySettings,
+        remember: Callable[[Release, bool], None],
+        compatibility: int,
+    ) -> None:
+        self._cluster = cluster
+        self._waiter = waiter
+        self._clock = clock
+        self._reporter = reporter
+        self._settings = settings
+        self._remember = remember
+        self._compatibility = compatibility
+
+    def run(self, release: Release, event: str) -> HookRun:
+        """Run the hooks of an event until one fails.
+
+        The clean-up that the delete policies ask for is left to the caller, who may want the logs first
+        (``execHookWithDelayedShutdown``).
+
+        Raises:
+            PilothouseError: A hook's objects of an earlier run could not be deleted, or not be made.
+        """
+        chosen = [index for index, hook in enumerate(release.hooks) if event in hook.events]
+        chosen.sort(key=lambda index: (release.hooks[index].weight, release.hooks[index].name))
+        done: list[Hook] = []
+        for index in chosen:
+            hook = release.hooks[index]
+            if not hook.delete_policies:
+                hook = hook.replace(delete_policies=(BEFORE_CREATION,))
+            self._delete_by_policy(hook, BEFORE_CREATION, release.namespace)
+            release, error = self._run_one(_with_hook(release, index, hook), index, event)
+            if error is not None:
+                failed = release.hooks[index]
+                return HookRun(release, lambda: self._clean_up_failed(failed, done, release.namespace), error)
+            done.append(release.hooks[index])
+        return HookRun(release, lambda: self._clean_up_succeeded(done, release.namespace))
+
+    def _run_one(self, release: Release, index: int, event: str) -> tuple[Release, PilothouseError | None]:
+        """Create one hook's objects and wait for their end; only a failure to end well is returned."""
+        hook = release.hooks[index]
+        try:
+            resources = build_resources(self._cluster, hook.manifest, release.namespace)
+        except BadManifest as error:
+            text = f"unable to build kubernetes object for {event} hook {hook.path}: {error.message}"
+            raise BadManifest(text, hints=error.hints) from error
+        started = timestamp(self._clock)
+        self._reporter.report("progress", "running hook", hook=hook.path, event=event)
+        release = _with_run(release, index, HookExecution(started=started, phase="Running"))
+        self._remember(release, True)
+        try:
+            for resource in resources:
+                create_resource(self._cluster, resource, self._settings, force=False)
+        except PilothouseError as error:
+            self._remember(self._ended(release, index, started, "Failed"), False)
+            text = f"warning: Hook {event} {hook.path} failed: {error.message}"
+            raise HookFailed(text, hints=error.hints) from error
+        phase, failure = "Succeeded", None
+        try:
+            self._waiter.wait_for_hook(resources, self._settings.timeout)
+        except PilothouseError as error:
+            phase, failure = "Failed", error
+        except KeyboardInterrupt:
+            self._remember(self._ended(release, index, started, "Unknown"), False)
+            raise
+        release = self._ended(release, index, started, phase)
+        self._remember(release, False)
+        return release, failure
+
+    def _ended(self, release: Release, index: int, started: str, phase: str) -> Release:
+        run = HookExecution(started=started, completed=timestamp(self._clock), phase=phase)
+        return _with_run(release, index, run)
+
+    def _clean_up_failed(self, failed: Hook, before: Sequence[Hook], namespace: str) -> None:
+        self._output_logs(failed, FAILED, namespace)
+        try:
+            self._delete_by_policy(failed, FAILED, namespace)
+            if self._compatibility > 3:  # noqa: PLR2004 - Helm 3 leaves the hooks before it
+                for hook in before:
+                    self._delete_by_policy(hook, SUCCEEDED, namespace)
+        except PilothouseError as error:
+            self._reporter.warning("error deleting the hook resource on hook failure", error=error.message)
+
+    def _clean_up_succeeded(self, done: Sequence[Hook], namespace: str) -> None:
+        for hook in reversed(done):
+            self._output_logs(hook, SUCCEEDED, namespace)
+            self._delete_by_policy(hook, SUCCEEDED, namespace)
+
+    def _delete_by_policy(self, hook: Hook, policy: str, namespace: str) -> None:
+        """Delete a hook's objects if its policy says so; CRDs never (``deleteHookByPolicy``)."""
+        if hook.kind == "CustomResourceDefinition" or policy not in hook.delete_policies:
+            return
+        try:
+            resources = build_resources(self._cluster, hook.manifest, namespace)
+        except BadManifest as error:
+            text = f"unable to build kubernetes object for deleting hook {hook.path}: {error.message}"
+            raise BadManifest(text) from error
+        problems = []
+        for resource in resources:
+            try:
+                self._cluster.delete(resource.mapping, resource.namespace, resource.name)
+            except NotFound:
+                continue
+            except PilothouseError as error:
+                problems.append(error.message)
+        if problems:
+            raise ApplyFailed("; ".join(problems))
+        self._waiter.wait_until_gone(resources, self._settings.timeout)
+
+    def _output_logs(self, hook: Hook, policy: str, namespace: str) -> None:
+        if policy not in hook.output_log_policies or hook.kind not in ("Job", "Pod"):
+            return
+        try:
+            for text in container_logs(self._cluster, hook, namespace):
+                self._reporter.report("log", text)
+        except PilothouseError as error:
+            self._reporter.warning("error outputting logs for hook", error=error.message)
+
+
+def _with_hook(release: Release, index: int, hook: Hook) -> Release:
+    hooks = list(release.hooks)
+    hooks[index] = hook
+    return release.replace(hooks=tuple(hooks))
+
+
+def _with_run(release: Release, index: int, run: HookExecution) -> Release:
+    return _with_hook(release, index, release.hooks[index].replace(last_run=run))

@@ -1,0 +1,96 @@
+"""Rendered text → objects with addresses (``kube.Client.Build``)."""
+
+from __future__ import annotations
+
+from pilothouse.apply.errors import BadManifest
+from pilothouse.errors import NotFound
+from pilothouse.formats.documents import split_documents
+from pilothouse.formats.yaml_text import YamlError, decode
+from pilothouse.plan.resources import Resource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pilothouse.apply.cluster import Cluster
+    from pilothouse.golang.kinds import YamlValue
+
+
+def build_resources(cluster: Cluster, manifest: str, namespace: str) -> list[Resource]:
+    """Return the objects of a manifest in its order.
+
+    Args:
+        cluster: Says how kinds are addressed.
+        manifest: YAML documents; lists are taken apart.
+        namespace: Namespace of objects that name none.
+
+    Raises:
+        BadManifest: A document is no object, or the server does not know its kind.
+    """
+    resources: list[Resource] = []
+    problems: list[str] = []
+    for found in _objects(manifest):
+        try:
+            resources.append(_resource(cluster, found, namespace))
+        except NotFound as error:
+            if error.reference != "no-match":
+                raise
+            problems.append(_unknown_kind(found, error))
+    if problems:
+        distinct = list(dict.fromkeys(problems))
+        raise BadManifest(distinct[0] if len(distinct) == 1 else f"[{', '.join(distinct)}]")
+    return resources
+
+
+def _objects(manifest: str) -> Iterator[dict[str, YamlValue]]:
+    for text in split_documents(manifest):
+        try:
+            document = decode(text, integers=True)
+        except YamlError as error:
+            raise BadManifest(f"error parsing : {error.message}") from error
+        if document is None:
+            continue
+        if not isinstance(document, dict):
+            raise BadManifest(f"error validating data: invalid object to validate: {type(document).__name__}")
+        yield from _flattened(document)
+
+
+def _flattened(document: dict[str, YamlValue]) -> Iterator[dict[str, YamlValue]]:
+    """Yield an object, or the items of a list (``resource.FlattenListVisitor``)."""
+    items = document.get("items")
+    if str(document.get("kind", "")).endswith("List") and isinstance(items, list):
+        for item in items:
+            if isinstance(item, dict):
+                yield from _flattened(item)
+        return
+    yield document
+
+
+def _resource(cluster: Cluster, found: dict[str, YamlValue], namespace: str) -> Resource:
+    api_version, kind = found.get("apiVersion"), found.get("kind")
+    if not isinstance(kind, str) or not kind:
+        raise BadManifest("Object 'Kind' is missing in the rendered manifest")
+    if not isinstance(api_version, str) or not api_version:
+        raise BadManifest(f"Object 'apiVersion' is missing in the rendered {kind}")
+    mapping = cluster.mapping(api_version, kind)
+    metadata = found.get("metadata")
+    metadata = dict(metadata) if isinstance(metadata, dict) else {}
+    place = ""
+    if mapping.namespaced:
+        place = metadata.get("namespace") or namespace
+        metadata["namespace"] = place
+    return Resource(
+        mapping=mapping,
+        namespace=place,
+        name=str(metadata.get("name") or ""),
+        object={**found, "metadata": metadata},
+    )
+
+
+def _unknown_kind(found: dict[str, YamlValue], error: NotFound) -> str:
+    metadata = found.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    return (
+        f'resource mapping not found for name: "{metadata.get("name", "")}" '
+        f'namespace: "{metadata.get("namespace") or ""}" from "": {error.message}\nensure CRDs are installed first'
+    )

@@ -1,0 +1,253 @@
+"""Waiting for objects: the strategies of Helm 4 and the older polling of Helm 3 (``kube.Waiter``)."""
+
+from __future__ import annotations
+
+from pilothouse.apply.errors import HookFailed, NotReady
+from pilothouse.apply.parallel import run_all
+from pilothouse.errors import NotFound, PilothouseError, Unreachable
+from pilothouse.objects import readiness
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pilothouse.apply.cluster import Cluster, Object
+    from pilothouse.clock import Clock
+    from pilothouse.plan.resources import Resource
+    from pilothouse.progress import Reporter
+
+#: What a watcher waits when no time is given (``DefaultStatusWatcherTimeout``).
+DEFAULT_TIMEOUT = 30.0
+#: Errors that the older polling forgives for each object.
+FORGIVEN_ERRORS = 30
+#: Seconds between two looks: short at first, since most objects are ready soon.
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+
+
+class Waiter:
+    """Waits for objects of a cluster.
+
+    Args:
+        cluster: Where they live.
+        clock: Time and waiting.
+        reporter: Hears which objects are waited for.
+        strategy: ``hookOnly``, ``watcher`` or ``legacy``.
+    """
+
+    def __init__(self, cluster: Cluster, clock: Clock, reporter: Reporter, strategy: str) -> None:
+        self._cluster = cluster
+        self._clock = clock
+        self._reporter = reporter
+        self._strategy = strategy
+
+    def wait_until_ready(self, resources: Sequence[Resource], timeout: float, *, jobs: bool) -> None:
+        """Wait until all are ready; with ``jobs`` until Jobs are complete.
+
+        Raises:
+            NotReady: They were not in time, or cannot become ready any more.
+        """
+        if self._strategy == "hookOnly" or not resources:
+            return
+        if self._strategy == "legacy":
+            self._poll_legacy(resources, timeout, jobs=jobs)
+            return
+        watched = [resource for resource in resources if not _is_paused(resource)]
+        judge = readiness.job_complete_status if jobs else readiness.kstatus
+        self._watch(watched, timeout, judge)
+
+    def wait_for_hook(self, resources: Sequence[Resource], timeout: float) -> None:
+        """Wait until Jobs and Pods of a hook have succeeded; other kinds count as done (``WatchUntilReady``).
+
+        Raises:
+            NotReady: They did not end in time.
+            HookFailed: One failed, by the older rules.
+        """
+        if self._strategy == "legacy":
+            self._watch_legacy_hook(resources, timeout)
+        else:
+            self._watch(resources, timeout, readiness.hook_status)
+
+    def wait_until_gone(self, resources: Sequence[Resource], timeout: float) -> None:
+        """Wait until none exists any more.
+
+        Raises:
+            NotReady: Some still do.
+        """
+        if self._strategy == "hookOnly" or not resources:
+            return
+        left = list(resources)
+        deadline = self._deadline(timeout)
+        pause = FIRST_PAUSE
+        while True:
+            states = self._states(left)
+            left = [one for one, state in zip(left, states, strict=True) if state is not None]
+            if not left:
+                return
+            if self._clock.monotonic() >= deadline:
+                raise self._still_there(left)
+            self._tell("waiting for objects to be gone", left)
+            pause = self._pause(pause, deadline)
+
+    def _still_there(self, left: Sequence[Resource]) -> NotReady:
+        if self._strategy == "legacy":
+            return NotReady("context deadline exceeded")
+        lines = []
+        for resource, state in zip(left, self._states(left), strict=True):
+            status = readiness.kstatus(state, now=self._clock.now()) if isinstance(state, dict) else None
+            word, message = (status.status, status.message) if status else ("Unknown", "")
+            lines.append(f"resource {_identity(resource)} still exists. status: {word}, message: {message}")
+        return NotReady("\n".join([*lines, "context deadline exceeded"]))
+
+    def _deadline(self, timeout: float) -> float:
+        if timeout == 0:
+            timeout = DEFAULT_TIMEOUT if self._strategy != "legacy" else 10 * 365 * 86400.0
+        return self._clock.monotonic() + timeout
+
+    def _pause(self, pause: float, deadline: float) -> float:
+        self._clock.sleep(max(0.0, min(pause, deadline - self._clock.monotonic())))
+        return min(LONGEST_PAUSE, pause * 1.5)
+
+    def _states(self, resources: Sequence[Resource]) -> list[Object | PilothouseError | None]:
+        def read(resource: Resource) -> Object | None:
+            try:
+                return self._cluster.get(resource.mapping, resource.namespace, resource.name)
+            except NotFound:
+                return None
+
+        return run_all(resources, read)
+
+    def _watch(self, resources: Sequence[Resource], timeout: float, judge: Callable[..., readiness.Readiness]) -> None:
+        """Wait as kstatus' status watcher does: until all are current, failed ones aside."""
+        deadline = self._deadline(timeout)
+        pause = FIRST_PAUSE
+        left = list(resources)
+        failed: dict[int, readiness.Readiness] = {}
+        while True:
+            statuses = [self._judged(state, judge) for state in self._states(left)]
+            waiting = []
+            for resource, status in zip(left, statuses, strict=True):
+                if status.status == "Failed":
+                    failed[id(resource)] = status
+                    waiting.append(resource)
+                elif status.status != "Current":
+                    failed.pop(id(resource), None)
+                    waiting.append(resource)
+                else:
+                    failed.pop(id(resource), None)
+            expired = self._clock.monotonic() >= deadline
+            if all(id(resource) in failed for resource in waiting) or expired:
+                break
+            self._tell("waiting for objects to be ready", waiting)
+            left = waiting
+            pause = self._pause(pause, deadline)
+        by_resource = {id(resource): status for resource, status in zip(left, statuses, strict=True)}
+        lines = [
+            f"resource {_identity(resource)} not ready. status: {by_resource[id(resource)].status}, "
+            f"message: {by_resource[id(resource)].message}"
+            for resource in waiting
+        ]
+        if not lines:
+            return
+        if expired and len(failed) < len(waiting):
+            lines.append("context deadline exceeded")
+        raise NotReady("\n".join(lines))
+
+    def _judged(
+        self, state: Object | PilothouseError | None, judge: Callable[..., readiness.Readiness]
+    ) -> readiness.Readiness:
+        if state is None:
+            return readiness.Readiness(status="NotFound", message="Resource not found")
+        if isinstance(state, PilothouseError):
+            if not isinstance(state, Unreachable):
+                raise state
+            return readiness.Readiness(status="Unknown", message=state.message)
+        return judge(state, now=self._clock.now())
+
+    def _poll_legacy(self, resources: Sequence[Resource], timeout: float, *, jobs: bool) -> None:
+        """Poll as Helm 3 does: one object after the other, errors of the server forgiven for a while."""
+        deadline = self._deadline(timeout)
+        errors = dict.fromkeys(range(len(resources)), 0)
+        pause = FIRST_PAUSE
+        while not self._all_ready(resources, errors, jobs=jobs):
+            if self._clock.monotonic() >= deadline:
+                raise NotReady("context deadline exceeded")
+            self._tell("waiting for objects to be ready", resources)
+            pause = self._pause(pause, deadline)
+
+    def _all_ready(self, resources: Sequence[Resource], errors: dict[int, int], *, jobs: bool) -> bool:
+        for index, resource in enumerate(resources):
+            try:
+                ready = self._is_ready(resource, jobs=jobs)
+            except PilothouseError as error:
+                if isinstance(error, NotReady):
+                    raise
+                errors[index] += 1
+                if errors[index] > FORGIVEN_ERRORS or not _forgivable(error):
+                    raise
+                return False
+            errors[index] = 0
+            if not ready:
+                return False
+        return True
+
+    def _is_ready(self, resource: Resource, *, jobs: bool) -> bool:
+        live = self._cluster.get(resource.mapping, resource.namespace, resource.name)
+
+        def related(api_version: str, kind: str, selector: str) -> list[Object]:
+            mapping = self._cluster.mapping(api_version, kind)
+            return self._cluster.list(mapping, resource.namespace, label_selector=selector)
+
+        try:
+            return readiness.legacy_ready(live, related=related, check_jobs=jobs)
+        except readiness.WillNotBeReady as error:
+            raise NotReady(error.message) from error
+
+    def _watch_legacy_hook(self, resources: Sequence[Resource], timeout: float) -> None:
+        deadline = self._deadline(timeout)
+        for resource in resources:
+            if resource.kind not in ("Job", "Pod"):
+                continue
+            pause = FIRST_PAUSE
+            while not self._hook_ended(resource):
+                if self._clock.monotonic() >= deadline:
+                    raise NotReady("timed out waiting for the condition")
+                self._tell("waiting for a hook", [resource])
+                pause = self._pause(pause, deadline)
+
+    def _hook_ended(self, resource: Resource) -> bool:
+        try:
+            live = self._cluster.get(resource.mapping, resource.namespace, resource.name)
+        except NotFound:
+            return True
+        state = live.get("status") or {}
+        if resource.kind == "Pod":
+            if state.get("phase") == "Failed":
+                raise HookFailed(f"pod {resource.name} failed")
+            return bool(state.get("phase") == "Succeeded")
+        for condition in state.get("conditions") or ():
+            if condition.get("status") != "True":
+                continue
+            if condition.get("type") == "Complete":
+                return True
+            if condition.get("type") == "Failed":
+                raise HookFailed(f"job {resource.name} failed: {condition.get('reason', '')}")
+        return False
+
+    def _tell(self, message: str, resources: Sequence[Resource]) -> None:
+        names = ", ".join(f"{resource.kind}/{resource.name}" for resource in resources[:3])
+        more = f" and {len(resources) - 3} more" if len(resources) > 3 else ""  # noqa: PLR2004
+        self._reporter.report("progress", message, objects=names + more)
+
+
+def _identity(resource: Resource) -> str:
+    return f"{resource.kind}/{resource.namespace}/{resource.name}"
+
+
+def _is_paused(resource: Resource) -> bool:
+    return resource.kind == "Deployment" and bool((resource.object.get("spec") or {}).get("paused"))
+
+
+def _forgivable(error: PilothouseError) -> bool:
+    """Whether Helm 3 tries again after this error (``isRetryableHTTPStatusCode``)."""
+    code = getattr(error, "code", 0)
+    return code in (0, 429) or (code >= 500 and code != 501)  # noqa: PLR2004

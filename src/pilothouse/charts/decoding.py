@@ -1,0 +1,154 @@
+"""YAML values into typed fields, with the faults that Go's JSON decoder finds.
+
+Helm reads Chart.yaml and the heads of manifests by turning YAML into JSON and that into structs. What a struct accepts is
+written down as a table; the texts are those of ``encoding/json`` (Helm 3) and of its successor in Go 1.27 (Helm 4).
+"""
+
+from __future__ import annotations
+
+from pilothouse.charts.errors import ChartInvalid
+from pilothouse.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilothouse.golang.kinds import YamlValue
+
+_PREFIX = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+
+
+class Struct(Record):
+    """A Go struct that YAML is decoded into.
+
+    Attributes:
+        name: Its Go name, without the package.
+        fields: JSON name to kind: ``string``, ``bool``, ``any``, ``[]string``, ``[]any``, ``map[string]string``, another
+            struct, or a list of them as a one-element tuple.
+        full_names: Go's name with the package, in Helm 3 and in Helm 4.
+    """
+
+    name: str
+    full_names: tuple[str, str]
+    fields: Mapping[str, YamlValue]
+
+
+class DecodingError(ChartInvalid):
+    """A value has another shape than its field."""
+
+    reference = "wrong-type"
+
+
+class Decoder:
+    """Decodes values into structs; remembers the first fault, as Go does.
+
+    Args:
+        helm: Whose texts to use, 3 or 4.
+    """
+
+    def __init__(self, helm: int = 4) -> None:
+        self._helm = helm
+
+    def decode(self, value: YamlValue, struct: Struct) -> dict[str, YamlValue]:
+        """Return the fields of ``struct`` that ``value`` gives, by JSON name.
+
+        Raises:
+            DecodingError: With the text of the first fault.
+        """
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise DecodingError(f"{_PREFIX}{_json_kind(value)} into Go value of type {self._full_name(struct)}")
+        return self._struct(value, struct, ())
+
+    def _full_name(self, struct: Struct) -> str:
+        return struct.full_names[0 if self._helm == 3 else 1]
+
+    def _struct(
+        self, value: Mapping[str, YamlValue], struct: Struct, path: tuple[str | int, ...]
+    ) -> dict[str, YamlValue]:
+        found: dict[str, YamlValue] = {}
+        for key in sorted(value):
+            name = key if key in struct.fields else _folded(key, struct)
+            item = value[key]
+            if name and item is not None:
+                found[name] = self._item(item, struct.fields[name], (*path, name), struct)
+        return found
+
+    def _item(self, value: YamlValue, kind: YamlValue, path: tuple[str | int, ...], owner: Struct) -> YamlValue:
+        if kind == "any":
+            return value
+        if kind == "string":
+            text = text_of(value)
+            return self._wrong(value, kind, path, owner) if text is None else text
+        if kind == "bool":
+            return value if isinstance(value, bool) else self._wrong(value, kind, path, owner)
+        if isinstance(kind, Struct):
+            if not isinstance(value, dict):
+                return self._wrong(value, self._full_name(kind), path, owner)
+            return self._struct(value, kind, path)
+        if kind == "map[string]string":
+            if not isinstance(value, dict):
+                return self._wrong(value, kind, path, owner)
+            return {
+                key: "" if value[key] is None else self._item(value[key], "string", (*path, key), owner)
+                for key in sorted(value)
+            }
+        return self._list(value, kind, path, owner)
+
+    def _list(self, value: YamlValue, kind: YamlValue, path: tuple[str | int, ...], owner: Struct) -> YamlValue:
+        inner = kind[0] if isinstance(kind, tuple) else kind[2:]
+        if not isinstance(value, list):
+            shown = f"[]*{self._full_name(inner)}" if isinstance(inner, Struct) else kind.replace("any", "interface {}")
+            return self._wrong(value, shown, path, owner)
+        empty = "" if inner == "string" else None
+        return [
+            empty if item is None else self._item(item, inner, (*path, number), owner)
+            for number, item in enumerate(value)
+        ]
+
+    def _wrong(self, value: YamlValue, kind: str, path: tuple[str | int, ...], owner: Struct) -> YamlValue:
+        found = _json_kind(value)
+        if self._helm == 3:
+            names = [part for part in path if isinstance(part, str)]
+            if "annotations" in names:
+                names = names[: names.index("annotations") + 1]
+            raise DecodingError(f"{_PREFIX}{found} into Go struct field {owner.name}.{'.'.join(names)} of type {kind}")
+        where = "" if isinstance(path[-1], int) else "Go struct field "
+        raise DecodingError(f"{_PREFIX}{found} into {where}.{'.'.join(map(str, path))} of type {kind}")
+
+
+def _folded(key: str, struct: Struct) -> str:
+    folded = key.lower()
+    for name in struct.fields:
+        if name.lower() == folded:
+            return name
+    return ""
+
+
+def _json_kind(value: YamlValue) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, (int, float)):
+        return "number"
+    return "array" if isinstance(value, list) else "object"
+
+
+def text_of(value: YamlValue) -> str | None:
+    """Return the text that a scalar becomes where a string is wanted, ``None`` for lists and maps.
+
+    Follows ``convertToJSONableObject`` of sigs.k8s.io/yaml.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):
+        from pilothouse.golang.printf import format_float
+
+        return format_float(value, "g", -1)
+    return None

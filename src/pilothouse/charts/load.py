@@ -1,0 +1,280 @@
+"""Charts from folders, archives and lists of files (Helm's ``loader`` package)."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from pilothouse.charts.archive import ensure_archive, load_archive_files
+from pilothouse.charts.decoding import Decoder, Struct
+from pilothouse.charts.errors import ArchiveInvalid, ChartInvalid, ChartMissing
+from pilothouse.charts.folder import os_error, read_file, read_folder
+from pilothouse.charts.metadata import Lock, Metadata, decode_lock, decode_metadata
+from pilothouse.charts.model import Chart, ChartFile
+from pilothouse.charts.validate import validated
+from pilothouse.formats.errors import YamlError
+from pilothouse.progress import SILENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pilothouse.golang.kinds import YamlValue
+    from pilothouse.progress import Reporter
+
+_API_VERSION = Struct(
+    name="chartBase", full_names=("loader.chartBase", "loader.chartBase"), fields={"apiVersion": "string"}
+)
+_KNOWN_VERSIONS = ("", "v1", "v2")
+_EXPERIMENTAL_VERSION = "v3"
+_REQUIREMENTS_WARNING = (
+    'Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.'
+)
+_LOCK_WARNING = (
+    'Dependency locking is handled in Chart.lock since apiVersion "v2". We recommend migrating to Chart.lock.'
+)
+
+
+def load(path: str, *, helm: int = 4, detect: bool = True, reporter: Reporter = SILENT) -> Chart:
+    """Return the chart at ``path``, a folder or an archive.
+
+    Args:
+        path: Where it is.
+        helm: Whose rules and texts to follow, 3 or 4.
+        detect: Whether the generation of the chart is found out first, as Helm 4 does for commands that render or
+            pack; ``show``, ``lint`` and ``dependency`` read at once and tell more about broken archives.
+        reporter: Hears of links followed and of files that are out of date.
+
+    Raises:
+        ChartInvalid: It is no usable chart; the text is Helm's.
+        ChartMissing: Nothing is there.
+    """
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise os_error(error, "stat", path) from error
+    detect = detect and helm >= 4
+    if not stat.S_ISDIR(status.st_mode):
+        return _load_archive_at(path, helm=helm, detect=detect, reporter=reporter)
+    if detect:
+        _detect_folder(path, helm)
+    return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter)
+
+
+def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter) -> Chart:
+    data = read_file(path)
+    ensure_archive(path, data[:512])
+    try:
+        files = load_archive_files(data)
+    except ArchiveInvalid as error:
+        if not detect:
+            raise
+        raise ArchiveInvalid("unable to load chart archive", hints=(error.message,)) from error
+    if detect:
+        _detect_files(files, helm)
+    return load_files(files, helm=helm, reporter=reporter)
+
+
+def load_archive(data: bytes, *, helm: int = 4, reporter: Reporter = SILENT) -> Chart:
+    """Return the chart in the bytes of an archive (``LoadArchive``)."""
+    return load_files(load_archive_files(data), helm=helm, reporter=reporter)
+
+
+def _detect_folder(path: str, helm: int) -> None:
+    name = os.path.join(os.path.abspath(path), "Chart.yaml")
+    try:
+        data = read_file(name)
+    except (ChartInvalid, ChartMissing) as error:
+        raise type(error)(f"unable to detect chart at {name}: {error.message}") from error
+    _check_generation(data, helm)
+
+
+def _detect_files(files: Iterable[ChartFile], helm: int) -> None:
+    for file in files:
+        if file.name == "Chart.yaml":
+            _check_generation(file.data, helm)
+            return
+    raise ChartInvalid("unable to detect chart version, no Chart.yaml found")
+
+
+def _check_generation(data: bytes, helm: int) -> None:
+    try:
+        fields = Decoder(helm).decode(decode_file(data), _API_VERSION)
+    except (YamlError, ChartInvalid) as error:
+        raise _cannot_load("Chart.yaml", error) from error
+    version = fields.get("apiVersion", "")
+    if version == _EXPERIMENTAL_VERSION:
+        raise ChartInvalid("invalid chart apiVersion")
+    if version not in _KNOWN_VERSIONS:
+        raise ChartInvalid("unsupported chart version")
+
+
+def decode_file(data: bytes) -> YamlValue:
+    """Return the first document of a file of a chart, whole numbers as integers.
+
+    Raises:
+        YamlError: It is no YAML.
+    """
+    from pilothouse.formats.yaml_text import decode
+
+    return decode(data, integers=True)
+
+
+def _cannot_load(name: str, error: YamlError | ChartInvalid) -> ChartInvalid:
+    return ChartInvalid(f"cannot load {name}: {error.message}")
+
+
+class _Parts:
+    """What has been gathered from a chart's files so far."""
+
+    def __init__(self, *, helm: int, reporter: Reporter) -> None:
+        self.helm = helm
+        self.reporter = reporter
+        self.metadata: Metadata | None = None
+        self.lock: Lock | None = None
+        self.values: dict[str, YamlValue] = {}
+        self.schema: ChartFile | None = None
+        self.templates: list[ChartFile] = []
+        self.files: list[ChartFile] = []
+        self.subcharts: dict[str, list[ChartFile]] = {}
+
+    def add(self, file: ChartFile) -> None:
+        """Put one file where it belongs; Chart.yaml was read before."""
+        name = file.name
+        special = _SPECIAL.get(name)
+        if special is not None:
+            try:
+                special(self, file)
+            except (YamlError, ChartInvalid) as error:
+                raise _cannot_load(name, error) from error
+        elif name.startswith("templates/"):
+            self.templates.append(file)
+        elif name.startswith("charts/") and not name.endswith(".prov"):
+            inside = name[len("charts/") :]
+            self.subcharts.setdefault(inside.partition("/")[0], []).append(file.replace(name=inside))
+        else:
+            self.files.append(file)
+
+    def read_metadata(self, file: ChartFile) -> None:
+        """Read Chart.yaml; without an apiVersion it is a chart of Helm 2."""
+        metadata = decode_metadata(decode_file(file.data), helm=self.helm, base=self.metadata)
+        self.metadata = metadata if metadata.api_version else metadata.replace(api_version="v1")
+
+    def read_lock(self, file: ChartFile) -> None:
+        """Read Chart.lock."""
+        self.lock = decode_lock(decode_file(file.data), helm=self.helm)
+
+    def read_values(self, file: ChartFile) -> None:
+        """Read values.yaml."""
+        self.values = load_values(file.data, helm=self.helm)
+
+    def read_schema(self, file: ChartFile) -> None:
+        """Keep values.schema.json."""
+        self.schema = file
+
+    def read_requirements(self, file: ChartFile) -> None:
+        """Lay requirements.yaml over the metadata."""
+        self._keep_if_old(file, _REQUIREMENTS_WARNING)
+        self.metadata = decode_metadata(decode_file(file.data), helm=self.helm, base=self.metadata)
+
+    def read_requirements_lock(self, file: ChartFile) -> None:
+        """Read requirements.lock."""
+        self.read_lock(file)
+        self._keep_if_old(file, _LOCK_WARNING)
+
+    def _keep_if_old(self, file: ChartFile, warning: str) -> None:
+        if self.metadata is not None and self.metadata.api_version == "v1":
+            self.files.append(file)
+        else:
+            self.reporter.report("plain", f"Warning: {warning}")
+
+
+_SPECIAL = {
+    "Chart.lock": _Parts.read_lock,
+    "values.yaml": _Parts.read_values,
+    "values.schema.json": _Parts.read_schema,
+    "requirements.yaml": _Parts.read_requirements,
+    "requirements.lock": _Parts.read_requirements_lock,
+}
+
+
+def load_values(data: bytes, *, helm: int = 4) -> dict[str, YamlValue]:
+    """Return the map in a values.yaml: in Helm 4 all its documents merged, in Helm 3 the first (``LoadValues``).
+
+    Raises:
+        YamlError: It is no YAML or no map.
+    """
+    from pilothouse.formats.yaml_text import decode_mapping
+
+    if helm == 3:
+        return decode_mapping(data)
+    from pilothouse.formats.documents import split_documents
+
+    merged: dict[str, YamlValue] = {}
+    for document in split_documents(data):
+        try:
+            merged = _merged(merged, decode_mapping(document))
+        except YamlError as error:
+            raise YamlError(f"cannot unmarshal yaml document: {error.message}", error.line, error.column) from error
+    return merged
+
+
+def _merged(below: dict[str, YamlValue], above: dict[str, YamlValue]) -> dict[str, YamlValue]:
+    """Return two maps as one, deeply, the second winning (``loader.MergeMaps``)."""
+    if not below:
+        return above
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def load_files(files: Iterable[ChartFile], *, helm: int = 4, reporter: Reporter = SILENT) -> Chart:
+    """Return the chart that ``files`` make up (``LoadFiles``).
+
+    Raises:
+        ChartInvalid: Something is missing or wrong.
+    """
+    raw = tuple(files)
+    parts = _Parts(helm=helm, reporter=reporter)
+    for file in raw:
+        if file.name == "Chart.yaml":
+            try:
+                parts.read_metadata(file)
+            except (YamlError, ChartInvalid) as error:
+                raise _cannot_load(file.name, error) from error
+    for file in raw:
+        if file.name != "Chart.yaml":
+            parts.add(file)
+    if parts.metadata is None:
+        raise ChartInvalid("Chart.yaml file is missing")
+    metadata = validated(parts.metadata, helm=helm)
+    subcharts = [_subchart(name, group, metadata.name, parts) for name, group in parts.subcharts.items()]
+    return Chart(
+        metadata=metadata,
+        lock=parts.lock,
+        templates=tuple(parts.templates),
+        values=parts.values,
+        schema=parts.schema.data if parts.schema else None,
+        files=tuple(parts.files),
+        subcharts=tuple(subchart for subchart in subcharts if subchart is not None),
+        raw=raw,
+        schema_modified=parts.schema.modified if parts.schema else 0,
+    )
+
+
+def _subchart(name: str, files: list[ChartFile], parent: str, parts: _Parts) -> Chart | None:
+    """Return the chart in one entry of charts/, ``None`` for an entry that is passed over."""
+    if name[:1] in {"_", "."}:
+        return None
+    word = "" if parts.helm == 3 else "subchart "
+    if name.endswith(".tgz") and files[0].name != name:
+        raise ChartInvalid(f"error unpacking {word}tar in {parent}: expected {name}, got {files[0].name}")
+    try:
+        if name.endswith(".tgz"):
+            return load_archive(files[0].data, helm=parts.helm, reporter=parts.reporter)
+        inner = [file.replace(name=file.name.partition("/")[2]) for file in files if "/" in file.name]
+        return load_files(inner, helm=parts.helm, reporter=parts.reporter)
+    except ChartInvalid as error:
+        raise ChartInvalid(f"error unpacking {word}{name} in {parent}: {error.message}") from error

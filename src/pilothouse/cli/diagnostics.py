@@ -1,0 +1,122 @@
+"""What goes to standard error: log lines, errors, hints; and the exit code that an error means."""
+
+from __future__ import annotations
+
+from pilothouse.errors import Cancelled, PilothouseError, Unreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.cli.session import Session
+    from pilothouse.progress import Event
+
+_LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARN", "error": "ERROR"}
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+INTERNAL = 2
+
+
+def log_line(event: Event, *, generation: int, debug: bool) -> str:
+    """Return an event as a log line, empty when it is not to be shown."""
+    if event.kind == "debug" and not debug:
+        return ""
+    level = _LEVELS.get(event.kind)
+    if level is None:
+        return ""
+    if generation == 3:
+        return _plain_line(event)
+    fields = "".join(f" {name}={slog_value(value)}" for name, value in event.fields)
+    return f"level={level} msg={slog_value(event.message)}{fields}"
+
+
+def _plain_line(event: Event) -> str:
+    """Return the line in the style of Helm 3, which has no fields."""
+    text = event.message
+    if event.fields:
+        text += ": " + ", ".join(value for _name, value in event.fields)
+    if event.kind == "debug":
+        return f"[debug] {text}"
+    return f"WARNING: {text[:1].upper()}{text[1:]}" if event.kind == "warning" else text
+
+
+def slog_value(text: str) -> str:
+    """Return a value as Go's ``slog.TextHandler`` writes it: quoted when it is not plain."""
+    if text and text.isascii() and text.isprintable() and not any(letter in text for letter in ' ="'):
+        return text
+    from pilothouse.golang.quoting import quote
+
+    return quote(text)
+
+
+def report_failure(session: Session, error: BaseException) -> int:
+    """Print ``error`` to standard error and return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    lines: list[str] = []
+    code = 1
+    if isinstance(error, PilothouseError):
+        lines += _of_pilothouse(error)
+        code = getattr(error, "exit_code", 1)
+    elif isinstance(error, BaseExceptionGroup):
+        members = [member for member in error.exceptions if isinstance(member, PilothouseError)]
+        if len(members) != len(error.exceptions):
+            return _internal(session, error)
+        lines.append("Error: " + "\n".join(member.message for member in members))
+        lines += [hint for member in members for hint in _hints(member)]
+    elif isinstance(error, OSError) and error.strerror:
+        lines.append(f"Error: {operating_system_text(error)}")
+    elif isinstance(error, RecursionError):
+        lines.append("Error: the input is nested too deeply")
+    elif isinstance(error, MemoryError):
+        lines.append("Error: not enough memory")
+    else:
+        return _internal(session, error)
+    if session.settings.debug:
+        lines += _causes(error)
+    session.streams.warn("\n".join(lines))
+    return code
+
+
+def _of_pilothouse(error: PilothouseError) -> list[str]:
+    lines = [f"Error: {error.message}"] if error.message or not isinstance(error, Cancelled) else []
+    return lines + _hints(error)
+
+
+def _hints(error: PilothouseError) -> list[str]:
+    hints = list(error.hints)
+    cause: BaseException | None = error
+    while cause is not None and not hints:
+        if isinstance(cause, Unreachable) and "cluster unreachable" in error.message:
+            hints.append("to try it on the embedded cluster, add --sandbox")
+        cause = cause.__cause__
+    return [f"hint: {hint}" for hint in hints]
+
+
+def operating_system_text(error: OSError) -> str:
+    """Return an error of the operating system as Go prints it."""
+    text = (error.strerror or str(error)).lower()
+    return f"open {error.filename}: {text}" if error.filename else text
+
+
+def _causes(error: BaseException) -> list[str]:
+    """Return what lies behind an error, for ``--debug``."""
+    lines: list[str] = []
+    cause = error.__cause__
+    while cause is not None and len(lines) < 10:
+        lines.append(f"caused by {type(cause).__name__}: {cause}")
+        cause = cause.__cause__
+    return lines
+
+
+def _internal(session: Session, error: BaseException) -> int:
+    """Report a fault of Pilothouse itself."""
+    lines = [f"Error: internal error: {type(error).__name__}: {error}"]
+    if session.settings.debug:
+        import traceback
+
+        lines.append("".join(traceback.format_exception(error)).rstrip())
+    else:
+        lines.append("hint: this is a fault of Pilothouse; --debug shows where")
+    session.streams.warn("\n".join(lines))
+    return INTERNAL

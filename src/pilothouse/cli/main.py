@@ -1,0 +1,73 @@
+"""The command ``helm``: builds the tree of commands, runs one of them and maps errors to exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+from pilothouse.cli.commands.table import root_command
+from pilothouse.cli.session import Session
+from pilothouse.commandline.dispatch import dispatch, lenient_values
+from pilothouse.commandline.terminal import Streams
+from pilothouse.environment import Environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COLOURS = ("never", "auto", "always")
+
+
+def main() -> int:
+    """Run ``helm`` with the arguments of the process and return its exit code."""
+    code = run(sys.argv[1:], Streams.of_process(), Environment.of_process())
+    if code == 141:
+        _silence_output()
+    return code
+
+
+def run(words: Sequence[str], streams: Streams, environment: Environment) -> int:
+    """Run ``helm`` with ``words`` in ``environment`` and return its exit code."""
+    session = Session(environment, streams)
+    code = 0
+    try:
+        _run(session, words)
+        streams.out.flush()
+    except BaseException as error:  # noqa: BLE001 - the one place where errors become text and exit codes
+        if isinstance(error, SystemExit | GeneratorExit):
+            raise
+        from pilothouse.cli.diagnostics import report_failure
+
+        try:
+            code = report_failure(session, error)
+        except BrokenPipeError:
+            code = 141
+    return code
+
+
+def _run(session: Session, words: Sequence[str]) -> None:
+    root = root_command(session)
+    early = lenient_values(root, words)
+    colour: str = early.values["colour" if "colour" in early.changed else "color"]
+    if colour not in _COLOURS:
+        from pilothouse.cli.diagnostics import refuse_colour
+
+        refuse_colour(colour)
+    session.colour = colour == "always" or (colour == "auto" and _colourful(session))
+    session.debug(early.flag("debug"))
+    dispatch(root, words, session.streams, session.environment.variables)
+
+
+def _colourful(session: Session) -> bool:
+    """Return whether ``auto`` means colour here, by the rules of fatih/color."""
+    return session.streams.out.terminal and session.environment.get("TERM") != "dumb"
+
+
+def _silence_output() -> None:
+    """Give up standard output, whose reader is gone, so that closing it raises nothing."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

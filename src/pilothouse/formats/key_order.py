@@ -1,0 +1,81 @@
+"""The order in which go-yaml writes the keys of a mapping: ``keyList.Less`` of its encoder."""
+
+from __future__ import annotations
+
+import re
+from functools import cmp_to_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CARE = re.compile(r"[^A-Za-z ./\-\0]").search
+"""Without such characters the order by code point is the one wanted."""
+
+
+def _number(key: str, start: int, other: str) -> tuple[int, int, int]:
+    """Return value, length and starting value of the digits that decide between two keys at ``start``."""
+    first = 0
+    if key[start] == "0" or other[start] == "0":
+        back = start - 1
+        while back >= 0 and key[back].isdecimal():
+            if key[back] != "0":
+                first = 1
+                break
+            back -= 1
+    value, end = first, start
+    while end < len(key) and key[end].isdecimal():
+        value = value * 10 + ord(key[end]) - 48
+        end += 1
+    return _signed(value), end, first
+
+
+def _signed(value: int) -> int:
+    """Wrap around as int64 does."""
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+def _compare(left: str, right: str, *, digits_first: bool) -> int:
+    """Compare two keys; ``digits_first`` is go-yaml v3's rule that after a digit a letter comes first."""
+    digits = False
+    for index in range(min(len(left), len(right))):
+        one, two = left[index], right[index]
+        if one == two:
+            digits = one.isdecimal()
+            continue
+        letters = one.isalpha(), two.isalpha()
+        if letters[0] and letters[1]:
+            return -1 if one < two else 1
+        if letters[0] or letters[1]:
+            first = letters[0] if digits and digits_first else letters[1]
+            return -1 if first else 1
+        left_value, left_end, _ = _number(left, index, right)
+        right_value, right_end, _ = _number(right, index, left)
+        if left_value != right_value:
+            return -1 if left_value < right_value else 1
+        if left_end != right_end:
+            return -1 if left_end < right_end else 1
+        return -1 if one < two else 1
+    return len(left) - len(right)
+
+
+def _compare_v2(left: str, right: str) -> int:
+    return _compare(left, right, digits_first=False)
+
+
+def _compare_v3(left: str, right: str) -> int:
+    return _compare(left, right, digits_first=True)
+
+
+_V2, _V3 = cmp_to_key(_compare_v2), cmp_to_key(_compare_v3)
+
+
+def sorted_keys(keys: Iterable[str], *, pretty: bool = False) -> list[str]:
+    """Return ``keys`` in go-yaml's order, v3's when ``pretty``.
+
+    The relation is not transitive, and Go's order of such keys differs from run to run; ours is stable.
+    """
+    ordered = sorted(keys)
+    if _CARE("\0".join(ordered)) is None:
+        return ordered
+    return sorted(ordered, key=_V3 if pretty else _V2)

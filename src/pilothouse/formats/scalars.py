@@ -1,0 +1,149 @@
+"""What a plain YAML scalar means: go-yaml's ``resolve`` (YAML 1.1 as Go reads it).
+
+YAML integers are ``int`` here and YAML floats ``float``; sigs.k8s.io/yaml turns both into JSON numbers afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pilothouse.formats.floats import format_shortest_32
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.golang.kinds import YamlValue
+
+KEYWORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"), False),
+}
+"""The words that are no strings."""
+
+INFINITE: dict[str, float] = {
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+}
+"""The floats that JSON does not know."""
+
+NUMERIC_STARTS = frozenset("+-.0123456789")
+"""The characters a number or a date begins with."""
+
+INT64_MIN, INT64_MAX, UINT64_MAX = -(1 << 63), (1 << 63) - 1, (1 << 64) - 1
+
+_LONGEST = 40
+"""No integer of 64 bits has more decimal digits (nor, twice, binary ones)."""
+
+_DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)").fullmatch
+_INTEGER = re.compile(r"([-+]?)0(?:[xX]([0-9a-fA-F]+)|[bB]([01]+)|[oO]?([0-7]+))").fullmatch
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?").fullmatch
+_DOT_FLOAT = re.compile(r"\.[0-9]+(?:[eE][-+]?[0-9]+)?").fullmatch
+_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?").fullmatch
+_TIMESTAMP = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:[Tt]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?(?:Z|[-+]([0-9]{2}):([0-9]{2}))"
+    r"| +([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?)?",
+).fullmatch
+_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def is_timestamp(text: str) -> bool:
+    """Tell whether go-yaml sees a date or time in a plain scalar (``parseTimestamp``)."""
+    found = _TIMESTAMP(text)
+    if found is None:
+        return False
+    year, month, day = (int(part) for part in found.group(1, 2, 3))
+    if not 1 <= month <= 12:
+        return False
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if not 1 <= day <= _MONTH_DAYS[month - 1] + leap:
+        return False
+    hour, minute, second = (int(found[here] or found[there] or 0) for here, there in ((4, 9), (5, 10), (6, 11)))
+    return hour < 24 and minute < 60 and second < 60 and int(found[7] or 0) <= 24 and int(found[8] or 0) <= 60
+
+
+def _based(text: str) -> int | None:
+    """Read an integer with a base prefix, or None."""
+    found = _INTEGER(text)
+    if found is None or len(text) > _LONGEST * 2:
+        return None
+    sign, sixteen, two, eight = found.groups()
+    number = int(sixteen, 16) if sixteen else int(two, 2) if two else int(eight, 8)
+    number = -number if sign == "-" else number
+    return number if INT64_MIN <= number <= (INT64_MAX if sign else UINT64_MAX) else None
+
+
+def _number(text: str) -> YamlValue:
+    """Resolve a text that begins with a digit or a sign."""
+    plain = text.replace("_", "") if "_" in text else text
+    if _DECIMAL(plain):
+        number = int(plain) if len(plain) <= _LONGEST else UINT64_MAX + 1
+        if INT64_MIN <= number <= INT64_MAX or (number <= UINT64_MAX and plain[0] not in "+-"):
+            return number
+    else:
+        based = _based(plain)
+        if based is not None:
+            return based
+    if _FLOAT(plain):
+        value = float(plain)
+        if value - value == 0:
+            return value
+    return text
+
+
+def resolve(text: str) -> YamlValue:
+    """Return what the plain scalar ``text`` stands for: None, a bool, an int, a float or the text itself."""
+    if text in KEYWORDS:
+        return KEYWORDS[text]
+    first = text[0]
+    if first not in NUMERIC_STARTS:
+        return text
+    if text in INFINITE:
+        return INFINITE[text]
+    if first == ".":
+        if _DOT_FLOAT(text):
+            value = float(text)
+            if value - value == 0:
+                return value
+        return text
+    return _number(text)
+
+
+def resolve_json(text: str) -> YamlValue:
+    """Resolve a plain scalar and turn integers into Go's float64, as a pass through JSON does."""
+    value = resolve(text)
+    return float(value) if type(value) is int else value
+
+
+def resolve_exact(text: str) -> YamlValue:
+    """Resolve a plain scalar; numbers that JSON shows without a fraction become int64 where they fit."""
+    value = resolve(text)
+    if type(value) is float and value.is_integer() and abs(value) < 1e21:
+        value = int(value)
+    if type(value) is int and not INT64_MIN <= value <= INT64_MAX:
+        return float(value)
+    return value
+
+
+def short_tag(text: str, value: YamlValue) -> str:
+    """Return the short tag of what ``resolve`` made of ``text``."""
+    kind = type(value)
+    if kind is str:
+        return "!!timestamp" if is_timestamp(text) else "!!str"
+    return {bool: "!!bool", int: "!!int", float: "!!float"}.get(kind, "!!null")
+
+
+def is_ambiguous(text: str) -> bool:
+    """Tell whether ``text`` must be quoted to stay a string (``resolve`` and ``isBase60Float`` of the encoder)."""
+    if text in KEYWORDS:
+        return True
+    if text[0] not in NUMERIC_STARTS:
+        return False
+    return type(resolve(text)) is not str or is_timestamp(text) or (":" in text and bool(_SEXAGESIMAL(text)))
+
+
+def float_key(value: float) -> str:
+    """Write a float that is a mapping's key as sigs.k8s.io/yaml does."""
+    text = format_shortest_32(value)
+    return {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}.get(text, text)

@@ -1,0 +1,329 @@
+"""Builds values from libyaml's events by the rules of go-yaml v2 and sigs.k8s.io/yaml.
+
+This reader knows all of YAML. :mod:`pilothouse.formats.yaml_reader` is quicker and hands over what it does not know.
+"""
+
+from __future__ import annotations
+
+from pilothouse.formats.errors import YamlError
+from pilothouse.formats.floats import format_shortest
+from pilothouse.formats.scalars import INT64_MAX, float_key, resolve, resolve_exact, short_tag
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pilothouse.golang.kinds import YamlValue
+
+CONVERSION = "error converting YAML to JSON: "
+
+_CORE = "tag:yaml.org,2002:"
+_CORE_TAGS = {_CORE + name: "!!" + name for name in ("str", "bool", "int", "float", "null", "timestamp")}
+_BINARY = _CORE + "binary"
+_MERGE = _CORE + "merge"
+
+_RATIO_LOW, _RATIO_HIGH = 400_000, 4_000_000
+"""Between these numbers of decoded nodes the share that aliases may have falls (``allowedAliasRatio``)."""
+
+
+class _DecodeFault(Exception):
+    """What go-yaml would complain of after it has parsed the whole document."""
+
+
+class _Open:
+    """The value of an anchor whose node is not finished."""
+
+
+_OPEN = _Open()
+
+
+def _quote(text: str) -> str:
+    """Write a string as Go's ``%q`` does for the texts that occur in keys."""
+    from pilothouse.formats.json_text import encode
+
+    return encode(text, escape_html=False)
+
+
+def go_syntax(value: YamlValue) -> str:
+    """Write an untyped YAML value as Go's ``%#v`` does."""
+    if value is None:
+        return "interface {}(nil)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return format_shortest(value)
+    if isinstance(value, int):
+        return hex(value) if value > INT64_MAX else str(value)
+    if isinstance(value, str):
+        return _quote(value)
+    if isinstance(value, dict):
+        pairs = (f"{go_syntax(key)}:{go_syntax(item)}" for key, item in sorted(value.items(), key=_order))
+        return f"map[interface {{}}]interface {{}}{{{', '.join(pairs)}}}"
+    return f"[]interface {{}}{{{', '.join(go_syntax(item) for item in value)}}}"
+
+
+def _order(pair: tuple[YamlValue, YamlValue]) -> tuple[int, YamlValue]:
+    """Order keys of different types as ``fmt`` prints maps."""
+    key = pair[0]
+    return (0 if key is None else 1 if isinstance(key, (int, float)) else 2, key or "")
+
+
+def go_line(kind: str, context_line: int, problem_line: int) -> str:
+    """Return the ``line N: `` that go-yaml's ``parser.fail`` writes for two lines counted from 0."""
+    line = context_line or problem_line
+    if not line:
+        return ""
+    return f"line {line + 1 if kind == 'scanner' else line}: "
+
+
+def _translate(error: Any) -> YamlError:
+    """Turn an error of libyaml into the text and place of go-yaml."""
+    problem = getattr(error, "reason", None) or getattr(error, "problem", None) or "unknown problem parsing YAML content"
+    mark = getattr(error, "problem_mark", None)
+    context = getattr(error, "context_mark", None)
+    if mark is None:
+        return YamlError(f"{CONVERSION}yaml: {problem}")
+    kind = "scanner" if type(error).__name__ == "ScannerError" else "parser"
+    where = go_line(kind, context.line if context else 0, mark.line)
+    return YamlError(f"{CONVERSION}yaml: {where}{problem}", mark.line + 1, mark.column + 1)
+
+
+class EventReader:
+    """Reads one document after another from a text."""
+
+    def __init__(self, data: bytes | str, number: Callable[[str], YamlValue]) -> None:
+        import yaml
+        from yaml.cyaml import CParser
+
+        if isinstance(data, str):
+            data = data.encode("utf-8", "surrogateescape")
+        self._library = yaml
+        self._parser = CParser(data)
+        self._next = self._parser.get_event
+        self._number = number
+        self._exact = number is resolve_exact
+        self._anchors: dict[str, YamlValue] = {}
+        self._decoded = self._aliased = self._depth = 0
+        self._late: str | None = None
+
+    def document(self) -> tuple[bool, YamlValue]:
+        """Read the next document: whether there is one, and its value."""
+        library = self._library
+        try:
+            event = self._next()
+            while not isinstance(event, library.DocumentStartEvent):
+                if event is None or isinstance(event, library.StreamEndEvent):
+                    return False, None
+                event = self._next()
+            self._check_version(event)
+            return True, self._root()
+        except library.YAMLError as error:
+            raise _translate(error) from None
+        except RecursionError:
+            raise YamlError(f"{CONVERSION}yaml: exceeded max depth of 10000") from None
+
+    def _check_version(self, event: Any) -> None:
+        """Refuse what go-yaml refuses: any version but 1.1."""
+        if event.version not in (None, (1, 1)):
+            mark = event.start_mark
+            raise YamlError(
+                f"{CONVERSION}yaml: {go_line('parser', 0, mark.line)}found incompatible YAML document", mark.line + 1, 1
+            )
+
+    def _root(self) -> YamlValue:
+        """Build the root node and read on to the end of the document."""
+        self._anchors = {}
+        self._decoded, self._aliased, self._late = 1, 0, None
+        try:
+            value = self._node(self._next())
+        except _DecodeFault as fault:
+            value = None
+            self._late = str(fault)
+            self._drain()
+        else:
+            self._next()
+        if self._late is not None:
+            raise YamlError(f"{CONVERSION}{self._late}")
+        return value
+
+    def _drain(self) -> None:
+        """Read to the end of the document: go-yaml parses all of it before it decodes, so syntax errors come first."""
+        event = self._next()
+        while not isinstance(event, self._library.DocumentEndEvent):
+            if isinstance(event, self._library.AliasEvent):
+                self._known(event.anchor)
+            elif getattr(event, "anchor", None) is not None:
+                self._anchors[event.anchor] = None
+            event = self._next()
+
+    def _known(self, anchor: str) -> YamlValue:
+        """Return the value of an anchor, which must have been seen."""
+        if anchor not in self._anchors:
+            raise YamlError(f"{CONVERSION}yaml: unknown anchor '{anchor}' referenced")
+        return self._anchors[anchor]
+
+    def _count(self, aliased: int = 0) -> None:
+        """Count a decoded node and refuse documents that are mostly aliases (``decoder.unmarshal``)."""
+        self._decoded += 1
+        self._aliased += aliased
+        if self._aliased > 100 and self._decoded > 1000:
+            ratio = 0.99 - 0.89 * (min(max(self._decoded, _RATIO_LOW), _RATIO_HIGH) - _RATIO_LOW) / (
+                _RATIO_HIGH - _RATIO_LOW
+            )
+            if self._aliased / self._decoded > ratio:
+                raise _DecodeFault("yaml: document contains excessive aliasing")
+
+    def _node(self, event: Any) -> YamlValue:
+        """Build the value of the node that begins with ``event``."""
+        kind = type(event).__name__
+        self._decoded += 1
+        if kind == "ScalarEvent":
+            value = self._scalar(event)
+            if value.__class__ is float and value - value != 0:
+                self._fail_late(f"json: unsupported value: {format_shortest(value)}")
+            if event.anchor is not None:
+                self._anchors[event.anchor] = value
+            return value
+        if kind == "AliasEvent":
+            return self._alias(event.anchor)
+        anchor = event.anchor
+        if anchor is not None:
+            self._anchors[anchor] = _OPEN
+        value = self._mapping() if kind == "MappingStartEvent" else self._sequence()
+        if anchor is not None:
+            self._anchors[anchor] = value
+        return value
+
+    def _fail_late(self, text: str) -> None:
+        """Remember the first fault of the JSON stage, which comes after all faults of the YAML stage."""
+        if self._late is None:
+            self._late = text
+
+    def _scalar(self, event: Any) -> YamlValue:
+        """Return the JSON value of a scalar."""
+        tag = event.tag
+        if tag is None:
+            return self._number(event.value) if event.implicit[0] else event.value
+        value = self._tagged(tag, event.value)
+        if type(value) is int or type(value) is float:
+            return resolve_exact(repr(value)) if self._exact and value - value == 0 else float(value)
+        return value
+
+    def _tagged(self, tag: str, text: str) -> YamlValue:
+        """Convert a scalar with an explicit tag (``resolve`` with a tag)."""
+        if tag == _BINARY:
+            return self._binary(text)
+        wanted = _CORE_TAGS.get(tag)
+        if wanted is None or wanted == "!!str":
+            return text
+        value = resolve(text)
+        given = short_tag(text, value)
+        if given == wanted or (wanted == "!!float" and given == "!!int"):
+            return float(value) if wanted == "!!float" else value
+        if wanted == "!!timestamp" or given == "!!timestamp":
+            given = "!!str"
+        raise _DecodeFault(f"yaml: cannot decode {given} `{text}` as a {wanted}")
+
+    @staticmethod
+    def _binary(text: str) -> str:
+        """Decode base64 as Go's ``StdEncoding`` does, which skips line ends; other bytes end as U+FFFD in JSON."""
+        from base64 import b64decode
+
+        try:
+            return b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8", "replace")
+        except ValueError:
+            raise _DecodeFault("yaml: !!binary value contains invalid base64 data") from None
+
+    def _alias(self, name: str) -> YamlValue:
+        """Return a copy of the anchored value: Go decodes an alias anew."""
+        value = self._known(name)
+        if value is _OPEN:
+            raise _DecodeFault(f"yaml: anchor '{name}' value contains itself")
+        return self._copy(value)
+
+    def _copy(self, value: YamlValue) -> YamlValue:
+        self._count(1)
+        if isinstance(value, dict):
+            copied = {}
+            for key, item in value.items():
+                self._count(1)
+                copied[key] = self._copy(item)
+            return copied
+        if isinstance(value, list):
+            return [self._copy(item) for item in value]
+        return value
+
+    def _sequence(self) -> list[YamlValue]:
+        """Build a list up to its end event."""
+        items: list[YamlValue] = []
+        while True:
+            event = self._next()
+            if type(event).__name__ == "SequenceEndEvent":
+                return items
+            items.append(self._node(event))
+
+    def _mapping(self) -> dict[str, YamlValue]:
+        """Build a mapping up to its end event; merge keys work in place, in document order."""
+        result: dict[str, YamlValue] = {}
+        while True:
+            event = self._next()
+            kind = type(event).__name__
+            if kind == "MappingEndEvent":
+                return result
+            if kind == "ScalarEvent" and event.value == "<<" and (event.implicit[0] or event.tag == _MERGE):
+                self._merge(result)
+                continue
+            key, bad = self._key(event, kind)
+            value = self._node(self._next())
+            if bad is not None:
+                self._fail_late(f"unsupported map key of type: {bad}, value: {go_syntax(value)}")
+            result[key] = value
+
+    def _merge(self, into: dict[str, YamlValue]) -> None:
+        """Merge the node that follows ``<<``: a mapping, or a list of mappings of which the first wins."""
+        event = self._next()
+        listed = type(event).__name__ == "SequenceStartEvent"
+        value = self._node(event)
+        sources = reversed(value) if listed else [value]
+        for source in sources:
+            if not isinstance(source, dict):
+                raise _DecodeFault("yaml: map merge requires map or sequence of maps as the value")
+            into.update(source)
+
+    def _key(self, event: Any, kind: str) -> tuple[str, str | None]:
+        """Return the JSON key of a key node, and what is wrong with its type."""
+        self._decoded += 1
+        if kind == "ScalarEvent":
+            if event.tag is None and not event.implicit[0]:
+                value: YamlValue = event.value
+            elif event.tag is None:
+                value = resolve(event.value)
+            else:
+                value = self._tagged(event.tag, event.value)
+            if event.anchor is not None:
+                self._anchors[event.anchor] = self._json(value)
+        else:
+            value = self._node(event)
+        if isinstance(value, (dict, list)):
+            raise _DecodeFault(f"yaml: invalid map key: {go_syntax(value)}")
+        return key_text(value)
+
+    def _json(self, value: YamlValue) -> YamlValue:
+        """Return a scalar as the JSON stage leaves it."""
+        return float(value) if type(value) is int and not self._exact else value
+
+
+def key_text(value: YamlValue) -> tuple[str, str | None]:
+    """Return the text of a scalar key, and the complaint of sigs.k8s.io/yaml when a map cannot have it."""
+    if type(value) is str:
+        return value, None
+    if value is None:
+        return "", "%!s(<nil>), key: <nil>"
+    if isinstance(value, bool):
+        return ("true" if value else "false"), None
+    if isinstance(value, float):
+        return float_key(value), None
+    if value > INT64_MAX:
+        return str(value), f"uint64, key: {hex(value)}"
+    return str(value), None

@@ -1,0 +1,75 @@
+"""YAML as Helm reads and writes it: ``sigs.k8s.io/yaml`` over go-yaml v2, and go-yaml v3 for ``toYamlPretty``."""
+
+from __future__ import annotations
+
+from pilothouse.formats.errors import YamlError
+from pilothouse.formats.scalars import resolve_exact, resolve_json
+from pilothouse.formats.yaml_emitter import encode as encode
+from pilothouse.formats.yaml_emitter import encode_pretty as encode_pretty
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pilothouse.golang.kinds import YamlValue
+
+_DECODING = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal"
+
+
+def decode(text: str | bytes, *, integers: bool = False) -> YamlValue:
+    """Return the value of the first document (``yaml.Unmarshal``).
+
+    Args:
+        text: UTF-8 text; a str may hold surrogate escapes for bytes that are no UTF-8.
+        integers: Whether whole numbers become ``int`` (as objects for Kubernetes have them) in place of ``float``.
+
+    Raises:
+        YamlError: The text is no YAML, or no YAML that JSON can show.
+    """
+    return _first(text, resolve_exact if integers else resolve_json)
+
+
+def _first(text: str | bytes, number: Callable[[str], YamlValue]) -> YamlValue:
+    """Read the first document with the quick reader, or with all of YAML when that one declines."""
+    from pilothouse.formats.yaml_events import EventReader
+
+    return EventReader(text, number).document()[1]
+
+
+def decode_mapping(text: str | bytes, *, integers: bool = False) -> dict[str, YamlValue]:
+    """Return the first document, which must be a mapping or nothing (``Unmarshal`` into ``map[string]interface{}``)."""
+    value = decode(text, integers=integers)
+    if isinstance(value, dict):
+        return value
+    if value is None:
+        return {}
+    raise YamlError(f"{_DECODING} {json_kind(value)} into Go value of type map[string]interface {{}}")
+
+
+def decode_list(text: str | bytes) -> list[YamlValue]:
+    """Return the first document, which must be a list or nothing (``Unmarshal`` into ``[]interface{}``)."""
+    value = decode(text)
+    if isinstance(value, list):
+        return value
+    if value is None:
+        return []
+    raise YamlError(f"{_DECODING} {json_kind(value)} into Go value of type []interface {{}}")
+
+
+def json_kind(value: YamlValue) -> str:
+    """Return what ``encoding/json`` calls the kind of a value."""
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, list):
+        return "array"
+    if isinstance(value, str):
+        return "string"
+    return "bool" if isinstance(value, bool) else "number"
+
+
+def decode_documents(text: str | bytes, *, integers: bool = False) -> Iterator[YamlValue]:
+    """Yield the value of each document of a stream as Kubernetes' and Helm's readers split it."""
+    from pilothouse.formats.documents import split_documents
+
+    for part in split_documents(text):
+        yield decode(part, integers=integers)

@@ -1,0 +1,390 @@
+"""How to reach a cluster and as whom: kubeconfig, Helm's global flags, the pod that the process runs in, the default.
+
+Follows client-go's ``clientcmd.DeferredLoadingClientConfig`` with the overrides that Helm binds to its flags.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pilothouse.kube import kubeconfig
+from pilothouse.kube.connections import Server, split_host
+from pilothouse.kube.credentials import (
+    CertificateCredentials,
+    Credentials,
+    NoCredentials,
+    PasswordCredentials,
+    TokenCredentials,
+    TokenFileCredentials,
+)
+from pilothouse.kube.errors import ConfigInvalid
+from pilothouse.records import Record, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilothouse.environment import Environment
+    from pilothouse.golang.kinds import YamlValue
+    from pilothouse.kube.kubeconfig import KubeConfig
+
+    Entry = Mapping[str, YamlValue]
+
+DEFAULT_SERVER = "http://localhost:8080"
+SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+class Overrides(Record):
+    """Helm's global flags about the cluster; empty values leave the kubeconfig's.
+
+    Attributes:
+        kubeconfig: ``--kubeconfig``, one file.
+        context: ``--kube-context``.
+        namespace: ``--namespace``.
+        server: ``--kube-apiserver``.
+        token: ``--kube-token``.
+        as_user: ``--kube-as-user``.
+        as_groups: ``--kube-as-group``.
+        ca_file: ``--kube-ca-file``.
+        insecure: ``--kube-insecure-skip-tls-verify``.
+        tls_server_name: ``--kube-tls-server-name``.
+    """
+
+    kubeconfig: str = ""
+    context: str = ""
+    namespace: str = ""
+    server: str = ""
+    token: str = ""
+    as_user: str = ""
+    as_groups: tuple[str, ...] = ()
+    ca_file: str = ""
+    insecure: bool = False
+    tls_server_name: str = ""
+
+
+class Impersonation(Record):
+    """As whom to act, when not as oneself."""
+
+    user: str = ""
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class ClusterConfig(Record):
+    """Everything a client must know before it connects.
+
+    Attributes:
+        server: Where the API server is.
+        namespace: Namespace of requests that name none.
+        credentials: Who is asking.
+        authorities: PEM certificates to trust, none for the system's.
+        verify: Whether the server's certificate is checked.
+        tls_server_name: Name to check in place of the host's.
+        proxy: URL of the kubeconfig's proxy; empty follows the environment.
+        compression: Whether answers may be compressed.
+        impersonation: As whom to act.
+        variables: The environment, for proxies and credential plugins.
+    """
+
+    server: Server
+    namespace: str = "default"
+    credentials: Credentials = field(default_factory=NoCredentials)
+    authorities: bytes | None = None
+    verify: bool = True
+    tls_server_name: str = ""
+    proxy: str = ""
+    compression: bool = True
+    impersonation: Impersonation = field(default_factory=Impersonation)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(environment: Environment, overrides: Overrides | None = None) -> ClusterConfig:
+    """Return the configuration of the cluster that the environment and the flags choose.
+
+    Raises:
+        ConfigInvalid: The kubeconfig cannot be read or contradicts itself.
+    """
+    flags = overrides or Overrides()
+    files = kubeconfig.load(environment, flags.kubeconfig)
+    context = _context(files, flags)
+    cluster = _cluster(files, context, flags)
+    user = _user(files, context, flags)
+    _check(files, context, cluster, user, flags)
+    if _is_default(cluster, user):
+        inside = in_cluster(environment, flags)
+        if inside is not None:
+            return inside
+    server = parse_server(str(cluster.get("server") or ""), secure=_wants_tls(cluster, user))
+    impersonation = _impersonation(user)
+    if server.scheme == "http":
+        return ClusterConfig(
+            server=server,
+            namespace=_namespace(context, flags),
+            proxy=str(cluster.get("proxy-url") or ""),
+            impersonation=impersonation,
+            variables=environment.variables,
+        )
+    return ClusterConfig(
+        server=server,
+        namespace=_namespace(context, flags),
+        credentials=_credentials(user, cluster, environment, str(context.get("user") or "")),
+        authorities=kubeconfig.content_of(cluster, "certificate-authority-data", "certificate-authority"),
+        verify=not cluster.get("insecure-skip-tls-verify"),
+        tls_server_name=str(cluster.get("tls-server-name") or ""),
+        proxy=str(cluster.get("proxy-url") or ""),
+        compression=not cluster.get("disable-compression"),
+        impersonation=impersonation,
+        variables=environment.variables,
+    )
+
+
+def namespace_of(environment: Environment, overrides: Overrides | None = None) -> str:
+    """Return the namespace of requests, ``default`` when the kubeconfig cannot be used (``EnvSettings.Namespace``)."""
+    flags = overrides or Overrides()
+    if flags.namespace:
+        return flags.namespace
+    try:
+        return load(environment, flags).namespace
+    except ConfigInvalid:
+        return "default"
+
+
+def _namespace(context: Entry, flags: Overrides) -> str:
+    return flags.namespace or str(context.get("namespace") or "") or "default"
+
+
+def _context(files: KubeConfig, flags: Overrides) -> Entry:
+    name = flags.context or files.current_context
+    if name in files.contexts:
+        return files.contexts[name]
+    if flags.context:
+        raise ConfigInvalid(f'context "{flags.context}" does not exist')
+    return {}
+
+
+def _cluster(files: KubeConfig, context: Entry, flags: Overrides) -> Entry:
+    """Return the cluster of the context with the flags laid over it (``DirectClientConfig.getCluster``)."""
+    cluster: dict[str, YamlValue] = {"server": DEFAULT_SERVER}
+    cluster |= {key: value for key, value in files.clusters.get(_text(context, "cluster"), {}).items() if value}
+    if flags.server:
+        cluster["server"] = flags.server
+    if flags.insecure or flags.ca_file:
+        cluster["insecure-skip-tls-verify"] = flags.insecure
+        cluster["certificate-authority"] = flags.ca_file
+        cluster["certificate-authority-data"] = ""
+    if flags.tls_server_name or flags.server:
+        cluster["tls-server-name"] = flags.tls_server_name
+    return cluster
+
+
+def _user(files: KubeConfig, context: Entry, flags: Overrides) -> Entry:
+    user = dict(files.users.get(_text(context, "user"), {}))
+    if flags.token:
+        user["token"] = flags.token
+        user.pop("tokenFile", None)
+    if flags.as_user:
+        user["as"] = flags.as_user
+    if flags.as_groups:
+        user["as-groups"] = list(flags.as_groups)
+    return user
+
+
+def _text(entry: Entry, key: str) -> str:
+    return str(entry.get(key) or "")
+
+
+def _check(files: KubeConfig, context: Entry, cluster: Entry, user: Entry, flags: Overrides) -> None:
+    """Raise what ``DirectClientConfig.ConfirmUsable`` finds wrong."""
+    faults: list[str] = []
+    current = files.current_context
+    if current and current not in files.contexts:
+        faults.append(f"context was not found for specified context: {current}")
+    faults += _user_faults(_text(context, "user"), user)
+    faults += _cluster_faults(_text(context, "cluster"), cluster)
+    if faults:
+        shown = faults[0] if len(faults) == 1 else f"[{', '.join(dict.fromkeys(faults))}]"
+        raise ConfigInvalid(f"invalid configuration: {shown}")
+
+
+def _cluster_faults(name: str, cluster: Entry) -> list[str]:
+    faults: list[str] = []
+    proxy = _text(cluster, "proxy-url")
+    if proxy and proxy.partition("://")[0] not in ("http", "https", "socks5"):
+        scheme = proxy.partition("://")[0] if "://" in proxy else ""
+        faults.append(
+            f'invalid \'proxy-url\' "{proxy}" for cluster "{name}": unsupported scheme "{scheme}", '
+            "must be http, https, or socks5",
+        )
+    path = _text(cluster, "certificate-authority")
+    if path and cluster.get("certificate-authority-data"):
+        faults.append(
+            f"certificate-authority-data and certificate-authority are both specified for {name}. "
+            "certificate-authority-data will override.",
+        )
+    faults += _unreadable("certificate-authority", path, name)
+    return faults
+
+
+def _user_faults(name: str, user: Entry) -> list[str]:
+    faults: list[str] = []
+    methods = ["token"] if user.get("token") else []
+    if user.get("username") or user.get("password"):
+        methods.append("basicAuth")
+    if user.get("client-certificate") or user.get("client-certificate-data"):
+        faults += _certificate_faults(name, user)
+    if user.get("exec"):
+        faults += _plugin_faults(name, user)
+    if len(methods) > 1:
+        faults.append(
+            f"more than one authentication method found for {name}; found [{' '.join(methods)}], only one is allowed",
+        )
+    if (user.get("as-uid") or user.get("as-groups") or user.get("as-user-extra")) and not user.get("as"):
+        faults.append(f"requesting uid, groups or user-extra for {name} without impersonating a user")
+    return faults
+
+
+def _certificate_faults(name: str, user: Entry) -> list[str]:
+    faults: list[str] = []
+    certificate, key = _text(user, "client-certificate"), _text(user, "client-key")
+    if certificate and user.get("client-certificate-data"):
+        faults.append(
+            f"client-cert-data and client-cert are both specified for {name}. client-cert-data will override.",
+        )
+    if key and user.get("client-key-data"):
+        faults.append(f"client-key-data and client-key are both specified for {name}; client-key-data will override")
+    if not key and not user.get("client-key-data"):
+        faults.append(
+            f"client-key-data or client-key must be specified for {name} to use the clientCert authentication method.",
+        )
+    return faults + _unreadable("client-cert", certificate, name) + _unreadable("client-key", key, name)
+
+
+def _plugin_faults(name: str, user: Entry) -> list[str]:
+    plugin: Entry = user["exec"]
+    faults: list[str] = []
+    if user.get("auth-provider"):
+        faults.append(f"authProvider cannot be provided in combination with an exec plugin for {name}")
+    for key in ("command", "apiVersion"):
+        if not plugin.get(key):
+            faults.append(f"{key} must be specified for {name} to use exec authentication plugin")
+    if any(not (variable or {}).get("name") for variable in plugin.get("env") or ()):
+        faults.append(f"env variable name must be specified for {name} to use exec authentication plugin")
+    mode = _text(plugin, "interactiveMode")
+    if not mode and plugin.get("apiVersion") == "client.authentication.k8s.io/v1":
+        faults.append(f"interactiveMode must be specified for {name} to use exec authentication plugin")
+    if mode not in ("", "Never", "IfAvailable", "Always"):
+        faults.append(f'invalid interactiveMode for {name}: "{mode}"')
+    return faults
+
+
+def _unreadable(what: str, path: str, name: str) -> list[str]:
+    if not path:
+        return []
+    try:
+        with open(path, "rb"):
+            return []
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return [f"unable to read {what} {path} for {name} due to open {path}: {reason}"]
+
+
+def _is_default(cluster: Entry, user: Entry) -> bool:
+    """Return whether nothing was chosen, so that the pod's own cluster comes into question."""
+    return not user and {key: value for key, value in cluster.items() if value} == {"server": DEFAULT_SERVER}
+
+
+def _wants_tls(cluster: Entry, user: Entry) -> bool:
+    keys = ("certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify")
+    return any(cluster.get(key) for key in keys) or bool(
+        user.get("client-certificate") or user.get("client-certificate-data"),
+    )
+
+
+def parse_server(url: str, *, secure: bool = False) -> Server:
+    """Return the server of a URL or of ``host:port`` (``rest.DefaultServerURL``).
+
+    Args:
+        url: What the kubeconfig or the flag says.
+        secure: Whether a URL without a scheme means TLS.
+
+    Raises:
+        ConfigInvalid: It names no server.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        scheme, rest = ("https" if secure else "http"), url
+    if scheme not in ("http", "https"):
+        raise ConfigInvalid(f'unsupported protocol scheme "{scheme}"')
+    authority, slash, path = rest.partition("/")
+    path = path.partition("?")[0].partition("#")[0]
+    authority = authority.rpartition("@")[2]
+    if not authority:
+        raise ConfigInvalid("host must be a URL or a host:port pair: " + f'"{url}"')
+    host, port, _ = split_host(authority, 443 if scheme == "https" else 80)
+    return Server(scheme=scheme, host=host, port=port, prefix=(slash + path).rstrip("/"))
+
+
+def _impersonation(user: Entry) -> Impersonation:
+    extra = user.get("as-user-extra") or {}
+    return Impersonation(
+        user=_text(user, "as"),
+        uid=_text(user, "as-uid"),
+        groups=tuple(str(group) for group in user.get("as-groups") or ()),
+        extra={str(key): tuple(str(value) for value in values or ()) for key, values in extra.items()},
+    )
+
+
+def _credentials(user: Entry, cluster: Entry, environment: Environment, name: str) -> Credentials:
+    """Return who is asking; a certificate goes with any of the other ways."""
+    certificate = kubeconfig.content_of(user, "client-certificate-data", "client-certificate")
+    key = kubeconfig.content_of(user, "client-key-data", "client-key")
+    inner = _header_credentials(user, cluster, environment, name)
+    if certificate and key:
+        return CertificateCredentials(certificate, key, inner)
+    return inner
+
+
+def _header_credentials(user: Entry, cluster: Entry, environment: Environment, name: str) -> Credentials:
+    token, token_file = _text(user, "token"), _text(user, "tokenFile")
+    if token and not token_file:
+        return TokenCredentials(token)
+    if token_file:
+        return TokenFileCredentials(token_file, token)
+    if user.get("exec"):
+        from pilothouse.kube.execplugin import PluginCredentials
+
+        return PluginCredentials(user["exec"], cluster, environment)
+    if user.get("username") or user.get("password"):
+        return PasswordCredentials(_text(user, "username"), _text(user, "password"))
+    if user.get("auth-provider"):
+        from pilothouse.kube.authprovider import provider_credentials
+
+        return provider_credentials(user["auth-provider"], name)
+    return NoCredentials()
+
+
+def in_cluster(environment: Environment, flags: Overrides) -> ClusterConfig | None:
+    """Return the configuration of a process in a pod, none elsewhere (``rest.InClusterConfig``)."""
+    host, port = environment.get("KUBERNETES_SERVICE_HOST"), environment.get("KUBERNETES_SERVICE_PORT")
+    token = f"{SERVICE_ACCOUNT}/token"
+    if not host or not port or not os.path.isfile(token):
+        return None
+    authorities, namespace = b"", "default"
+    try:
+        with open(f"{SERVICE_ACCOUNT}/ca.crt", "rb") as file:
+            authorities = file.read()
+    except OSError:
+        pass
+    try:
+        with open(f"{SERVICE_ACCOUNT}/namespace", encoding="utf-8") as file:
+            namespace = file.read().strip() or namespace
+    except OSError:
+        pass
+    return ClusterConfig(
+        server=Server(scheme="https", host=host, port=int(port)),
+        namespace=flags.namespace or environment.get("POD_NAMESPACE") or namespace,
+        credentials=TokenFileCredentials(token, ""),
+        authorities=authorities or None,
+        variables=environment.variables,
+    )

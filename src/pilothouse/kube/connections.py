@@ -1,0 +1,383 @@
+"""Connections to one API server: opened, kept alive, shared between threads; failures in the words of Go's net/http."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+
+from pilothouse.errors import Unsupported
+from pilothouse.kube import http1
+from pilothouse.kube.errors import ConnectionFailed, CredentialsFailed
+from pilothouse.records import Record
+from pilothouse.transport.proxies import proxy_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import io
+    import ssl
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pilothouse.kube.http1 import Headers
+    from pilothouse.kube.requests import Request
+
+CONNECT_TIMEOUT = 30.0
+_IDLE_LIMIT = 32
+
+
+class Server(Record):
+    """Where an API server is.
+
+    Attributes:
+        scheme: ``http`` or ``https``.
+        host: Name or address, without brackets.
+        port: TCP port.
+        prefix: Path before every request's own, without a slash at its end.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str = ""
+
+    @property
+    def authority(self) -> str:
+        """``host:port`` as in URLs; the port is left out where it is the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The server's URL with its prefix."""
+        return f"{self.scheme}://{self.authority}{self.prefix}"
+
+
+class _Connection:
+    """An open connection and its reader."""
+
+    __slots__ = ("reader", "reused", "sock")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.reader: io.BufferedReader = sock.makefile("rb", 65536)
+        self.reused = False
+
+    def is_alive(self) -> bool:
+        """Return whether an idle connection can carry a request: nothing to read means the server keeps it."""
+        try:
+            poll = select.poll()
+            poll.register(self.sock, select.POLLIN)
+            return not poll.poll(0)
+        except (OSError, ValueError):
+            return False
+
+    def close(self) -> None:
+        for part in (self.reader, self.sock):
+            try:
+                part.close()
+            except OSError:
+                pass
+
+
+class Stream:
+    """An answer that is read while it arrives; closing it from another thread ends the reading."""
+
+    def __init__(self, answer: http1.Answer, connection: _Connection) -> None:
+        self.status = answer.status
+        self.headers = answer.headers
+        self._answer = answer
+        self._connection = connection
+        self._closed = False
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body as it arrives; it ends quietly when the stream is closed or the server breaks off."""
+        try:
+            yield from self._answer.pieces()
+        except (http1.BrokenAnswer, OSError, ValueError):
+            return
+        finally:
+            self.close()
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines of the body without their ends; a last line without an end is left out."""
+        rest = b""
+        for piece in self.pieces():
+            *lines, rest = (rest + piece).split(b"\n")
+            yield from lines
+
+    def limit(self, seconds: float | None) -> None:
+        """End the reading when nothing arrives for ``seconds``."""
+        self._connection.sock.settimeout(seconds)
+
+    def close(self) -> None:
+        """End the reading, from any thread."""
+        if not self._closed:
+            self._closed = True
+            try:
+                socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)  # past the TLS layer, which is not thread-safe
+            except OSError:
+                pass
+            self._connection.close()
+
+
+class Connections:
+    """The pool of connections to one server; any number of threads may use it.
+
+    Args:
+        server: Where to connect.
+        tls_context: Makes the TLS settings when the first connection is opened; not called for plain HTTP.
+        tls_name: Name to ask for and to check in place of the host's.
+        proxy: URL of a proxy from the kubeconfig; empty follows ``variables``.
+        variables: The environment's proxy variables.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        tls_context: Callable[[], ssl.SSLContext] | None = None,
+        tls_name: str = "",
+        proxy: str = "",
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self.server = server
+        self._make_context = tls_context
+        self._context: ssl.SSLContext | None = None
+        self._tls_name = tls_name or server.host
+        self._proxy = proxy or proxy_for(server.scheme, server.host, str(server.port), variables or {})
+        self._idle: list[_Connection] = []  # append and pop are atomic
+
+    def exchange(self, request: Request, headers: Headers, timeout: float | None = None) -> tuple[http1.Answer, bytes]:
+        """Send a request and return the answer with its whole body.
+
+        Raises:
+            ConnectionFailed: There was no answer.
+        """
+        connection, answer = self._send(request, headers, timeout)
+        try:
+            body = answer.read()
+        except (http1.BrokenAnswer, OSError) as error:
+            connection.close()
+            text = go_error_text(error, connection.sock)
+            raise ConnectionFailed(
+                f"unexpected error when reading response body. Please retry. Original error: {text}",
+            ) from error
+        except BaseException:
+            connection.close()
+            raise
+        if answer.reusable and len(self._idle) < _IDLE_LIMIT:
+            connection.reused = True
+            self._idle.append(connection)
+        else:
+            connection.close()
+        return answer, body
+
+    def stream(self, request: Request, headers: Headers, timeout: float | None = None) -> Stream:
+        """Send a request and return the answer, to be read while it arrives."""
+        connection, answer = self._send(request, headers, timeout)
+        connection.sock.settimeout(None)
+        return Stream(answer, connection)
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _send(self, request: Request, headers: Headers, timeout: float | None) -> tuple[_Connection, http1.Answer]:
+        target = self._target(request)
+        while True:
+            connection = self._take(request)
+            connection.sock.settimeout(timeout)
+            try:
+                return connection, http1.send(
+                    connection.sock, connection.reader, request.method, target, headers, request.body,
+                )
+            except (http1.BrokenAnswer, OSError) as error:
+                connection.close()
+                gone = isinstance(error, http1.NoAnswer | ConnectionResetError | BrokenPipeError)
+                if gone and connection.reused and request.method == "GET":
+                    continue  # the server closed an idle connection while the request was on its way
+                raise self._failed(request, go_error_text(error, connection.sock)) from error
+            except BaseException:
+                connection.close()
+                raise
+
+    def _target(self, request: Request) -> str:
+        path = self.server.prefix + request.target
+        if self._proxy and self.server.scheme == "http":
+            return f"http://{self.server.authority}{path}"
+        return path
+
+    def _failed(self, request: Request, text: str) -> ConnectionFailed:
+        method = request.method.capitalize()
+        return ConnectionFailed(f'{method} "{self.server.url}{request.target}": {text}')
+
+    def _take(self, request: Request) -> _Connection:
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break
+            if connection.is_alive():
+                return connection
+            connection.close()
+        try:
+            return self._open()
+        except (OSError, http1.BrokenAnswer) as error:
+            raise self._failed(request, self._dial_text(error)) from error
+
+    def _open(self) -> _Connection:
+        sock = self._dial()
+        try:
+            if self.server.scheme == "https":
+                if self._proxy:
+                    self._tunnel(sock)
+                sock = self._secured(sock)
+        except BaseException:
+            sock.close()
+            raise
+        return _Connection(sock)
+
+    def _secured(self, sock: socket.socket) -> socket.socket:
+        if self._context is None:
+            assert self._make_context is not None
+            self._context = self._make_context()
+        return self._context.wrap_socket(sock, server_hostname=self._tls_name)
+
+    def _dial(self) -> socket.socket:
+        host, port = self._proxy_address() if self._proxy else (self.server.host, self.server.port)
+        sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+            if hasattr(socket, option):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+        return sock
+
+    def _proxy_address(self) -> tuple[str, int]:
+        scheme, _, rest = self._proxy.partition("://")
+        if scheme != "http":
+            raise Unsupported(f'proxies of scheme "{scheme}" are not supported, only http', hints=())
+        host, port, _ = split_host(rest.partition("/")[0].rpartition("@")[2], 80)
+        return host, port
+
+    def proxy_headers(self) -> dict[str, str]:
+        """Return the headers that every request through a plain HTTP proxy carries."""
+        return self._proxy_login() if self._proxy and self.server.scheme == "http" else {}
+
+    def _proxy_login(self) -> dict[str, str]:
+        user = self._proxy.partition("://")[2].partition("/")[0].rpartition("@")[0]
+        if not user:
+            return {}
+        import base64
+        from urllib.parse import unquote
+
+        return {"Proxy-Authorization": "Basic " + base64.b64encode(unquote(user).encode()).decode()}
+
+    def _tunnel(self, sock: socket.socket) -> None:
+        """Ask the proxy for a way through to the server."""
+        target = f"{self._bracketed()}:{self.server.port}"
+        reader: io.BufferedReader = sock.makefile("rb", 0)  # type: ignore[assignment]  # raw: no byte of TLS may be taken
+        head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: Go-http-client/1.1"]
+        head += [f"{name}: {value}" for name, value in self._proxy_login().items()]
+        sock.sendall("\r\n".join(head).encode() + b"\r\n\r\n")
+        status = reader.readline(8192).decode("latin-1").strip()
+        while reader.readline(8192).strip():
+            pass
+        code, _, reason = status.partition(" ")[2].partition(" ")
+        if code != "200":
+            raise http1.BrokenAnswer(reason or status or "EOF")
+
+    def _bracketed(self) -> str:
+        return f"[{self.server.host}]" if ":" in self.server.host else self.server.host
+
+    def _dial_text(self, error: Exception) -> str:
+        """Return what Go says about a connection that could not be opened."""
+        verb = "proxyconnect tcp: dial" if self._proxy else "dial"
+        host, port = self._proxy_address() if self._proxy else (self.server.host, self.server.port)
+        if isinstance(error, socket.gaierror):
+            return f"{verb} tcp: {_lookup_text(host, error)}"
+        if _is_tls(error):
+            from pilothouse.kube import tls
+
+            return tls.failure_text(error, self.server.host, self.server.port, self._tls_name)
+        if isinstance(error, CredentialsFailed | http1.BrokenAnswer):
+            return str(error)
+        if isinstance(error, ConnectionResetError | BrokenPipeError):
+            return "EOF"
+        return f"{verb} tcp {_resolved(host, port)}: {_dial_reason(error)}"
+
+
+def split_host(authority: str, default_port: int) -> tuple[str, int, bool]:
+    """Return host, port and whether the port was written, from ``host``, ``host:port`` or ``[address]:port``."""
+    if authority.startswith("["):
+        host, _, rest = authority[1:].partition("]")
+        port = rest.lstrip(":")
+    else:
+        host, _, port = authority.partition(":")
+    return host, int(port) if port.isdigit() else default_port, bool(port)
+
+
+def _is_tls(error: Exception) -> bool:
+    return type(error).__module__ == "ssl"
+
+
+def _resolved(host: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return f"{host}:{port}"
+    address = str(found[-1][4][0])  # Go reports the last address it tried; IPv4 comes last where both are known
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+_REASONS = {
+    errno.ECONNREFUSED: "connect: connection refused",
+    errno.ENETUNREACH: "connect: network is unreachable",
+    errno.EHOSTUNREACH: "connect: no route to host",
+    errno.ETIMEDOUT: "connect: connection timed out",
+    errno.EACCES: "connect: permission denied",
+}
+
+
+def _dial_reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError) and not getattr(error, "errno", None):
+        return "i/o timeout"
+    number = getattr(error, "errno", None) or 0
+    return _REASONS.get(number) or f"connect: {getattr(error, 'strerror', None) or error}".lower()
+
+
+def _lookup_text(host: str, error: socket.gaierror) -> str:
+    server = ""
+    try:
+        with open("/etc/resolv.conf", encoding="utf-8", errors="replace") as file:
+            servers = [line.split()[1] for line in file if line.startswith("nameserver") and len(line.split()) > 1]
+        server = f" on {servers[0]}:53" if servers else ""
+    except OSError:
+        pass
+    reason = "server misbehaving" if error.errno == socket.EAI_AGAIN else "no such host"
+    return f"lookup {host}{server}: {reason}"
+
+
+def go_error_text(error: Exception, sock: socket.socket) -> str:
+    """Return what Go says about a connection that failed after it was opened."""
+    if isinstance(error, http1.BrokenAnswer):
+        return str(error)
+    if isinstance(error, TimeoutError):
+        return "context deadline exceeded"
+    if _is_tls(error):
+        from pilothouse.kube import tls
+
+        return tls.alert_text(error)
+    ends = ""
+    try:
+        mine, other = sock.getsockname(), sock.getpeername()
+        ends = f" {mine[0]}:{mine[1]}->{other[0]}:{other[1]}"
+    except (OSError, ValueError):
+        pass
+    if isinstance(error, ConnectionResetError):
+        return f"read tcp{ends}: read: connection reset by peer"
+    if isinstance(error, BrokenPipeError):
+        return f"write tcp{ends}: write: broken pipe"
+    number = getattr(error, "strerror", None) or str(error)
+    return f"read tcp{ends}: read: {number.lower()}"

@@ -1,0 +1,48 @@
+"""What sprig functions need from outside: time, chance, names, a zone and the Helm whose results are wanted."""
+
+from __future__ import annotations
+
+from pilothouse.clock import Clock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Settings:
+    """The surroundings of one set of functions.
+
+    Args:
+        clock: Tells the time for ``now``, ``ago`` and certificates.
+        entropy: Returns so many random bytes.
+        resolve_host: Returns the addresses of a host; without it ``getHostByName`` returns nothing.
+        local_zone: Name of the local time zone; empty for UTC.
+        helm: Major version of the Helm whose texts and results are wanted where versions differ.
+    """
+
+    __slots__ = ("clock", "entropy", "helm", "local_zone", "resolve_host", "started")
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        entropy: Callable[[int], bytes],
+        resolve_host: Callable[[str], Sequence[str]] | None,
+        local_zone: str,
+        helm: int,
+    ) -> None:
+        self.clock = clock
+        self.entropy = entropy
+        self.resolve_host = resolve_host
+        self.local_zone = local_zone
+        self.helm = helm
+        self.started = clock.monotonic()
+
+    def random_below(self, limit: int) -> int:
+        """Return a random number from 0 up to, but without, ``limit``."""
+        size = (limit.bit_length() + 7) // 8
+        mask = (1 << limit.bit_length()) - 1
+        while True:
+            number = int.from_bytes(self.entropy(size), "big") & mask
+            if number < limit:
+                return number

@@ -1,0 +1,38 @@
+"""Text of a Go value, and the bytes behind a Python ``str``, for the other families."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.golang.kinds import GoValue
+
+
+def text_of(value: GoValue) -> str:
+    """Return the text sprig gives a value: its own, decoded bytes, an error's or Stringer's text, else ``%v`` (strval)."""
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
+        return str(value)
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is bytes:
+        return from_bytes(value)
+    return printed(value)
+
+
+def printed(value: GoValue) -> str:
+    """Return a value as Go's ``%v`` prints it."""
+    from pilothouse.golang.printf import sprint_value
+
+    return sprint_value(value)
+
+
+def to_bytes(text: str) -> bytes:
+    """Return the bytes of a Go string."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def from_bytes(data: bytes) -> str:
+    """Return the Go string that ``data`` is."""
+    return data.decode("utf-8", "surrogateescape")
