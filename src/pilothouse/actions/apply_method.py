@@ -26,6 +26,6 @@ def server_side_for(option: str, previous_method: str) -> bool:
 
 def method_name(*, server_side: bool, compatibility: int) -> str:
     """Return what a record says of the method; Helm 3's records say nothing."""
-    if compatibility == 3:  # noqa: PLR2004
+    if compatibility == 3:
         return ""
     return SERVER_SIDE if server_side else CLIENT_SIDE

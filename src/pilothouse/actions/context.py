@@ -9,6 +9,7 @@ from pilothouse.environment import Environment
 from pilothouse.errors import PilothouseError
 from pilothouse.progress import SILENT, Reporter
 from pilothouse.records import Record, field
+from pilothouse.releases.release import Release
 from pilothouse.releases.store import ReleaseStore
 
 TYPE_CHECKING = False
@@ -41,8 +42,16 @@ class Context(Record):
     compatibility: int = 4
     resolve_host: Callable[[str], list[str]] | None = None
 
-    def require_cluster(self) -> None:
+    @property
+    def helm3(self) -> bool:
+        """Whether Helm 3.16 is followed where it differs from Helm 4."""
+        return self.compatibility == 3
+
+    def require_cluster(self, *, prefix: str = "") -> None:
         """Check that the API server answers (``kube.Client.IsReachable``).
+
+        Args:
+            prefix: What Helm 4 puts before the error.
 
         Raises:
             PilothouseError: It does not.
@@ -50,8 +59,15 @@ class Context(Record):
         try:
             self.cluster.server_version()
         except PilothouseError as error:
-            start = "Kubernetes" if self.compatibility == 3 else "kubernetes"  # noqa: PLR2004
+            start = "Kubernetes" if self.helm3 else f"{prefix}kubernetes"
             raise type(error)(f"{start} cluster unreachable: {error.message}", hints=error.hints) from error
+
+    def record_failure(self, release: Release) -> None:
+        """Store what became of a release when there is another error to report as well."""
+        try:
+            self.store.update(release)
+        except PilothouseError as error:
+            self.reporter.warning("failed to record the release", name=release.name, error=error.message)
 
     def executor(self) -> Executor:
         """Return an executor for one plan."""

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from pilothouse.actions.apply_method import method_name
+from pilothouse.actions.crds import install_crds
+from pilothouse.actions.errors import InvalidOptions, NameInUse, OperationFailed
+from pilothouse.actions.rendering import RenderOptions, render_release
+from pilothouse.actions.uninstall import UninstallOptions, uninstall
+from pilothouse.apply.errors import PlanStopped
+from pilothouse.apply.manifests import build_resources
+from pilothouse.apply.observe import existing_objects
+from pilothouse.errors import Cancelled, Invalid, PilothouseError
+from pilothouse.plan.build import plan_install
+from pilothouse.plan.operations import ApplySettings
+from pilothouse.plan.ownership import require_ownership
 from pilothouse.records import Record, field
+from pilothouse.releases.labels import check_labels
+from pilothouse.releases.names import check_name
+from pilothouse.releases.release import FAILED, PENDING_INSTALL, SUPERSEDED, UNINSTALLED, Release, ReleaseInfo
+from pilothouse.releases.times import timestamp
+from pilothouse.values.subcharts import process_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from pilothouse.actions.context import Context
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.plan.operations import Plan
+    from pilothouse.plan.resources import Resource
 
 
 class InstallOptions(Record):
@@ -20,9 +40,13 @@ class InstallOptions(Record):
         chart: What to install.
         values: The user's values, already merged from files and flags.
         dry_run: ``none``, ``client`` or ``server``.
+        hide_secret: Whether a dry run leaves Secrets out of what it returns.
         wait: Strategy: ``hookOnly``, ``watcher`` or ``legacy``.
         timeout: Seconds that each wait may take.
+        rollback_on_failure: Whether a failed installation is removed again.
+        replace: Whether the name of an uninstalled or failed release may be used again.
         server_side: Whether objects are applied by the server.
+        take_ownership: Whether existing objects are adopted whoever they belong to.
     """
 
     name: str
@@ -48,3 +72,203 @@ class InstallOptions(Record):
     force_replace: bool = False
     force_conflicts: bool = False
     take_ownership: bool = False
+
+
+def install(context: Context, options: InstallOptions) -> Release:
+    """Install a chart and return the release.
+
+    Raises:
+        NameInUse: A release of that name exists.
+        Invalid: The chart or the values are wrong; nothing was changed but for CRDs.
+        OperationFailed: The cluster did not take it; the record says so.
+    """
+    _check_options(context, options)
+    chart = _processed(context, options)
+    if chart is not options.chart or options.dry_run == "server":
+        options = options.replace(chart=chart)
+    if options.dry_run != "client" and not options.skip_crds:
+        install_crds(context, chart, dry_run=options.dry_run == "server", server_side=options.server_side)
+    release = _pending_release(context, options)
+    if options.dry_run == "client":
+        return release.with_info(description="Dry run complete")
+    targets, adopted = _targets(context, options, release)
+    if options.dry_run == "server":
+        return release.with_info(description="Dry run complete")
+    plan = _plan(context, options, release, targets, adopted)
+    try:
+        return context.executor().run(plan).release
+    except PlanStopped as stopped:
+        raise _failed(context, options, stopped) from stopped
+
+
+def _check_options(context: Context, options: InstallOptions) -> None:
+    if options.dry_run != "client" or context.helm3:
+        context.require_cluster(prefix="cluster reachability check failed: ")
+    if options.hide_secret and options.dry_run == "none":
+        start = "Hiding" if context.helm3 else "hiding"
+        raise InvalidOptions(f"{start} Kubernetes secrets requires a dry-run mode")
+    prefix = "" if context.helm3 else "release name check failed: "
+    try:
+        _check_name_is_free(context, options)
+    except PilothouseError as error:
+        if prefix:
+            context.reporter.report("error", prefix.rstrip(": "), error=error.message)
+        raise type(error)(prefix + error.message, hints=error.hints) from error
+
+
+def _check_name_is_free(context: Context, options: InstallOptions) -> None:
+    """Check that the name is one and that no release has it (``availableName``)."""
+    check_name(options.name)
+    if options.dry_run != "none":
+        return
+    newest = _newest_or_none(context, options.name)
+    if newest is None or (options.replace and newest.info.status in (UNINSTALLED, FAILED)):
+        return
+    word = "re-use" if context.helm3 else "reuse"
+    raise NameInUse(
+        f"cannot {word} a name that is still in use",
+        hints=(f"helm upgrade --install {options.name} CHART changes the release that has it",),
+    )
+
+
+def _newest_or_none(context: Context, name: str) -> Release | None:
+    """Return the newest revision; a history that cannot be read counts as none, as in Helm."""
+    try:
+        revisions = context.store.history(name)
+    except PilothouseError as error:
+        context.reporter.debug("release history cannot be read", name=name, error=error.message)
+        return None
+    return max(revisions, key=lambda release: release.revision, default=None)
+
+
+def _processed(context: Context, options: InstallOptions) -> Chart:
+    try:
+        return process_dependencies(options.chart, options.values)
+    except Invalid as error:
+        prefix = "" if context.helm3 else "chart dependencies processing failed: "
+        raise Invalid(prefix + error.message, hints=error.hints) from error
+
+
+def _pending_release(context: Context, options: InstallOptions) -> Release:
+    """Render the chart and return the release as it is before anything is applied."""
+    now = timestamp(context.clock)
+    check_labels(options.labels)
+    rendered = render_release(
+        context,
+        options.chart,
+        options.values,
+        RenderOptions(
+            name=options.name,
+            namespace=context.namespace,
+            revision=1,
+            client_only=options.dry_run == "client",
+            skip_schema_validation=options.skip_schema_validation,
+            render_subchart_notes=options.render_subchart_notes,
+            enable_dns=options.enable_dns,
+            hide_secret=options.hide_secret,
+        ),
+    )
+    return Release(
+        name=options.name,
+        namespace=context.namespace,
+        revision=1,
+        chart=options.chart,
+        config=options.values,
+        info=ReleaseInfo(
+            first_deployed=now,
+            last_deployed=now,
+            status=PENDING_INSTALL,
+            description="Initial install underway",
+            notes=rendered.notes,
+        ),
+        manifest=rendered.manifest,
+        hooks=rendered.hooks,
+        labels=options.labels,
+        apply_method=method_name(server_side=options.server_side, compatibility=context.compatibility),
+    )
+
+
+def _targets(context: Context, options: InstallOptions, release: Release) -> tuple[list[Resource], list[Resource]]:
+    """Return the wanted objects and those of them that exist and are adopted."""
+    try:
+        built = build_resources(context.cluster, release.manifest, release.namespace)
+    except Invalid as error:
+        text = f"unable to build kubernetes objects from release manifest: {error.message}"
+        raise Invalid(text, hints=error.hints) from error
+    targets = [resource.owned_by(release.name, release.namespace) for resource in built]
+    adopted = []
+    try:
+        for resource, live in existing_objects(context.cluster, targets):
+            if not options.take_ownership:
+                require_ownership(resource, live, release.name, release.namespace)
+            adopted.append(resource)
+    except PilothouseError as error:
+        start = "Unable" if context.helm3 else "unable"
+        raise type(error)(f"{start} to continue with install: {error.message}", hints=error.hints) from error
+    return targets, adopted
+
+
+def _plan(
+    context: Context,
+    options: InstallOptions,
+    release: Release,
+    targets: Sequence[Resource],
+    adopted: Sequence[Resource],
+) -> Plan:
+    replaced = _newest_or_none(context, options.name) if options.replace else None
+    if replaced is not None:
+        release = release.replace(revision=replaced.revision + 1)
+        if replaced.info.status == FAILED:
+            replaced = None
+        else:
+            replaced = replaced.with_info(status=SUPERSEDED, description="superseded by new release")
+    wait = options.wait
+    if options.rollback_on_failure and wait == "hookOnly":
+        wait = "watcher"
+    settings = ApplySettings(
+        server_side=options.server_side,
+        force_conflicts=options.force_conflicts,
+        force_replace=options.force_replace,
+        field_validation="Strict",
+        migrate_managers=bool(adopted),
+        three_way_for_custom=options.take_ownership and not options.server_side,
+        wait=wait,
+        wait_for_jobs=options.wait_for_jobs,
+        timeout=options.timeout,
+    )
+    return plan_install(
+        release,
+        targets,
+        adopted,
+        settings,
+        create_namespace=options.create_namespace,
+        replaced=replaced,
+        no_hooks=options.no_hooks,
+        description=options.description,
+    )
+
+
+def _failed(context: Context, options: InstallOptions, stopped: PlanStopped) -> OperationFailed:
+    """Store what became of the installation, or remove it again, and return the error (``failRelease``)."""
+    release = stopped.outcome.release
+    if stopped.stage == "record" and not isinstance(stopped.cause, Cancelled):
+        return OperationFailed(stopped.message, release=release, hints=stopped.hints)
+    release = release.with_info(status=FAILED, description=f'Release "{release.name}" failed: {stopped.message}')
+    if not options.rollback_on_failure:
+        context.record_failure(release)
+        return OperationFailed(stopped.message, release=release, hints=stopped.hints)
+    flag = "atomic" if context.helm3 else "rollback-on-failure"
+    try:
+        context.record_failure(release)
+        uninstall(
+            context,
+            UninstallOptions(name=release.name, no_hooks=options.no_hooks, timeout=options.timeout, wait=options.wait),
+        )
+    except PilothouseError as error:
+        message = (
+            "an error occurred while uninstalling the release. original install error: "
+            f"{stopped.message}: {error.message}"
+        )
+        return OperationFailed(message, release=release, hints=stopped.hints)
+    message = f"release {release.name} failed, and has been uninstalled due to {flag} being set: {stopped.message}"
+    return OperationFailed(message, release=release, hints=stopped.hints)

@@ -73,4 +73,4 @@ def newest_of_each(releases: Iterable[Release]) -> list[Release]:
 
 def _default_states(compatibility: int) -> tuple[str, ...]:
     """Return what is listed without a state flag: everything since Helm 4, before that deployed and failed ones."""
-    return (DEPLOYED, FAILED) if compatibility == 3 else ()  # noqa: PLR2004
+    return (DEPLOYED, FAILED) if compatibility == 3 else ()

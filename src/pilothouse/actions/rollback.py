@@ -7,7 +7,7 @@ from pilothouse.actions.errors import OperationFailed, ReleaseNotFound
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.execute import delete_resource
 from pilothouse.apply.manifests import build_resources
-from pilothouse.errors import Invalid, NotFound, PilothouseError
+from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_rollback
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.records import Record
@@ -107,7 +107,7 @@ def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Relea
         last_deployed=timestamp(context.clock),
         status=PENDING_ROLLBACK,
         notes=earlier.info.notes,
-        rollback_revision=wanted if context.compatibility > 3 else 0,  # noqa: PLR2004
+        rollback_revision=wanted if not context.helm3 else 0,
         description=options.description or f"Rollback to {wanted}",
     )
     target = earlier.replace(
@@ -130,19 +130,19 @@ def _built(context: Context, manifest: str, release: Release, which: str):  # ty
 def _failed(context: Context, options: RollbackOptions, current: Release, stopped: PlanStopped) -> OperationFailed:
     """Store what became of the rollback and return the error to raise."""
     target = stopped.outcome.release
-    if stopped.stage == "record":
+    if stopped.stage == "record" and not isinstance(stopped.cause, Cancelled):
         return OperationFailed(stopped.message, release=target, hints=stopped.hints)
     message = stopped.message
     if stopped.stage == "apply":
         target = target.with_info(status=FAILED, description=f'Rollback "{target.name}" failed: {stopped.message}')
         context.reporter.warning(target.info.description)
-        context.store.update(current.with_info(status=SUPERSEDED))
-        context.store.update(target)
+        context.record_failure(current.with_info(status=SUPERSEDED))
+        context.record_failure(target)
         if options.cleanup_on_fail:
             message = _clean_up(context, stopped) or message
     else:
         target = target.with_info(status=FAILED, description=f'Release "{target.name}" failed: {stopped.message}')
-        context.store.update(target)
+        context.record_failure(target)
         if stopped.stage == "wait":
             message = f"release {target.name} failed: {stopped.message}"
     return OperationFailed(message, release=target, hints=stopped.hints)

@@ -68,7 +68,7 @@ def test(context: Context, options: ReleaseTestOptions) -> ReleaseTestResult:
         if stored:
             context.store.update(_with_skipped(state, skipped))
 
-    strategy = "legacy" if context.compatibility == 3 else "watcher"  # noqa: PLR2004
+    strategy = "legacy" if context.helm3 else "watcher"
     waiter = Waiter(context.cluster, context.clock, context.reporter, strategy)
     runner = HookRunner(
         cluster=context.cluster,

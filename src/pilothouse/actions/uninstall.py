@@ -167,7 +167,7 @@ def _removable(context: Context, release: Release) -> tuple[list[Resource], str]
         raise OperationFailed(
             f"failed to delete release: {release.name}", release=release, hints=error.hints
         ) from error
-    if context.compatibility == 3:  # noqa: PLR2004 - Helm 3 does not look whose objects they are
+    if context.helm3:
         return resources, "".join(f"{block}\n" for block in blocks)
     owned, more = _owned(context, release, resources)
     return owned, "\n".join(f"{block}\n" for block in [*blocks, *more])

@@ -254,7 +254,7 @@ def delete_resource(cluster: Cluster, resource: Resource, propagation: str) -> N
         try:
             cluster.delete(resource.mapping, resource.namespace, resource.name, propagation=propagation)
         except Conflict:
-            if attempt == 4:  # noqa: PLR2004 - retry.DefaultRetry
+            if attempt == 4:
                 raise
         else:
             return

@@ -136,7 +136,7 @@ class HookRunner:
         self._output_logs(failed, FAILED, namespace)
         try:
             self._delete_by_policy(failed, FAILED, namespace)
-            if self._compatibility > 3:  # noqa: PLR2004 - Helm 3 leaves the hooks before it
+            if self._compatibility > 3:
                 for hook in before:
                     self._delete_by_policy(hook, SUCCEEDED, namespace)
         except PilothouseError as error:

@@ -235,7 +235,7 @@ class Waiter:
 
     def _tell(self, message: str, resources: Sequence[Resource]) -> None:
         names = ", ".join(f"{resource.kind}/{resource.name}" for resource in resources[:3])
-        more = f" and {len(resources) - 3} more" if len(resources) > 3 else ""  # noqa: PLR2004
+        more = f" and {len(resources) - 3} more" if len(resources) > 3 else ""
         self._reporter.report("progress", message, objects=names + more)
 
 
@@ -250,4 +250,4 @@ def _is_paused(resource: Resource) -> bool:
 def _forgivable(error: PilothouseError) -> bool:
     """Whether Helm 3 tries again after this error (``isRetryableHTTPStatusCode``)."""
     code = getattr(error, "code", 0)
-    return code in (0, 429) or (code >= 500 and code != 501)  # noqa: PLR2004
+    return code in (0, 429) or (code >= 500 and code != 501)

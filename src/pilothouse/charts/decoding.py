@@ -1,7 +1,7 @@
 """YAML values into typed fields, with the faults that Go's JSON decoder finds.
 
-Helm reads Chart.yaml and the heads of manifests by turning YAML into JSON and that into structs. What a struct accepts is
-written down as a table; the texts are those of ``encoding/json`` (Helm 3) and of its successor in Go 1.27 (Helm 4).
+Helm reads Chart.yaml and the heads of manifests by turning YAML into JSON and that into structs. What a struct accepts
+is written down as a table; the texts are those of ``encoding/json`` (Helm 3) and of its successor in Go 1.27 (Helm 4).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from pilothouse.golang.kinds import YamlValue
 
+    _Path = tuple[str | int, ...]
+
 _PREFIX = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
 
 
@@ -23,8 +25,8 @@ class Struct(Record):
 
     Attributes:
         name: Its Go name, without the package.
-        fields: JSON name to kind: ``string``, ``bool``, ``any``, ``[]string``, ``[]any``, ``map[string]string``, another
-            struct, or a list of them as a one-element tuple.
+        fields: JSON name to kind: ``string``, ``bool``, ``any``, ``[]string``, ``[]any``, ``map[string]string``,
+            another struct, or a list of them as a one-element tuple.
         full_names: Go's name with the package, in Helm 3 and in Helm 4.
     """
 
@@ -65,7 +67,7 @@ class Decoder:
         return struct.full_names[0 if self._helm == 3 else 1]
 
     def _struct(
-        self, value: Mapping[str, YamlValue], struct: Struct, path: tuple[str | int, ...]
+        self, value: Mapping[str, YamlValue], struct: Struct, path: _Path
     ) -> dict[str, YamlValue]:
         found: dict[str, YamlValue] = {}
         for key in sorted(value):
@@ -75,28 +77,29 @@ class Decoder:
                 found[name] = self._item(item, struct.fields[name], (*path, name), struct)
         return found
 
-    def _item(self, value: YamlValue, kind: YamlValue, path: tuple[str | int, ...], owner: Struct) -> YamlValue:
-        if kind == "any":
-            return value
+    def _item(self, value: YamlValue, kind: YamlValue, path: _Path, owner: Struct) -> YamlValue:
+        if isinstance(kind, Struct):
+            if isinstance(value, dict):
+                return self._struct(value, kind, path)
+            return self._wrong(value, self._full_name(kind), path, owner)
         if kind == "string":
             text = text_of(value)
             return self._wrong(value, kind, path, owner) if text is None else text
-        if kind == "bool":
-            return value if isinstance(value, bool) else self._wrong(value, kind, path, owner)
-        if isinstance(kind, Struct):
-            if not isinstance(value, dict):
-                return self._wrong(value, self._full_name(kind), path, owner)
-            return self._struct(value, kind, path)
         if kind == "map[string]string":
-            if not isinstance(value, dict):
-                return self._wrong(value, kind, path, owner)
-            return {
-                key: "" if value[key] is None else self._item(value[key], "string", (*path, key), owner)
-                for key in sorted(value)
-            }
-        return self._list(value, kind, path, owner)
+            return self._texts(value, path, owner)
+        if kind == "any" or (kind == "bool" and isinstance(value, bool)):
+            return value
+        return self._wrong(value, kind, path, owner) if kind == "bool" else self._list(value, kind, path, owner)
 
-    def _list(self, value: YamlValue, kind: YamlValue, path: tuple[str | int, ...], owner: Struct) -> YamlValue:
+    def _texts(self, value: YamlValue, path: _Path, owner: Struct) -> YamlValue:
+        if not isinstance(value, dict):
+            return self._wrong(value, "map[string]string", path, owner)
+        return {
+            key: "" if value[key] is None else self._item(value[key], "string", (*path, key), owner)
+            for key in sorted(value)
+        }
+
+    def _list(self, value: YamlValue, kind: YamlValue, path: _Path, owner: Struct) -> YamlValue:
         inner = kind[0] if isinstance(kind, tuple) else kind[2:]
         if not isinstance(value, list):
             shown = f"[]*{self._full_name(inner)}" if isinstance(inner, Struct) else kind.replace("any", "interface {}")
@@ -107,7 +110,7 @@ class Decoder:
             for number, item in enumerate(value)
         ]
 
-    def _wrong(self, value: YamlValue, kind: str, path: tuple[str | int, ...], owner: Struct) -> YamlValue:
+    def _wrong(self, value: YamlValue, kind: str, path: _Path, owner: Struct) -> YamlValue:
         found = _json_kind(value)
         if self._helm == 3:
             names = [part for part in path if isinstance(part, str)]
@@ -148,7 +151,7 @@ def text_of(value: YamlValue) -> str | None:
     if isinstance(value, int):
         return str(int(value))
     if isinstance(value, float):
-        from pilothouse.golang.printf import format_float
+        from pilothouse.formats.floats import format_shortest
 
-        return format_float(value, "g", -1)
+        return format_shortest(value)
     return None

@@ -146,13 +146,12 @@ def _plain(found: Mapping[str, YamlValue]) -> dict[str, YamlValue]:
     """Return decoded fields by attribute name, lists as tuples of records."""
     plain: dict[str, YamlValue] = {}
     for name, value in found.items():
+        made = tuple(value) if isinstance(value, list) else value
         if name == "maintainers":
-            value = tuple(NULL_MAINTAINER if item is None else Maintainer(**item) for item in value)
+            made = tuple(NULL_MAINTAINER if item is None else Maintainer(**item) for item in value)
         elif name == "dependencies":
-            value = tuple(NULL_DEPENDENCY if item is None else Dependency(**_plain(item)) for item in value)
-        elif isinstance(value, list):
-            value = tuple(value)
-        plain[_ATTRIBUTES.get(name, name)] = value
+            made = tuple(NULL_DEPENDENCY if item is None else Dependency(**_plain(item)) for item in value)
+        plain[_ATTRIBUTES.get(name, name)] = made
     return plain
 
 

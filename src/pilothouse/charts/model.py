@@ -62,9 +62,19 @@ class Chart(Record):
         return self.metadata.type.lower() == "library"
 
     def crd_files(self) -> Iterator[ChartFile]:
-        """Yield the files under ``crds/`` that can hold objects: this chart's, then each subchart's (``CRDObjects``)."""
+        """Yield the files under ``crds/`` that can hold objects, this chart's first (``CRDObjects``)."""
+        for _, file in self.crd_objects():
+            yield file
+
+    def crd_objects(self, path: str = "") -> Iterator[tuple[str, ChartFile]]:
+        """Yield what :meth:`crd_files` does, each with its path from the root chart: ``root/charts/sub/crds/x.yaml``.
+
+        Args:
+            path: Path of this chart, when it is not the root.
+        """
+        own = path or self.name
         for file in self.files:
             if file.name.startswith("crds/") and file.name.lower().endswith((".yaml", ".yml", ".json")):
-                yield file
+                yield f"{own}/{file.name}", file
         for subchart in self.subcharts:
-            yield from subchart.crd_files()
+            yield from subchart.crd_objects(f"{own}/charts/{subchart.name}")

@@ -126,7 +126,7 @@ def _time_of(text: str) -> int:
     digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
     zone = fraction[len(digits) :] if fraction else ""
     try:
-        moment = datetime.fromisoformat((whole + zone).replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(whole + zone)
     except ValueError:
         return 0
     return int(moment.timestamp()) * _SECOND + int((digits + "0" * 9)[:9])

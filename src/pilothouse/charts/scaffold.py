@@ -10,7 +10,7 @@ import os
 import re
 
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.folder import os_error, read_file
+from pilothouse.charts.folder import os_error
 from pilothouse.charts.load import load
 from pilothouse.charts.metadata import Metadata
 from pilothouse.charts.save import make_folder, save_folder, write_file

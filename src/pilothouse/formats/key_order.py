@@ -13,8 +13,8 @@ _CARE = re.compile(r"[^A-Za-z ./\-\0]").search
 """Without such characters the order by code point is the one wanted."""
 
 
-def _number(key: str, start: int, other: str) -> tuple[int, int, int]:
-    """Return value, length and starting value of the digits that decide between two keys at ``start``."""
+def _number(key: str, start: int, other: str) -> tuple[int, int]:
+    """Return value and end of the digits that decide between two keys at ``start``."""
     first = 0
     if key[start] == "0" or other[start] == "0":
         back = start - 1
@@ -27,7 +27,7 @@ def _number(key: str, start: int, other: str) -> tuple[int, int, int]:
     while end < len(key) and key[end].isdecimal():
         value = value * 10 + ord(key[end]) - 48
         end += 1
-    return _signed(value), end, first
+    return _signed(value), end
 
 
 def _signed(value: int) -> int:
@@ -49,8 +49,8 @@ def _compare(left: str, right: str, *, digits_first: bool) -> int:
         if letters[0] or letters[1]:
             first = letters[0] if digits and digits_first else letters[1]
             return -1 if first else 1
-        left_value, left_end, _ = _number(left, index, right)
-        right_value, right_end, _ = _number(right, index, left)
+        left_value, left_end = _number(left, index, right)
+        right_value, right_end = _number(right, index, left)
         if left_value != right_value:
             return -1 if left_value < right_value else 1
         if left_end != right_end:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pilothouse.kube.resources import KubeObject, ResourceMapping
     from pilothouse.kube.watch import Watch
 
+    Names = list[str]
+    Objects = list[KubeObject]
+
 PAGE = 500
 
 
@@ -73,7 +76,7 @@ class KubeClient:
         """Return what the server says of itself: ``major``, ``minor``, ``gitVersion`` …"""
         return {key: str(value) for key, value in self._transfer.call(Request(method="GET", target="/version")).items()}
 
-    def api_versions(self) -> list[str]:
+    def api_versions(self) -> Names:
         """Return what ``.Capabilities.APIVersions`` holds: each ``group/version``, then each ``group/version/Kind``."""
         return self._discovery.api_versions()
 
@@ -121,7 +124,7 @@ class KubeClient:
         fields: str = "",
         limit: int = PAGE,
         form: str = "object",
-    ) -> list[KubeObject]:
+    ) -> Objects:
         """Return all objects of a collection, read in pages.
 
         Args:
@@ -137,7 +140,7 @@ class KubeClient:
 
     def list_with_version(
         self, mapping: ResourceMapping, namespace: str, options: ListOptions,
-    ) -> tuple[list[KubeObject], str]:
+    ) -> tuple[Objects, str]:
         """Return all objects of a collection and the resource version to watch it from."""
         from pilothouse.kube.listing import list_all
 

@@ -59,7 +59,7 @@ class _Connection:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.reader: io.BufferedReader = sock.makefile("rb", 65536)
+        self.reader = sock.makefile("rb")
         self.reused = False
 
     def is_alive(self) -> bool:

@@ -7,7 +7,6 @@ import binascii
 import json
 import os
 
-from pilothouse.formats.yaml_text import decode
 from pilothouse.kube.errors import ConfigInvalid
 from pilothouse.records import Record, field
 
@@ -104,14 +103,7 @@ def load_file(path: str) -> KubeConfig:
 def _parse(text: str) -> Mapping[str, YamlValue]:
     if not text.strip():
         return {}
-    document: YamlValue
-    if text.lstrip().startswith("{"):
-        try:
-            document = json.loads(text)
-        except ValueError:
-            document = decode(text)
-    else:
-        document = decode(text)
+    document = _decode(text)
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -120,6 +112,17 @@ def _parse(text: str) -> Mapping[str, YamlValue]:
     if kind != "Config" or version != "v1":
         raise ConfigInvalid(f'no kind "{kind}" is registered for version "{version}" in scheme')
     return document
+
+
+def _decode(text: str) -> YamlValue:
+    if text.lstrip().startswith("{"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            pass  # a flow mapping of YAML
+    from pilothouse.formats.yaml_text import decode
+
+    return decode(text)
 
 
 def _named(document: Mapping[str, YamlValue], plural: str, singular: str) -> Entries:

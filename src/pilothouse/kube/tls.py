@@ -61,10 +61,10 @@ def make_context(settings: TlsSettings) -> ssl.SSLContext:
 
 
 def _load_client_certificate(context: ssl.SSLContext, settings: TlsSettings) -> None:
-    """Hand certificate and key over; ``ssl`` takes them from a file alone, which is kept in memory where that is possible."""
+    """Hand certificate and key over; ``ssl`` takes them from a file alone, which stays in memory where it can."""
     content = settings.certificate.rstrip() + b"\n" + settings.key
     try:
-        with_file(content, lambda path: context.load_cert_chain(path))
+        with_file(content, context.load_cert_chain)
     except ssl.SSLError as error:
         reason = error.reason or ""
         if reason == "KEY_VALUES_MISMATCH":

@@ -8,7 +8,7 @@ from pilothouse.kube.config import ClusterConfig
 from pilothouse.kube.connections import Connections, Stream
 from pilothouse.kube.errors import CredentialsFailed, Unauthorized
 from pilothouse.kube.resources import escape
-from pilothouse.version import VERSION
+from pilothouse.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Transfer:
         self._connections: Connections | None = None
         self._fixed: dict[str, str | tuple[str, ...]] = {}
         self._certificate: tuple[bytes, bytes] | None = None
-        self._user_agent = user_agent or f"Pilothouse/{VERSION}"
+        self._user_agent = user_agent or f"Pilothouse/{__version__}"
 
     @property
     def config(self) -> ClusterConfig:

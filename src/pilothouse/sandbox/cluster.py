@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.records import Record
 from pilothouse.sandbox import conversion, deletion, ownership, statuses, strategy
 from pilothouse.sandbox.admission import admit
 from pilothouse.sandbox.definitions import serve_definition, serve_definitions, withdraw_definition
@@ -20,31 +19,9 @@ from pilothouse.sandbox.metadata import generate_name, metadata_causes, new_uid,
 from pilothouse.sandbox.resources import Registry, Resource
 from pilothouse.sandbox.selection import matcher
 from pilothouse.sandbox.store import Entry, Store
+from pilothouse.sandbox.writing import CONTROLLER, Write
 
 LONGEST_RETRY = 8
-
-
-class Write(Record):
-    """How an object is written.
-
-    Attributes:
-        manager: Who writes, for managed fields; empty: the fields' owners are left alone.
-        operation: ``Update`` or ``Apply``, for managed fields.
-        subresource: ``status``, ``scale`` … when only that is written.
-        dry_run: Everything but the storing.
-        creator: The user on whose behalf it is.
-    """
-
-    manager: str = ""
-    operation: str = "Update"
-    subresource: str = ""
-    dry_run: bool = False
-    creator: str = "system:controller"
-
-
-CONTROLLER = Write(manager="kube-controller-manager")
-CONTROLLER_STATUS = Write(manager="kube-controller-manager", subresource="status")
-FOREGROUND = Deletion(propagation="Foreground")
 
 
 class Cluster:
@@ -61,7 +38,7 @@ class Cluster:
         self.registry = registry
         self.clock = clock
         self.lock = store.lock
-        serve_definitions(self)
+        serve_definitions(store, registry)
 
     # finding
 
@@ -156,20 +133,20 @@ class Cluster:
         metadata = value["metadata"]
         with self.lock:
             key = resource.key(namespace, metadata.get("name", ""))
-            admit.check_namespace(self, resource, namespace, metadata.get("name", ""))
+            admit.check_namespace(self.store, resource, namespace, metadata.get("name", ""))
             for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
                 metadata.pop(name, None)
             if metadata.pop("resourceVersion", ""):
                 raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
             metadata["uid"] = new_uid()
             metadata["creationTimestamp"] = timestamp(self.clock)
-            strategy.prepare_create(self, resource, value)
-            admit.mutate(self, resource, value, None, write)
+            strategy.prepare_create(resource, value)
+            admit.mutate(self.store, resource, value, None, write)
             self._validate(resource, value, None, write)
             if self.store.get(key) is not None:
                 raise statuses.already_exists(resource, metadata["name"])
-            admit.allocate(self, resource, value, None, dry_run=write.dry_run)
-            ownership.record(self, resource, None, value, write)
+            admit.allocate(self.store, resource, value, None, dry_run=write.dry_run)
+            ownership.record(self.clock, resource, None, value, write)
             if write.dry_run:
                 return value
             stored = conversion.to_storage(value, resource)
@@ -181,7 +158,7 @@ class Cluster:
         causes = metadata_causes(resource, value["metadata"])
         if old is not None:
             causes += strategy.metadata_change_causes(old["metadata"], value["metadata"])
-        causes += admit.causes(self, resource, value, old, write)
+        causes += admit.causes(resource, value, old, write)
         if causes:
             raise statuses.invalid(resource, value["metadata"].get("name", ""), causes)
 
@@ -220,21 +197,19 @@ class Cluster:
 
     def _update(self, resource: Resource, entry: Entry, old: YamlValue, value: YamlValue, write: Write) -> YamlValue:
         strategy.check_identity(resource, old, value)
-        strategy.prepare_update(self, resource, old, value, write.subresource)
-        admit.mutate(self, resource, value, old, write)
+        strategy.prepare_update(resource, old, value, write.subresource)
+        admit.mutate(self.store, resource, value, old, write)
         self._validate(resource, value, old, write)
         if not write.subresource:
-            admit.allocate(self, resource, value, old, dry_run=write.dry_run)
+            admit.allocate(self.store, resource, value, old, dry_run=write.dry_run)
         strategy.count_generation(resource, old, value)
-        ownership.record(self, resource, old, value, write)
+        ownership.record(self.clock, resource, old, value, write)
         if write.dry_run or strategy.same(old, value):
             return value if write.dry_run else old
-        metadata = value["metadata"]
         if deletion.is_finished(resource, value):
             return self._remove(resource, entry, value)
         stored = self.store.update(entry.key, conversion.to_storage(value, resource), expected=entry.revision)
         self._react(resource, stored)
-        del metadata
         return conversion.to_version(stored.copy(), resource)
 
     def delete(
@@ -266,9 +241,9 @@ class Cluster:
     def _remove(self, resource: Resource, entry: Entry, value: YamlValue) -> YamlValue:
         removed = self.store.delete(entry.key, expected=entry.revision)
         if resource.plural == "customresourcedefinitions" and resource.group == "apiextensions.k8s.io":
-            withdraw_definition(self, value)
+            withdraw_definition(self.store, self.registry, value)
         return conversion.to_version(removed.copy(), resource)
 
     def _react(self, resource: Resource, entry: Entry) -> None:
         if resource.plural == "customresourcedefinitions" and resource.group == "apiextensions.k8s.io":
-            serve_definition(self, entry)
+            serve_definition(self.store, self.registry, self.clock, entry)

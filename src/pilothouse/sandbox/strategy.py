@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox import statuses
-from pilothouse.sandbox.metadata import counts_generations, label_causes
+from pilothouse.sandbox.metadata import counts_generations
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.statuses import Cause
-
-if TYPE_CHECKING:
-    from pilothouse.sandbox.cluster import Cluster
 
 _KEPT = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
 # Kinds that must be replaced with a resource version (AllowUnconditionalUpdate is false).
@@ -27,9 +22,8 @@ def has_status(resource: Resource) -> bool:
     return resource.subresource("status") is not None
 
 
-def prepare_create(cluster: Cluster, resource: Resource, value: YamlValue) -> None:
+def prepare_create(resource: Resource, value: YamlValue) -> None:
     """Take away what a client may not set when it creates."""
-    del cluster
     value["apiVersion"] = resource.api_version
     value["kind"] = resource.kind
     if has_status(resource) and resource.plural not in _STATUS_KEPT:
@@ -54,9 +48,8 @@ def check_identity(resource: Resource, old: YamlValue, value: YamlValue) -> None
         raise statuses.invalid(resource, before["name"], [cause])
 
 
-def prepare_update(cluster: Cluster, resource: Resource, old: YamlValue, value: YamlValue, subresource: str) -> None:
+def prepare_update(resource: Resource, old: YamlValue, value: YamlValue, subresource: str) -> None:
     """Put back what this kind of write may not change."""
-    del cluster
     value["apiVersion"] = resource.api_version
     value["kind"] = resource.kind
     metadata, before = value["metadata"], old["metadata"]
@@ -132,8 +125,3 @@ def metadata_change_causes(before: dict[str, YamlValue], after: dict[str, YamlVa
         causes.append(statuses.invalid_value("metadata.name", after.get("name"), "field is immutable"))
     return causes
 
-
-__all__ = [
-    "check_identity", "count_generation", "has_status", "label_causes", "metadata_change_causes", "prepare_create",
-    "prepare_update", "same",
-]  # fmt: skip

@@ -1,0 +1,151 @@
+"""The table of commands: names and short texts, and the module that makes each command when it is called.
+
+Root help and completion need no more than this table. A module of a command has a function ``declare(session)`` that
+returns the whole :class:`~pilothouse.commandline.command.Command`.
+"""
+
+from __future__ import annotations
+
+from pilothouse.cli.settings import global_options
+from pilothouse.commandline.command import Command
+from pilothouse.commandline.dispatch import help_command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pilothouse.cli.session import Session
+
+#: Name, short text, aliases and module below ``pilothouse.cli.commands``.
+ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("completion", "generate autocompletion scripts for the specified shell", (), "completion"),
+    ("create", "create a new chart with the given name", (), "create"),
+    ("dependency", "manage a chart's dependencies", ("dep", "dependencies"), "dependency"),
+    ("env", "helm client environment information", (), "env"),
+    ("get", "download extended information of a named release", (), "get"),
+    ("history", "fetch release history", ("hist",), "history"),
+    ("install", "install a chart", (), "install"),
+    ("lint", "examine a chart for possible issues", (), "lint"),
+    ("list", "list releases", ("ls",), "list"),
+    ("package", "package a chart directory into a chart archive", (), "package"),
+    ("plugin", "install, list, or uninstall Helm plugins", (), "plugin"),
+    (
+        "pull",
+        "download a chart from a repository and (optionally) unpack it in local directory",
+        ("fetch",),
+        "pull",
+    ),
+    ("push", "push a chart to remote", (), "push"),
+    ("registry", "login to or logout from a registry", (), "registry"),
+    ("repo", "add, list, remove, update, and index chart repositories", (), "repo"),
+    ("rollback", "roll back a release to a previous revision", (), "rollback"),
+    ("sandbox", "run an embedded cluster for trying and testing", (), "sandbox"),
+    ("search", "search for a keyword in charts", (), "search"),
+    ("show", "show information of a chart", ("inspect",), "show"),
+    ("status", "display the status of the named release", (), "status"),
+    ("template", "locally render templates", (), "template"),
+    ("test", "run tests for a release", (), "test"),
+    ("uninstall", "uninstall a release", ("del", "delete", "un"), "uninstall"),
+    ("upgrade", "upgrade a release", (), "upgrade"),
+    ("verify", "verify that a chart at the given path has been signed and is valid", (), "verify"),
+    ("version", "print the helm version information", (), "version"),
+)
+SUGGEST_FOR = {"uninstall": ("remove", "rm")}
+
+_LONG = """The package manager for Kubernetes
+
+The commands used most:
+
+- helm search:    find charts
+- helm pull:      fetch a chart into a local directory to look at it
+- helm install:   put a chart's objects into the cluster
+- helm list:      show the releases of charts
+
+Variables that Helm reads:
+
+| Variable                           | Meaning                                                                   |
+|------------------------------------|---------------------------------------------------------------------------|
+| $HELM_CACHE_HOME                   | folder of files that can be fetched again                                 |
+| $HELM_CONFIG_HOME                  | folder of settings                                                        |
+| $HELM_DATA_HOME                    | folder of plugins and starters                                            |
+| $HELM_DEBUG                        | whether details are shown, as with --debug                                |
+| $HELM_DRIVER                       | where releases are stored: secret, configmap, memory or sql               |
+| $HELM_DRIVER_SQL_CONNECTION_STRING | connection string of the sql driver                                       |
+| $HELM_MAX_HISTORY                  | revisions kept of each release                                            |
+| $HELM_NAMESPACE                    | namespace of the request                                                  |
+| $HELM_NO_PLUGINS                   | 1 loads no plugins                                                        |
+| $HELM_PLUGINS                      | folders of plugins                                                        |
+| $HELM_REGISTRY_CONFIG              | file of registry logins                                                   |
+| $HELM_REPOSITORY_CACHE             | folder of repository indexes                                              |
+| $HELM_REPOSITORY_CONFIG            | file of repositories                                                      |
+| $KUBECONFIG                        | Kubernetes configuration (default "~/.kube/config")                       |
+| $HELM_KUBEAPISERVER                | address of the API server                                                 |
+| $HELM_KUBECAFILE                   | certificate authority of the API server                                   |
+| $HELM_KUBEASGROUPS                 | groups to impersonate, separated by commas                                |
+| $HELM_KUBEASUSER                   | user to impersonate                                                       |
+| $HELM_KUBECONTEXT                  | context of the kubeconfig                                                 |
+| $HELM_KUBETOKEN                    | bearer token                                                              |
+| $HELM_KUBEINSECURE_SKIP_TLS_VERIFY | whether the API server's certificate goes unchecked (insecure)            |
+| $HELM_KUBETLS_SERVER_NAME          | name expected in the API server's certificate                             |
+| $HELM_BURST_LIMIT                  | requests that may go out at once (default 100, -1 for no limit)           |
+| $HELM_QPS                          | requests per second beyond the burst                                      |
+| $HELM_COLOR                        | colour of output: never, always or auto                                   |
+| $NO_COLOR                          | any text switches colour off, whatever $HELM_COLOR says                   |
+| $SOURCE_DATE_EPOCH                 | Unix time for reproducible chart archives                                 |
+| $HELM_COMPAT                       | 3 gives the flags and texts of Helm 3                                     |
+| $HELM_SANDBOX                      | whether the embedded cluster is meant, as with --sandbox                  |
+
+Files are kept in these folders, the first rule that applies:
+
+- HELM_*_HOME, where it is set
+- the XDG variables, where they are set
+- the folders usual on the system:
+
+| System  | Cache                     | Configuration                  | Data                    |
+|---------|---------------------------|--------------------------------|-------------------------|
+| Linux   | $HOME/.cache/helm         | $HOME/.config/helm             | $HOME/.local/share/helm |
+| macOS   | $HOME/Library/Caches/helm | $HOME/Library/Preferences/helm | $HOME/Library/helm      |
+"""
+
+
+def root_command(session: Session) -> Command:
+    """Return the command ``helm`` with a row for each command below it."""
+    persistent = global_options(session.environment)
+    for option in persistent:
+        if option.name == "namespace":
+            option.complete = _later(session, "namespaces")
+        elif option.name == "kube-context":
+            option.complete = _later(session, "kube_contexts")
+    children = [
+        Command(
+            name,
+            "print the client version information" if name == "version" and session.generation == 3 else short,
+            aliases=aliases,
+            suggest_for=SUGGEST_FOR.get(name, ()),
+            load=_loader(session, name, module),
+        )
+        for name, short, aliases, module in ROWS
+    ]
+    return Command("helm", "The Helm package manager for Kubernetes.", long=_LONG, persistent=persistent, children=[*children, help_command()])
+
+
+def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
+    def load() -> Command:
+        found = __import__(f"pilothouse.cli.commands.{module}", fromlist=["declare"])
+        command: Command = found.declare(session)
+        for row_name, short, aliases, _module in ROWS:
+            if row_name == name:
+                command.short = command.short or short
+                command.aliases = aliases
+        return command
+
+    return load
+
+
+def _later(session: Session, function: str) -> Callable[..., tuple[list[str], int]]:
+    def complete(*arguments: object) -> tuple[list[str], int]:
+        found = __import__("pilothouse.cli.offers", fromlist=[function])
+        offers: tuple[list[str], int] = getattr(found, function)(session, *arguments)
+        return offers
+
+    return complete

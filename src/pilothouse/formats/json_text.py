@@ -1,0 +1,232 @@
+"""JSON as Go's ``encoding/json`` reads and writes it."""
+
+from __future__ import annotations
+
+import re
+from json.encoder import encode_basestring
+
+from pilothouse.formats.errors import JsonError
+from pilothouse.formats.floats import format_json, format_shortest
+from pilothouse.formats.plain_values import json_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from re import Match
+
+    from pilothouse.golang.kinds import GoValue, YamlValue
+
+_DECODING = "json: cannot unmarshal"
+
+_HTML = re.compile("[<>&\u2028\u2029\ud800-\udfff\x00-\x1f]").search
+_RAW = re.compile("[\u2028\u2029\ud800-\udfff\x00-\x1f]").search
+_ESCAPED = re.compile("[\"\\\\<>&\u2028\u2029\ud800-\udfff\x00-\x1f]")
+_SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape_html(found: Match[str]) -> str:
+    character = found[0]
+    if character in _SHORT:
+        return _SHORT[character]
+    return "\ufffd" if "\ud800" <= character <= "\udfff" else f"\\u{ord(character):04x}"
+
+
+def _escape_raw(found: Match[str]) -> str:
+    return found[0] if found[0] in "<>&" else _escape_html(found)
+
+
+def quote(text: str, *, escape_html: bool = True) -> str:
+    """Write a string; bytes that are no UTF-8 become U+FFFD."""
+    if escape_html:
+        return encode_basestring(text) if _HTML(text) is None else f'"{_ESCAPED.sub(_escape_html, text)}"'
+    return encode_basestring(text) if _RAW(text) is None else f'"{_ESCAPED.sub(_escape_raw, text)}"'
+
+
+def encode(value: GoValue, *, indent: str = "", prefix: str = "", escape_html: bool = True) -> str:
+    """Return ``value`` as JSON with sorted keys (``json.Marshal``, or ``MarshalIndent`` with an ``indent``).
+
+    Raises:
+        JsonError: JSON cannot show the value.
+    """
+    out: list[str] = []
+    line = f"\n{prefix}" if indent or prefix else ""
+    try:
+        _write(value, out.append, line, indent, escape_html=escape_html)
+    except RecursionError:
+        raise JsonError("json: unsupported value: encountered a cycle") from None
+    except TypeError as error:
+        if not str(error).startswith("json: "):
+            raise
+        raise JsonError(str(error)) from None
+    return "".join(out)
+
+
+def _write(value: GoValue, add: Callable[[str], object], line: str, indent: str, *, escape_html: bool) -> None:
+    """Write one value; ``line`` is what begins a new line at its level, or nothing for compact text."""
+    kind = type(value)
+    if kind is str:
+        add(quote(value, escape_html=escape_html))
+    elif value is None:
+        add("null")
+    elif value is True or value is False:
+        add("true" if value else "false")
+    elif kind is float:
+        if value - value != 0:
+            raise TypeError(f"json: unsupported value: {format_shortest(value)}")
+        add(format_json(value))
+    elif kind is int:
+        add(str(value))
+    elif kind is dict:
+        _write_object(value, sorted(value), add, line, indent, escape_html=escape_html)
+    elif kind is list:
+        _write_array(value, add, line, indent, escape_html=escape_html)
+    else:
+        _write_other(value, add, line, indent, escape_html=escape_html)
+
+
+def _write_other(value: GoValue, add: Callable[[str], object], line: str, indent: str, *, escape_html: bool) -> None:
+    """Write a value of another type: maps sort their keys, structs keep the order of their fields."""
+    plain = json_value(value)
+    if type(plain) is dict:
+        if any(type(key) is not str for key in plain):
+            plain = {str(int(key)) if isinstance(key, int) else str(key): item for key, item in plain.items()}
+        is_struct = getattr(value, "go_kind", "map") in ("struct", "ptr")
+        _write_object(plain, list(plain) if is_struct else sorted(plain), add, line, indent, escape_html=escape_html)
+    elif type(plain) is type(value):
+        raise TypeError(f"json: unsupported type: {type(value).__name__}")
+    else:
+        _write(plain, add, line, indent, escape_html=escape_html)
+
+
+def _write_object(
+    value: dict[str, YamlValue],
+    keys: list[str],
+    add: Callable[[str], object],
+    line: str,
+    indent: str,
+    *,
+    escape_html: bool,
+) -> None:
+    if not value:
+        add("{}")
+        return
+    inner = line + indent if line else ""
+    colon = ": " if line else ":"
+    separator = "{" + inner
+    for key in keys:
+        add(separator + quote(key, escape_html=escape_html) + colon)
+        _write(value[key], add, inner, indent, escape_html=escape_html)
+        separator = "," + inner
+    add(line + "}")
+
+
+def _write_array(
+    value: list[YamlValue], add: Callable[[str], object], line: str, indent: str, *, escape_html: bool
+) -> None:
+    if not value:
+        add("[]")
+        return
+    inner = line + indent if line else ""
+    separator = "[" + inner
+    for item in value:
+        add(separator)
+        _write(item, add, inner, indent, escape_html=escape_html)
+        separator = "," + inner
+    add(line + "]")
+
+
+def _integers(text: str) -> float:
+    """Read an integer as float64; Go refuses what is out of range."""
+    return _float(text)
+
+
+class _OutOfRange(Exception):
+    """A number that float64 cannot hold."""
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number - number != 0:
+        raise _OutOfRange(text)
+    return number
+
+
+def decode(text: str | bytes, *, integers: bool = False) -> YamlValue:
+    """Return the value of a JSON text (``json.Unmarshal`` into ``interface{}``).
+
+    Args:
+        text: UTF-8 text; bytes that are no UTF-8 become U+FFFD.
+        integers: Whether whole numbers become ``int`` in place of ``float``.
+
+    Raises:
+        JsonError: The text is no JSON.
+    """
+    from json import JSONDecoder
+
+    from pilothouse.formats.json_errors import explain
+
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    elif _SURROGATES(text):
+        text = _SURROGATE.sub("\ufffd", text)
+    decoder = JSONDecoder(parse_float=_float, parse_int=int if integers else _integers, parse_constant=_refuse)
+    try:
+        value = decoder.decode(text)
+    except (ValueError, RecursionError):
+        raise explain(text) from None
+    except _OutOfRange as error:
+        fault = explain(text)
+        if fault.line:
+            raise fault from None
+        raise JsonError(f"json: cannot unmarshal number {error} into Go value of type float64") from None
+    return _clean(value) if "\\u" in text else value
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATES = _SURROGATE.search
+
+
+def _refuse(name: str) -> YamlValue:
+    raise ValueError(name)
+
+
+def _clean(value: YamlValue) -> YamlValue:
+    """Replace lone surrogates, which escapes can make, by U+FFFD."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    return value
+
+
+def decode_mapping(text: str | bytes) -> dict[str, YamlValue]:
+    """Return a JSON text that must be an object or null (``Unmarshal`` into ``map[string]interface{}``)."""
+    value = decode(text)
+    if isinstance(value, dict):
+        return value
+    if value is None:
+        return {}
+    raise JsonError(f"{_DECODING} {kind_name(value)} into Go value of type map[string]interface {{}}")
+
+
+def decode_list(text: str | bytes) -> list[YamlValue]:
+    """Return a JSON text that must be an array or null (``Unmarshal`` into ``[]interface{}``)."""
+    value = decode(text)
+    if isinstance(value, list):
+        return value
+    if value is None:
+        return []
+    raise JsonError(f"{_DECODING} {kind_name(value)} into Go value of type []interface {{}}")
+
+
+def kind_name(value: YamlValue) -> str:
+    """Return what ``encoding/json`` calls the kind of a value."""
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, list):
+        return "array"
+    if isinstance(value, str):
+        return "string"
+    return "bool" if isinstance(value, bool) else "number"

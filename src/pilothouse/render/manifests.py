@@ -1,0 +1,211 @@
+"""Rendered files into objects and hooks, in the order they are installed (Helm's ``releaseutil.SortManifests``)."""
+
+from __future__ import annotations
+
+import re
+
+from pilothouse.charts.decoding import Decoder, DecodingError, Struct
+from pilothouse.formats.errors import YamlError
+from pilothouse.objects.ordering import install_order
+from pilothouse.progress import SILENT
+from pilothouse.records import Record
+from pilothouse.render.errors import ManifestError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilothouse.progress import Reporter
+    from pilothouse.render.heads import HeadCache
+
+#: What Go's ``unicode.IsSpace`` accepts; Python's ``strip`` takes four control characters more.
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+HOOK_ANNOTATION = "helm.sh/hook"
+HOOK_EVENTS = {
+    **{
+        f"{moment}-{verb}": f"{moment}-{verb}"
+        for moment in ("pre", "post")
+        for verb in ("install", "delete", "upgrade", "rollback")
+    },
+    "test": "test",
+    "test-success": "test",
+}
+
+_SEPARATOR_3 = re.compile(r"(?:\A|[\t\n\f\r ]*\n)---[\t\n\f\r ]*")
+_SEPARATOR_4 = re.compile(r"^---", re.MULTILINE)
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER_LIMIT = 1 << 63
+
+_METADATA = Struct(
+    name="SimpleHead",
+    full_names=('struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',) * 2,
+    fields={"name": "string", "annotations": "map[string]string"},
+)
+_HEAD = Struct(
+    name="SimpleHead",
+    full_names=("releaseutil.SimpleHead", "util.SimpleHead"),
+    fields={"apiVersion": "string", "kind": "string", "metadata": _METADATA},
+)
+
+
+class Head(Record):
+    """What a document says about itself: Go's ``SimpleHead``."""
+
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+    annotations: Mapping[str, str] | None = None
+
+
+class Manifest(Record):
+    """One document that becomes an object.
+
+    Attributes:
+        source: Path of the template that made it.
+        content: Its text.
+        head: What it says about itself.
+    """
+
+    source: str
+    content: str
+    head: Head
+
+    @property
+    def kind(self) -> str:
+        """Its kind, empty for a document without one."""
+        return self.head.kind
+
+    @property
+    def name(self) -> str:
+        """The name of its object."""
+        return self.head.name
+
+
+class HookManifest(Record):
+    """One document that is applied at an event of the release's life.
+
+    Attributes:
+        path: Path of the template that made it.
+        manifest: Its text.
+        events: When it runs, such as ``pre-install``.
+    """
+
+    name: str
+    kind: str
+    path: str
+    manifest: str
+    events: tuple[str, ...] = ()
+    weight: int = 0
+    delete_policies: tuple[str, ...] = ()
+    output_log_policies: tuple[str, ...] = ()
+
+
+def split_documents(text: str, *, helm: int = 4) -> list[str]:
+    """Return the documents in a rendered file, blank ones left out (``SplitManifests``)."""
+    if helm == 3:
+        parts = _SEPARATOR_3.split(text.strip(SPACES))
+        return [part.strip(SPACES) for part in parts if part]
+    if "---" not in text:
+        parts = [text]
+    else:
+        parts = _SEPARATOR_4.split(text)
+    return [left for part in parts if (left := part.lstrip(SPACES))]
+
+
+def decode_head(text: str, *, helm: int = 4) -> Head:
+    """Return the head of a document.
+
+    Raises:
+        YamlError: It is no YAML.
+        DecodingError: Its head has values of wrong kinds.
+    """
+    from pilothouse.formats.yaml_text import decode
+
+    return head_of(decode(text, integers=True), helm=helm)
+
+
+def head_of(value: object, *, helm: int = 4) -> Head:
+    """Return the head of a decoded document."""
+    found = Decoder(helm).decode(value, _HEAD)
+    metadata = found.get("metadata", {})
+    return Head(
+        api_version=found.get("apiVersion", ""),
+        kind=found.get("kind", ""),
+        name=metadata.get("name", ""),
+        annotations=metadata.get("annotations"),
+    )
+
+
+def sort_manifests(
+    files: Mapping[str, str], *, helm: int = 4, reporter: Reporter = SILENT, cache: HeadCache | None = None
+) -> tuple[list[HookManifest], list[Manifest]]:
+    """Return the hooks and the other documents of rendered files, each in the order of installing.
+
+    Args:
+        files: Text by path.
+        helm: Whose rules to follow, 3 or 4.
+        reporter: Hears of hooks for unknown events, which are left out.
+        cache: Heads of documents seen before.
+
+    Raises:
+        ManifestError: A document is no object.
+    """
+    hooks: list[HookManifest] = []
+    manifests: list[Manifest] = []
+    for path in sorted(files):
+        content = files[path]
+        if path.rpartition("/")[2].startswith("_") or not content.strip(SPACES):
+            continue
+        for text in split_documents(content, helm=helm):
+            try:
+                head = decode_head(text, helm=helm) if cache is None else cache.head(text)
+            except (YamlError, DecodingError) as error:
+                raise ManifestError(f"YAML parse error on {path}: {error.message}", path=path, files=files) from error
+            if not head.annotations or HOOK_ANNOTATION not in head.annotations:
+                manifests.append(Manifest(source=path, content=text, head=head))
+                continue
+            hook = _hook(path, text, head, helm, reporter)
+            if hook is not None:
+                hooks.append(hook)
+    order = install_order(helm)
+    return order.sort(hooks, lambda hook: hook.kind), order.sort(manifests, lambda manifest: manifest.head.kind)
+
+
+def _hook(path: str, text: str, head: Head, helm: int, reporter: Reporter) -> HookManifest | None:
+    annotations = head.annotations or {}
+    named = annotations[HOOK_ANNOTATION]
+    events = [HOOK_EVENTS.get(event.strip(SPACES).lower(), "") for event in named.split(",")]
+    if "" in events:
+        if helm == 3:
+            from pilothouse.charts.archive import quoted
+
+            reporter.report("info", f"info: skipping unknown hook: {quoted(named)}", source="manifest_sorter.go:190")
+        else:
+            reporter.report("info", "skipping unknown hooks", hookTypes=named)
+        return None
+    return HookManifest(
+        name=head.name,
+        kind=head.kind,
+        path=path,
+        manifest=text,
+        events=tuple(events),
+        weight=_weight(annotations.get("helm.sh/hook-weight", "")),
+        delete_policies=_policies(annotations, "helm.sh/hook-delete-policy"),
+        output_log_policies=_policies(annotations, "helm.sh/hook-output-log-policy") if helm >= 4 else (),
+    )
+
+
+def _weight(text: str) -> int:
+    """Return a hook's weight, 0 when the annotation is no integer (``calculateHookWeight``)."""
+    if not _INTEGER.fullmatch(text):
+        return 0
+    weight = int(text)
+    return weight if -_INTEGER_LIMIT <= weight < _INTEGER_LIMIT else 0
+
+
+def _policies(annotations: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = annotations.get(name)
+    if found is None:
+        return ()
+    return tuple(policy.strip(SPACES).lower() for policy in found.split(","))

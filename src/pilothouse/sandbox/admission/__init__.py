@@ -1,0 +1,1 @@
+"""What the server adds to objects and refuses of them."""

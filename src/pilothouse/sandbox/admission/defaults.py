@@ -1,0 +1,316 @@
+"""Defaults of every kind but for pod specs (``pkg/apis/*/v1/defaults.go``)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+from pilothouse.golang.kinds import YamlValue
+from pilothouse.sandbox.admission.pods import default_pod, default_pod_spec, quality
+from pilothouse.sandbox.resources import Resource
+
+Object = dict[str, YamlValue]
+_RBAC = "rbac.authorization.k8s.io"
+
+
+def set_defaults(resource: Resource, value: Object, *, creating: bool) -> None:
+    """Fill in what ``value`` leaves out."""
+    found = _DEFAULTS.get((resource.group, resource.plural))
+    if found is not None:
+        found(value, creating)
+    if creating and _has_empty_status(resource):
+        value.setdefault("status", {})
+
+
+def _has_empty_status(resource: Resource) -> bool:
+    return resource.custom is None and resource.subresource("status") is not None and resource.plural != "csinodes"
+
+
+def _template(spec: Object) -> None:
+    template = spec.setdefault("template", {})
+    template.setdefault("metadata", {})
+    default_pod_spec(template.setdefault("spec", {}))
+
+
+def _pod(value: Object, creating: bool) -> None:  # noqa: FBT001 - one signature for all
+    spec = value.setdefault("spec", {})
+    default_pod_spec(spec)
+    if creating:
+        default_pod(spec)
+        value["status"] = {"phase": "Pending", "qosClass": quality(spec)}
+
+
+def _deployment(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    spec = value.setdefault("spec", {})
+    spec.setdefault("replicas", 1)
+    strategy = spec.setdefault("strategy", {})
+    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("progressDeadlineSeconds", 600)
+    _template(spec)
+
+
+def _daemon_set(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    spec = value.setdefault("spec", {})
+    strategy = spec.setdefault("updateStrategy", {})
+    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+    spec.setdefault("revisionHistoryLimit", 10)
+    _template(spec)
+
+
+def _stateful_set(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    spec = value.setdefault("spec", {})
+    spec.setdefault("podManagementPolicy", "OrderedReady")
+    strategy = spec.setdefault("updateStrategy", {})
+    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
+        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    spec.setdefault("replicas", 1)
+    spec.setdefault("revisionHistoryLimit", 10)
+    retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
+    retention.setdefault("whenDeleted", "Retain")
+    retention.setdefault("whenScaled", "Retain")
+    for claim in spec.get("volumeClaimTemplates") or ():
+        claim.setdefault("apiVersion", "v1")
+        claim.setdefault("kind", "PersistentVolumeClaim")
+        claim.setdefault("metadata", {})
+        claim.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+        claim.setdefault("status", {}).setdefault("phase", "Pending")
+    _template(spec)
+
+
+def _replica_set(value: Object, creating: bool) -> None:  # noqa: FBT001
+    spec = value.setdefault("spec", {})
+    spec.setdefault("replicas", 1)
+    _template(spec)
+    labels = spec["template"]["metadata"].get("labels")
+    if labels and not value["metadata"].get("labels") and creating:
+        value["metadata"]["labels"] = dict(labels)
+
+
+def _replication_controller(value: Object, creating: bool) -> None:  # noqa: FBT001
+    _replica_set(value, creating)
+    labels = value["spec"]["template"]["metadata"].get("labels")
+    if labels and not value["spec"].get("selector"):
+        value["spec"]["selector"] = dict(labels)
+
+
+def _job_spec(spec: Object) -> None:
+    if "completions" not in spec and "parallelism" not in spec:
+        spec["completions"] = 1
+    spec.setdefault("parallelism", 1)
+    spec.setdefault("backoffLimit", 6 if "backoffLimitPerIndex" not in spec else 2147483647)
+    spec.setdefault("completionMode", "NonIndexed")
+    spec.setdefault("suspend", False)
+    spec.setdefault("podReplacementPolicy", "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed")
+    _template(spec)
+
+
+def _job(value: Object, creating: bool) -> None:  # noqa: FBT001
+    spec = value.setdefault("spec", {})
+    _job_spec(spec)
+    spec.setdefault("manualSelector", False)
+    if creating and not spec["manualSelector"] and "selector" not in spec:
+        labels = spec["template"]["metadata"].setdefault("labels", {})
+        uid, name = value["metadata"]["uid"], value["metadata"].get("name", "")
+        for prefix in ("batch.kubernetes.io/", ""):
+            labels[f"{prefix}controller-uid"] = uid
+            labels[f"{prefix}job-name"] = name
+        spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+    if not spec["manualSelector"]:
+        del spec["manualSelector"]
+    labels = spec["template"]["metadata"].get("labels")
+    if creating and labels and not value["metadata"].get("labels"):
+        value["metadata"]["labels"] = dict(labels)
+
+
+def _cron_job(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    spec = value.setdefault("spec", {})
+    spec.setdefault("concurrencyPolicy", "Allow")
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)
+    template = spec.setdefault("jobTemplate", {})
+    template.setdefault("metadata", {})
+    # A CronJob's job template is defaulted only as far as its pods: the rest is the job's own.
+    _template(template.setdefault("spec", {}))
+
+
+def _service(value: Object, creating: bool) -> None:  # noqa: FBT001
+    spec = value.setdefault("spec", {})
+    kind = spec.setdefault("type", "ClusterIP")
+    if spec.setdefault("sessionAffinity", "None") == "ClientIP":
+        spec.setdefault("sessionAffinityConfig", {}).setdefault("clientIP", {}).setdefault("timeoutSeconds", 10800)
+    for port in spec.get("ports") or ():
+        port.setdefault("protocol", "TCP")
+        if port.get("targetPort") in (None, 0, ""):
+            port["targetPort"] = port.get("port")
+    if kind in ("NodePort", "LoadBalancer"):
+        spec.setdefault("externalTrafficPolicy", "Cluster")
+    if kind == "LoadBalancer":
+        spec.setdefault("allocateLoadBalancerNodePorts", True)
+    if kind != "ExternalName":
+        spec.setdefault("internalTrafficPolicy", "Cluster")
+    if creating:
+        value["status"] = {"loadBalancer": {}}
+
+
+def _claim(value: Object, creating: bool) -> None:  # noqa: FBT001
+    value.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+    if creating:
+        value["status"] = {"phase": "Pending"}
+
+
+def _volume(value: Object, creating: bool) -> None:  # noqa: FBT001
+    spec = value.setdefault("spec", {})
+    spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
+    spec.setdefault("volumeMode", "Filesystem")
+    if creating:
+        value["status"] = {"phase": "Pending"}
+
+
+def _secret(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    plain = value.pop("stringData", None) or {}
+    if plain:
+        data = value.setdefault("data", {})
+        for key, text in plain.items():
+            data[key] = base64.b64encode(text.encode()).decode()
+    value.setdefault("type", "Opaque")
+
+
+def _namespace(value: Object, creating: bool) -> None:  # noqa: FBT001
+    if creating:
+        value.setdefault("spec", {})["finalizers"] = ["kubernetes"]
+        value["status"] = {"phase": "Active"}
+    value["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = value["metadata"].get("name", "")
+
+
+def _autoscaler(value: Object, creating: bool) -> None:  # noqa: FBT001
+    spec = value.setdefault("spec", {})
+    spec.setdefault("minReplicas", 1)
+    if value.get("apiVersion") == "autoscaling/v2" and not spec.get("metrics"):
+        target = {"type": "Utilization", "averageUtilization": 80}
+        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    if creating:
+        value["status"] = {"desiredReplicas": 0, "currentMetrics": None, "currentReplicas": 0}
+        del value["status"]["currentMetrics"]
+
+
+def _network_policy(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    spec = value.setdefault("spec", {})
+    spec.setdefault("podSelector", {})
+    if not spec.get("policyTypes"):
+        spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+    for rule in [*(spec.get("ingress") or ()), *(spec.get("egress") or ())]:
+        for port in rule.get("ports") or ():
+            port.setdefault("protocol", "TCP")
+
+
+def _storage_class(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    value.setdefault("reclaimPolicy", "Delete")
+    value.setdefault("volumeBindingMode", "Immediate")
+
+
+def _role(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    value.setdefault("rules", None)
+
+
+def _binding(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    if isinstance(value.get("roleRef"), dict):
+        value["roleRef"].setdefault("apiGroup", _RBAC)
+    for subject in value.get("subjects") or ():
+        if subject.get("kind") in ("User", "Group"):
+            subject.setdefault("apiGroup", _RBAC)
+
+
+def _webhooks(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    for hook in value.get("webhooks") or ():
+        hook.setdefault("failurePolicy", "Fail")
+        hook.setdefault("matchPolicy", "Equivalent")
+        hook.setdefault("namespaceSelector", {})
+        hook.setdefault("objectSelector", {})
+        hook.setdefault("timeoutSeconds", 10)
+        if value["kind"].startswith("Mutating"):
+            hook.setdefault("reinvocationPolicy", "Never")
+        for rule in hook.get("rules") or ():
+            rule.setdefault("scope", "*")
+        service = (hook.get("clientConfig") or {}).get("service")
+        if isinstance(service, dict):
+            service.setdefault("port", 443)
+
+
+def _api_service(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    service = value.setdefault("spec", {}).get("service")
+    if isinstance(service, dict):
+        service.setdefault("port", 443)
+
+
+def _endpoints(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    for subset in value.get("subsets") or ():
+        for port in subset.get("ports") or ():
+            port.setdefault("protocol", "TCP")
+
+
+def _slice(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    for port in value.get("ports") or ():
+        port.setdefault("name", "")
+        port.setdefault("protocol", "TCP")
+
+
+def _priority_class(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    value.setdefault("preemptionPolicy", "PreemptLowerPriority")
+
+
+def _pod_template(value: Object, creating: bool) -> None:  # noqa: FBT001
+    del creating
+    _template(value)
+
+
+_DEFAULTS: dict[tuple[str, str], Callable[[Object, bool], None]] = {
+    ("", "pods"): _pod,
+    ("", "podtemplates"): _pod_template,
+    ("", "services"): _service,
+    ("", "persistentvolumeclaims"): _claim,
+    ("", "persistentvolumes"): _volume,
+    ("", "secrets"): _secret,
+    ("", "namespaces"): _namespace,
+    ("", "endpoints"): _endpoints,
+    ("", "replicationcontrollers"): _replication_controller,
+    ("apps", "deployments"): _deployment,
+    ("apps", "daemonsets"): _daemon_set,
+    ("apps", "statefulsets"): _stateful_set,
+    ("apps", "replicasets"): _replica_set,
+    ("batch", "jobs"): _job,
+    ("batch", "cronjobs"): _cron_job,
+    ("autoscaling", "horizontalpodautoscalers"): _autoscaler,
+    ("networking.k8s.io", "networkpolicies"): _network_policy,
+    ("storage.k8s.io", "storageclasses"): _storage_class,
+    ("scheduling.k8s.io", "priorityclasses"): _priority_class,
+    ("discovery.k8s.io", "endpointslices"): _slice,
+    ("apiregistration.k8s.io", "apiservices"): _api_service,
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _webhooks,
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _webhooks,
+    (_RBAC, "roles"): _role,
+    (_RBAC, "clusterroles"): _role,
+    (_RBAC, "rolebindings"): _binding,
+    (_RBAC, "clusterrolebindings"): _binding,
+}
