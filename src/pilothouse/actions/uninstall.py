@@ -140,14 +140,11 @@ def _purge(context: Context, revisions: Sequence[Release]) -> None:
 
 
 def _dry_run(context: Context, options: UninstallOptions) -> UninstallResult:
-    try:
-        revisions = context.store.history(options.name)
-        if not revisions:
-            raise NotFound("release: not found")
-    except NotFound:
+    revisions = context.store.history(options.name)
+    if not revisions:
         if options.ignore_not_found:
             return UninstallResult(release=None)
-        raise
+        raise NotFound("release: not found")
     newest = max(revisions, key=lambda release: release.revision)
     _, information = _removable(context, newest)
     return UninstallResult(release=newest, information=information)

@@ -40,25 +40,14 @@ def apply_resource(cluster: Cluster, operation: Apply, settings: ApplySettings, 
     """Create or update one object and say which it was; errors are part of the answer."""
     target = operation.resource
     if operation.create:
-        try:
-            create_resource(cluster, target, settings, force=False)
-        except PilothouseError as error:
-            return Change(target, "created", error)
-        return Change(target, "created")
+        return _created(cluster, target, settings)
     try:
-        live: Object | None = cluster.get(target.mapping, target.namespace, target.name)
+        live = cluster.get(target.mapping, target.namespace, target.name)
     except NotFound:
-        live = None
+        return _created(cluster, target, settings, prefix="failed to create resource: ")
     except PilothouseError as error:
         failure = _wrapped("could not get information about the resource: ", error)
         return Change(target, "failed", failure, fatal=True)
-    if live is None:
-        try:
-            create_resource(cluster, target, settings, force=settings.force_conflicts)
-        except PilothouseError as error:
-            return Change(target, "created", _wrapped("failed to create resource: ", error), fatal=True)
-        return Change(target, "created")
-    original = operation.previous.object if operation.previous is not None else live
     if operation.previous is None:
         reporter.warning(
             "resource exists on cluster but not in original release, using cluster state as baseline",
@@ -66,11 +55,21 @@ def apply_resource(cluster: Cluster, operation: Apply, settings: ApplySettings, 
             name=target.name,
             kind=target.kind,
         )
+    original = operation.previous.object if operation.previous is not None else live
     try:
         _update(cluster, target, original, live, settings)
     except PilothouseError as error:
         return Change(target, "updated", error)
     return Change(target, "updated")
+
+
+def _created(cluster: Cluster, target: Resource, settings: ApplySettings, *, prefix: str = "") -> Change:
+    """Create an object; with ``prefix``, in the middle of an update, where a failure stops everything."""
+    try:
+        create_resource(cluster, target, settings, force=bool(prefix) and settings.force_conflicts)
+    except PilothouseError as error:
+        return Change(target, "created", _wrapped(prefix, error) if prefix else error, fatal=bool(prefix))
+    return Change(target, "created")
 
 
 def create_resource(cluster: Cluster, target: Resource, settings: ApplySettings, *, force: bool) -> None:

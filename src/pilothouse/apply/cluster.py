@@ -72,7 +72,7 @@ class Cluster(Protocol):
     def replace(self, mapping: Mapping, namespace: str, object: Object, *, field_manager: str = "helm") -> Object:  # noqa: A002
         """Replace an object and return it as stored."""
 
-    def patch(  # noqa: PLR0913 - these are the parameters of the API's PATCH
+    def patch(
         self,
         mapping: Mapping,
         namespace: str,

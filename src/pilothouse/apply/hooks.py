@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pilothouse.apply.changes import create_resource
 from pilothouse.apply.errors import ApplyFailed, BadManifest, HookFailed
 from pilothouse.apply.logs import container_logs
 from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import NotFound, PilothouseError
-from pilothouse.releases.times import timestamp
 from pilothouse.releases.release import HookExecution
+from pilothouse.releases.times import timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class HookRunner:
         compatibility: Helm generation to follow where they differ.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a port of its own
+    def __init__(
         self,
         *,
         cluster: Cluster,
@@ -92,10 +94,10 @@ class HookRunner:
             self._delete_by_policy(hook, BEFORE_CREATION, release.namespace)
             release, error = self._run_one(_with_hook(release, index, hook), index, event)
             if error is not None:
-                failed = release.hooks[index]
-                return HookRun(release, lambda: self._clean_up_failed(failed, done, release.namespace), error)
+                clean_up = partial(self._clean_up_failed, release.hooks[index], done, release.namespace)
+                return HookRun(release, clean_up, error)
             done.append(release.hooks[index])
-        return HookRun(release, lambda: self._clean_up_succeeded(done, release.namespace))
+        return HookRun(release, partial(self._clean_up_succeeded, done, release.namespace))
 
     def _run_one(self, release: Release, index: int, event: str) -> tuple[Release, PilothouseError | None]:
         """Create one hook's objects and wait for their end; only a failure to end well is returned."""

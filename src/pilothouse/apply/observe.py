@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pilothouse.plan.resources import Resource
 
 
-def live_objects(cluster: Cluster, resources: Sequence[Resource]) -> list[Object | None | PilothouseError]:
+def live_objects(cluster: Cluster, resources: Sequence[Resource]) -> list[Object | PilothouseError | None]:
     """Return each resource's live object: ``None`` when there is none, the error when it cannot be read."""
 
     def read(resource: Resource) -> Object | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.errors import Cancelled, PilothouseError, Unreachable
+from pilothouse.errors import Cancelled, Invalid, PilothouseError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,17 @@ _LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARN", "error": "ERROR"
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 INTERNAL = 2
+
+
+class InvalidColour(Invalid):
+    """``--color`` is none of the modes; Helm logs it and prints no ``Error:`` line."""
+
+    reference = "invalid-colour"
+
+    def __init__(self, colour: str) -> None:
+        from pilothouse.golang.quoting import quote
+
+        super().__init__(f"invalid color mode {quote(colour)}: must be one of: never, auto, always")
 
 
 def log_line(event: Event, *, generation: int, debug: bool) -> str:
@@ -55,7 +66,9 @@ def report_failure(session: Session, error: BaseException) -> int:
         return INTERRUPTED
     lines: list[str] = []
     code = 1
-    if isinstance(error, PilothouseError):
+    if isinstance(error, InvalidColour):
+        lines.append(f'level=WARN msg="command failed" error={slog_value(error.message)}')
+    elif isinstance(error, PilothouseError):
         lines += _of_pilothouse(error)
         code = getattr(error, "exit_code", 1)
     elif isinstance(error, BaseExceptionGroup):

@@ -28,20 +28,17 @@ def main() -> int:
 def run(words: Sequence[str], streams: Streams, environment: Environment) -> int:
     """Run ``helm`` with ``words`` in ``environment`` and return its exit code."""
     session = Session(environment, streams)
-    code = 0
     try:
         _run(session, words)
         streams.out.flush()
-    except BaseException as error:  # noqa: BLE001 - the one place where errors become text and exit codes
-        if isinstance(error, SystemExit | GeneratorExit):
-            raise
-        from pilothouse.cli.diagnostics import report_failure
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - here errors become text and exit codes
+        from pilothouse.cli.diagnostics import BROKEN_PIPE, report_failure
 
         try:
-            code = report_failure(session, error)
+            return report_failure(session, error)
         except BrokenPipeError:
-            code = 141
-    return code
+            return BROKEN_PIPE
+    return 0
 
 
 def _run(session: Session, words: Sequence[str]) -> None:
@@ -49,11 +46,10 @@ def _run(session: Session, words: Sequence[str]) -> None:
     early = lenient_values(root, words)
     colour: str = early.values["colour" if "colour" in early.changed else "color"]
     if colour not in _COLOURS:
-        from pilothouse.cli.diagnostics import refuse_colour
+        from pilothouse.cli.diagnostics import InvalidColour
 
-        refuse_colour(colour)
+        raise InvalidColour(colour)
     session.colour = colour == "always" or (colour == "auto" and _colourful(session))
-    session.debug(early.flag("debug"))
     dispatch(root, words, session.streams, session.environment.variables)
 
 

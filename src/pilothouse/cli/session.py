@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from pilothouse.cli.settings import Settings, settle
 from pilothouse.progress import Reporter
 
@@ -10,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pilothouse.actions.context import Context
+    from pilothouse.assembly import Assembly
     from pilothouse.commandline.command import Invocation
     from pilothouse.commandline.terminal import Streams
     from pilothouse.environment import Environment
@@ -52,20 +55,48 @@ class Session:
         """Take the values of the global flags."""
         self.settings = settle(invocation.values)
 
-    def context(self, *, all_namespaces: bool = False) -> Context:
-        """Return the ports of the release actions for the cluster that the settings name."""
-        from pilothouse.assembly import Assembly
+    def assembly(self) -> Assembly:
+        """Return what builds contexts for the cluster that the settings name."""
+        from pilothouse.assembly import Assembly, Settings
 
-        assembly = Assembly(self.environment, self.settings, reporter=self.reporter)
-        return assembly.context(namespace="" if all_namespaces else None)
+        chosen = self.settings
+        return Assembly(
+            self.environment,
+            Settings(
+                sandbox=chosen.sandbox,
+                namespace=chosen.namespace,
+                kubeconfig=chosen.kubeconfig,
+                kube_context=chosen.kube_context,
+                kube_token=chosen.kube_token,
+                kube_as_user=chosen.kube_as_user,
+                kube_as_groups=chosen.kube_as_groups,
+                kube_apiserver=chosen.kube_apiserver,
+                kube_ca_file=chosen.kube_ca_file,
+                kube_insecure_skip_tls_verify=chosen.kube_insecure_skip_tls_verify,
+                kube_tls_server_name=chosen.kube_tls_server_name,
+            ),
+            reporter=self.reporter,
+        )
+
+    def context(self) -> Context:
+        """Return the ports of the release actions for the cluster and namespace that the settings name."""
+        return self.assembly().context()
 
     def namespace(self) -> str:
         """Return the namespace of the request: flag, variable or the kubeconfig context's."""
         if self.settings.namespace:
             return self.settings.namespace
-        from pilothouse.assembly import Assembly
+        if not self._may_name_namespace():
+            return "default"
+        return self.assembly().namespace
 
-        return Assembly(self.environment, self.settings, reporter=self.reporter).namespace()
+    def _may_name_namespace(self) -> bool:
+        """Return whether anything but the flag can choose a namespace, without loading what reads it."""
+        environment, chosen = self.environment, self.settings
+        named = chosen.kubeconfig or environment.get("KUBECONFIG")
+        paths = named.split(os.pathsep) if named else [os.path.join(environment.home, ".kube", "config")]
+        inside = environment.get("KUBERNETES_SERVICE_HOST") != ""
+        return chosen.sandbox or inside or any(os.path.exists(path) for path in paths)
 
     def warn(self, text: str, **fields: str) -> None:
         """Show a warning in the way of the generation."""

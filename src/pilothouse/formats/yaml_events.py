@@ -69,12 +69,14 @@ def _order(pair: tuple[YamlValue, YamlValue]) -> tuple[int, YamlValue]:
     return (0 if key is None else 1 if isinstance(key, (int, float)) else 2, key or "")
 
 
-def go_line(kind: str, context_line: int, problem_line: int) -> str:
-    """Return the ``line N: `` that go-yaml's ``parser.fail`` writes for two lines counted from 0."""
-    line = context_line or problem_line
-    if not line:
-        return ""
-    return f"line {line + 1 if kind == 'scanner' else line}: "
+def fault(problem: str, line: int, column: int, *, context_line: int = 0, scanning: bool = False) -> YamlError:
+    """Return the error that go-yaml's ``parser.fail`` makes of a problem at a place counted from 0.
+
+    The first line is never named; the scanner counts lines from 1 and the parser from 0.
+    """
+    named = line + scanning if line else context_line
+    where = f"line {named}: " if named else ""
+    return YamlError(f"{CONVERSION}yaml: {where}{problem}", line + 1, column + 1)
 
 
 def _translate(error: Any) -> YamlError:
@@ -84,9 +86,8 @@ def _translate(error: Any) -> YamlError:
     context = getattr(error, "context_mark", None)
     if mark is None:
         return YamlError(f"{CONVERSION}yaml: {problem}")
-    kind = "scanner" if type(error).__name__ == "ScannerError" else "parser"
-    where = go_line(kind, context.line if context else 0, mark.line)
-    return YamlError(f"{CONVERSION}yaml: {where}{problem}", mark.line + 1, mark.column + 1)
+    scanning = type(error).__name__ == "ScannerError"
+    return fault(problem, mark.line, mark.column, context_line=context.line if context else 0, scanning=scanning)
 
 
 class EventReader:
@@ -127,9 +128,7 @@ class EventReader:
         """Refuse what go-yaml refuses: any version but 1.1."""
         if event.version not in (None, (1, 1)):
             mark = event.start_mark
-            raise YamlError(
-                f"{CONVERSION}yaml: {go_line('parser', 0, mark.line)}found incompatible YAML document", mark.line + 1, 1
-            )
+            raise fault("found incompatible YAML document", mark.line, mark.column)
 
     def _root(self) -> YamlValue:
         """Build the root node and read on to the end of the document."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pilothouse.golang.functions import FunctionError
-from pilothouse.golang.kinds import Sized
+from pilothouse.golang.kinds import Uint8, kind_name
 from pilothouse.sprig.equality import deep_equal
-from pilothouse.sprig.types import IntList, ListList, NilList, Uint8, kind_of
+from pilothouse.sprig.types import ListList, NilList
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue
 
 NIL_POINTER = "runtime error: invalid memory address or nil pointer dereference"
-__all__ = ["IntList", "ListList"]
 
 
 def elements_or_none(value: GoValue) -> Sequence[GoValue] | None:
@@ -31,7 +30,7 @@ def _elements(value: GoValue, complaint: str) -> Sequence[GoValue]:
         return value
     found = elements_or_none(value)
     if found is None:
-        raise FunctionError(NIL_POINTER if value is None else complaint % kind_of(value))
+        raise FunctionError(NIL_POINTER if value is None else complaint % kind_name(value))
     return found
 
 
@@ -149,11 +148,8 @@ def concat(*lists: GoValue) -> list[GoValue]:
 def chunk(size: int, items: GoValue) -> ListList:
     """Return the list in pieces of ``size`` elements."""
     found = _elements(items, "Cannot chunk type %s")
-    if size <= 0:
+    if size > 0:
+        return ListList([list(found[start : start + size]) for start in range(0, len(found), size)])
+    if size == 0 or (len(found) - 1) // size != -1:
         raise FunctionError("runtime error: makeslice: len out of range")
-    return ListList([list(found[start : start + size]) for start in range(0, len(found), size)])
-
-
-def is_plain_int(value: GoValue) -> bool:
-    """Return whether the value is Go's ``int``."""
-    return type(value) is int and not isinstance(value, Sized)
+    return ListList()

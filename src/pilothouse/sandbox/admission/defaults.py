@@ -125,8 +125,6 @@ def _job(value: Object, creating: bool) -> None:  # noqa: FBT001
             labels[f"{prefix}controller-uid"] = uid
             labels[f"{prefix}job-name"] = name
         spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
-    if not spec["manualSelector"]:
-        del spec["manualSelector"]
     labels = spec["template"]["metadata"].get("labels")
     if creating and labels and not value["metadata"].get("labels"):
         value["metadata"]["labels"] = dict(labels)

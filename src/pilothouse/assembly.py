@@ -1,0 +1,181 @@
+"""The one place that picks concrete classes: environment and settings → the ports of the actions."""
+
+from __future__ import annotations
+
+import os
+
+from pilothouse.actions.context import Context
+from pilothouse.clock import Clock
+from pilothouse.errors import Unreachable
+from pilothouse.kube import config
+from pilothouse.kube.client import KubeClient
+from pilothouse.progress import SILENT, Reporter
+from pilothouse.records import Record
+from pilothouse.storage.opening import open_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.environment import Environment
+
+
+class Settings(Record):
+    """What the global flags say; empty values leave it to the environment and the kubeconfig.
+
+    Attributes:
+        sandbox: Whether the embedded cluster is meant; it is started when it is not running.
+        namespace: ``--namespace``.
+        kubeconfig: ``--kubeconfig``.
+        kube_context: ``--kube-context``.
+        kube_token: ``--kube-token``.
+        kube_as_user: ``--kube-as-user``.
+        kube_as_groups: ``--kube-as-group``.
+        kube_apiserver: ``--kube-apiserver``.
+        kube_ca_file: ``--kube-ca-file``.
+        kube_insecure_skip_tls_verify: ``--kube-insecure-skip-tls-verify``.
+        kube_tls_server_name: ``--kube-tls-server-name``.
+        driver: ``HELM_DRIVER``.
+    """
+
+    sandbox: bool = False
+    namespace: str = ""
+    kubeconfig: str = ""
+    kube_context: str = ""
+    kube_token: str = ""
+    kube_as_user: str = ""
+    kube_as_groups: tuple[str, ...] = ()
+    kube_apiserver: str = ""
+    kube_ca_file: str = ""
+    kube_insecure_skip_tls_verify: bool = False
+    kube_tls_server_name: str = ""
+    driver: str = ""
+
+
+class Assembly:
+    """Builds contexts for actions.
+
+    Args:
+        environment: What the process was started with.
+        settings: The global flags.
+        reporter: Hears of progress, warnings and details.
+        clock: Time and waiting.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        settings: Settings | None = None,
+        *,
+        reporter: Reporter = SILENT,
+        clock: Clock | None = None,
+    ) -> None:
+        self._environment = environment
+        self._settings = settings or Settings()
+        self._reporter = reporter
+        self._clock = clock or Clock()
+        self._client: KubeClient | None = None
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the request: the flag's, else the kubeconfig context's, else ``default``."""
+        return config.namespace_of(self._environment, self._overrides())
+
+    def context(self, *, namespace: str = "") -> Context:
+        """Return the ports for actions in a namespace, by default the one of the settings.
+
+        Raises:
+            ConfigInvalid: The kubeconfig cannot be used.
+            Invalid: The storage driver is unknown.
+        """
+        client = self.client()
+        place = namespace or self.namespace
+        return Context(
+            cluster=client,
+            store=open_store(
+                self._settings.driver or self._environment.get("HELM_DRIVER"),
+                client=client,
+                namespace=place,
+                environment=self._environment,
+                clock=self._clock,
+                reporter=self._reporter,
+            ),
+            namespace=place,
+            environment=self._environment,
+            clock=self._clock,
+            entropy=os.urandom,
+            reporter=self._reporter,
+            compatibility=self._environment.compatibility,
+            resolve_host=_resolve_host,
+        )
+
+    def client(self) -> KubeClient:
+        """Return the client of the cluster that the settings choose; nothing is sent yet."""
+        if self._client is None:
+            self._client = KubeClient(
+                config.load(self._environment, self._overrides()),
+                cache_folder=os.path.join(self._environment.own_cache, "discovery"),
+                clock=self._clock,
+            )
+        return self._client
+
+    def _overrides(self) -> config.Overrides:
+        settings = self._settings
+        kubeconfig = start_sandbox(self._environment) if settings.sandbox else settings.kubeconfig
+        return config.Overrides(
+            kubeconfig=kubeconfig,
+            context=settings.kube_context,
+            namespace=settings.namespace,
+            server=settings.kube_apiserver,
+            token=settings.kube_token,
+            as_user=settings.kube_as_user,
+            as_groups=settings.kube_as_groups,
+            ca_file=settings.kube_ca_file,
+            insecure=settings.kube_insecure_skip_tls_verify,
+            tls_server_name=settings.kube_tls_server_name,
+        )
+
+
+def start_sandbox(environment: Environment) -> str:
+    """Return the kubeconfig of the embedded cluster, started first when it is not running.
+
+    Raises:
+        Unreachable: It does not start.
+    """
+    kubeconfig = os.path.join(environment.sandbox_home, "kubeconfig")
+    if os.path.exists(kubeconfig) and _is_alive(os.path.join(environment.sandbox_home, "server.pid")):
+        return kubeconfig
+    import subprocess
+    import sys
+
+    started = subprocess.run(
+        [sys.executable, "-m", "pilothouse.sandbox", "start"],
+        env=dict(environment.variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if started.returncode != 0:
+        raise Unreachable(
+            f"the sandbox does not start: {started.stderr.strip() or started.stdout.strip()}",
+            hints=("helm sandbox status says more; helm sandbox reset begins anew",),
+        )
+    return kubeconfig
+
+
+def _is_alive(pid_file: str) -> bool:
+    try:
+        with open(pid_file, encoding="ascii") as file:
+            os.kill(int(file.read().split()[0]), 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return True
+
+
+def _resolve_host(name: str) -> list[str]:
+    import socket
+
+    try:
+        found = socket.getaddrinfo(name, None)
+    except OSError:
+        return []
+    return list(dict.fromkeys(str(address[4][0]) for address in found))

@@ -1,0 +1,88 @@
+"""``helm dependency``."""
+
+from __future__ import annotations
+
+from pilothouse.cli.later import not_yet
+from pilothouse.cli.offers import first_file
+from pilothouse.cli.options import column_width_option, keyring_option, login_options, plain_http_option, tls_options
+from pilothouse.commandline.command import Command, at_most
+from pilothouse.commandline.options import BOOL, Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.cli.session import Session
+
+_LONG = """
+Manages the charts that a chart needs, which live in its directory charts/ and
+are declared in Chart.yaml:
+
+    dependencies:
+    - name: nginx
+      version: "1.2.3"
+      repository: "https://example.com/charts"
+    - name: memcached
+      version: ">=3.2.1"
+      repository: "@another"
+    - name: shared
+      version: "0.1.0"
+      repository: "file://../shared"
+
+'name' is the name in the other chart's Chart.yaml, 'version' a version or a
+range of versions, 'repository' the address of a repository, a name that
+'helm repo add' gave it after '@' or 'alias:', or a directory after 'file://'.
+"""
+
+
+def declare(session: Session) -> Command:
+    """Return the command."""
+    return Command("dependency", long=_LONG, children=[_build(session), _list(session), _update(session)])
+
+
+def _fetching(session: Session) -> list[Option]:
+    old = session.generation == 3
+    return [
+        Option("verify", "verify the packages against signatures", BOOL),
+        keyring_option(session, "keyring containing public keys"),
+        Option("skip-refresh", "do not refresh the local repository cache", BOOL),
+        *login_options(hidden=old),
+        *tls_options(hidden=old),
+        plain_http_option(hidden=old),
+    ]
+
+
+def _build(session: Session) -> Command:
+    return Command(
+        "build CHART",
+        "rebuild the charts/ directory based on the Chart.lock file",
+        long="\nFetches exactly what Chart.lock says into charts/; without a Chart.lock it does what 'update' does.\n",
+        options=_fetching(session),
+        validate=at_most(1),
+        complete=first_file,
+        run=session.runs(not_yet),
+    )
+
+
+def _list(session: Session) -> Command:
+    return Command(
+        "list CHART",
+        "list the dependencies for the given chart",
+        long="\nLists what a chart, a directory or an archive, declares to need; nothing is changed.\n",
+        aliases=("ls",),
+        options=[column_width_option(80)],
+        validate=at_most(1),
+        complete=first_file,
+        run=session.runs(not_yet),
+    )
+
+
+def _update(session: Session) -> Command:
+    return Command(
+        "update CHART",
+        "update charts/ based on the contents of Chart.yaml",
+        long="\nFetches the newest charts that Chart.yaml allows into charts/ and writes down which in Chart.lock.\n",
+        aliases=("up",),
+        options=_fetching(session),
+        validate=at_most(1),
+        complete=first_file,
+        run=session.runs(not_yet),
+    )

@@ -1,0 +1,54 @@
+"""``helm pull``."""
+
+from __future__ import annotations
+
+from pilothouse.cli.later import not_yet
+from pilothouse.cli.offers import charts, nothing
+from pilothouse.cli.options import DEVEL, chart_path_options
+from pilothouse.commandline.command import Command, at_least
+from pilothouse.commandline.options import BOOL, Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
+
+_LONG = """
+Fetches charts from a repository or a registry and keeps the archives, or with
+--untar what is in them.
+
+With --verify a chart must have a provenance file that fits it; a chart that
+does not pass is not kept.
+"""
+
+
+def declare(session: Session) -> Command:
+    """Return the command."""
+    return Command(
+        "pull [chart URL | repo/chartname] [...]",
+        long=_LONG,
+        options=[
+            Option("devel", f"{DEVEL}.", BOOL),
+            Option("untar", "if set to true, will untar the chart after downloading it", BOOL),
+            Option("prov", "fetch the provenance file, but don't perform verification", BOOL),
+            Option(
+                "untardir",
+                "if untar is specified, this flag specifies the name of the directory into which the chart is expanded",
+                default=".",
+            ),
+            Option(
+                "destination",
+                "location to write the chart. If this and untardir are specified, untardir is appended to this",
+                default=".",
+                shorthand="d",
+            ),
+            *chart_path_options(session),
+        ],
+        validate=at_least(1),
+        complete=_complete,
+        run=session.runs(not_yet),
+    )
+
+
+def _complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
+    return nothing(invocation, typed) if invocation.arguments else charts(invocation, typed, local=False)

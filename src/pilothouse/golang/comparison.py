@@ -1,0 +1,106 @@
+"""How template functions compare values: ``eq`` and ``lt`` with Go's rules for kinds, and the order of map keys."""
+
+from __future__ import annotations
+
+from pilothouse.golang.functions import FunctionError
+from pilothouse.golang.kinds import FLOAT_KINDS, SIGNED_KINDS, UNSIGNED_KINDS, GoValue, kind_name, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BASIC = {
+    "bool": "bool",
+    "string": "string",
+    "complex64": "complex",
+    "complex128": "complex",
+    **dict.fromkeys(SIGNED_KINDS, "int"),
+    **dict.fromkeys(UNSIGNED_KINDS, "uint"),
+    **dict.fromkeys(FLOAT_KINDS, "float"),
+}
+_BAD_TYPE = "invalid type for comparison"
+_INCOMPARABLE = frozenset({"map", "slice", "func"})
+
+
+def basic_kind(value: GoValue) -> str:
+    """``text/template``'s ``basicKind``: the sort of a scalar, or the empty string."""
+    return _BASIC.get(kind_name(value), "")
+
+
+def equal(left: GoValue, *others: GoValue, go: str = "1.27") -> bool:
+    """``eq``: whether ``left`` equals any of ``others``."""
+    if not others:
+        raise FunctionError("missing argument for comparison")
+    kind = basic_kind(left)
+    for right in others:
+        if _equals(left, kind, right, go):
+            return True
+    return False
+
+
+def _equals(left: GoValue, kind: str, right: GoValue, go: str) -> bool:
+    right_kind = basic_kind(right)
+    if kind != right_kind:
+        if {kind, right_kind} == {"int", "uint"}:
+            return bool(left == right)
+        if left is not None and right is not None:
+            raise FunctionError(_incompatible(left, right, go))
+        return False
+    if kind:
+        return bool(left == right)
+    if left is None or right is None:
+        return left is right
+    return _same_value(left, right)
+
+
+def _same_value(left: GoValue, right: GoValue) -> bool:
+    """Values of no basic kind: only those of comparable types have an answer."""
+    if kind_name(right) in _INCOMPARABLE or kind_name(left) in _INCOMPARABLE:
+        from pilothouse.golang.printf import sprintf
+
+        if type_name(left) != type_name(right):
+            text = "non-comparable types %s: %s, %s: %s"
+            raise FunctionError(sprintf(text, left, type_name(left), type_name(right), right))
+        raise FunctionError(sprintf("non-comparable type %s: %s", right, type_name(right)))
+    return left is right or bool(left == right)
+
+
+def _incompatible(left: GoValue, right: GoValue, go: str) -> str:
+    if go == "1.22":
+        return "incompatible types for comparison"
+    return f"incompatible types for comparison: {type_name(left)} and {type_name(right)}"
+
+
+def less(left: GoValue, right: GoValue, *, go: str = "1.27") -> bool:
+    """``lt``: whether ``left`` is less than ``right``."""
+    kind, right_kind = basic_kind(left), basic_kind(right)
+    if not kind or not right_kind:
+        raise FunctionError(_BAD_TYPE)
+    if kind != right_kind:
+        if {kind, right_kind} == {"int", "uint"}:
+            return bool(left < right)
+        raise FunctionError(_incompatible(left, right, go))
+    if kind in ("bool", "complex"):
+        raise FunctionError(_BAD_TYPE)
+    if kind == "string":
+        return string_key(left) < string_key(right)
+    return bool(left < right)
+
+
+def string_key(text: str) -> str | bytes:
+    """A key that orders strings as their bytes; the text itself where code points give the same order."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape")
+
+
+def sorted_keys(mapping: Iterable[GoValue]) -> list[GoValue]:
+    """The keys of a map in the order in which Go visits and prints them (``internal/fmtsort``)."""
+    try:
+        return sorted(mapping, key=_order)
+    except TypeError:
+        return sorted(mapping, key=str)
+
+
+def _order(key: GoValue) -> GoValue:
+    if isinstance(key, str):
+        return key.encode("utf-8", "surrogateescape")
+    return key

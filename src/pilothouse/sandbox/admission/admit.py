@@ -1,0 +1,88 @@
+"""The way of a write through defaults, validation and allocation."""
+
+from __future__ import annotations
+
+from pilothouse.golang.kinds import YamlValue
+from pilothouse.sandbox import custom, statuses
+from pilothouse.sandbox.admission import services
+from pilothouse.sandbox.admission.changes import change_causes
+from pilothouse.sandbox.admission.defaults import set_defaults
+from pilothouse.sandbox.admission.rules import object_causes
+from pilothouse.sandbox.definitions import default_definition, definition_causes
+from pilothouse.sandbox.resources import Resource
+from pilothouse.sandbox.statuses import Cause
+from pilothouse.sandbox.store import Store
+from pilothouse.sandbox.writing import Write
+
+Object = dict[str, YamlValue]
+_EXTENSIONS = "apiextensions.k8s.io"
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+
+
+def check_namespace(store: Store, resource: Resource, namespace: str, name: str) -> None:
+    """Refuse to create in a namespace that is not there or is going (the NamespaceLifecycle admission).
+
+    Raises:
+        StatusError: 404 or 403.
+    """
+    if not resource.namespaced:
+        return
+    entry = store.get(f"/namespaces//{namespace}")
+    if entry is None:
+        details = {"name": namespace, "kind": "namespaces"}
+        raise statuses.StatusError(404, "NotFound", f'namespaces "{namespace}" not found', details)
+    if (entry.object.get("status") or {}).get("phase") == "Terminating":
+        why = f"unable to create new content in namespace {namespace} because it is being terminated"
+        refused = statuses.forbidden(resource, name, why)
+        cause = {"reason": "NamespaceTerminating", "message": f"namespace {namespace} is being terminated"}
+        refused.details["causes"] = [{**cause, "field": "metadata.namespace"}]
+        raise refused
+
+
+def mutate(store: Store, resource: Resource, value: Object, old: Object | None, write: Write) -> None:
+    """Fill in defaults."""
+    del write
+    if resource.custom is not None:
+        custom.default_fields(value, resource.custom.schema)
+        return
+    if old is not None and resource.plural == "services" and not resource.group:
+        services.keep_addresses(value, old)
+    set_defaults(resource, value, creating=old is None)
+    if resource.plural == "customresourcedefinitions" and resource.group == _EXTENSIONS:
+        default_definition(value, old)
+    elif old is None and resource.plural == "persistentvolumeclaims" and not resource.group:
+        _default_class(store, value)
+
+
+def _default_class(store: Store, value: Object) -> None:
+    """Give a claim the default storage class (the DefaultStorageClass admission)."""
+    spec = value["spec"]
+    if "storageClassName" in spec:
+        return
+    for entry in store.list("storage.k8s.io/storageclasses/"):
+        annotations = entry.object["metadata"].get("annotations") or {}
+        if annotations.get(_DEFAULT_CLASS) == "true":
+            spec["storageClassName"] = entry.object["metadata"]["name"]
+
+
+def causes(resource: Resource, value: Object, old: Object | None, write: Write) -> list[Cause]:
+    """Return the faults of an object, metadata apart."""
+    if resource.custom is not None:
+        return custom.schema_causes(value, resource.custom.schema)
+    if write.subresource in ("status", "approval", "binding"):
+        return []
+    found: list[Cause] = []
+    if resource.plural == "customresourcedefinitions" and resource.group == _EXTENSIONS:
+        found += definition_causes(value)
+    if old is not None:
+        found += change_causes(resource, old, value)
+        if old.get("spec") == value.get("spec") and "spec" in value:
+            return found
+    return object_causes(resource, value) + found
+
+
+def allocate(store: Store, resource: Resource, value: Object, old: Object | None, *, dry_run: bool) -> None:
+    """Hand out what only the server can give: addresses and node ports."""
+    del dry_run
+    if resource.plural == "services" and not resource.group:
+        services.allocate(store, resource, value, old)
