@@ -31,16 +31,16 @@ class Reporter:
     def __init__(self, listener: Callable[[Event], None] | None = None) -> None:
         self._listener = listener
 
-    def report(self, kind: str, message: str, **fields: str) -> None:
+    def report(self, kind: str, message: str, /, **fields: str) -> None:
         """Tell the listener about one event of ``kind``."""
         if self._listener is not None:
             self._listener(Event(kind=kind, message=message, fields=tuple(fields.items())))
 
-    def debug(self, message: str, **fields: str) -> None:
+    def debug(self, message: str, /, **fields: str) -> None:
         """Report a detail that ``--debug`` shows."""
         self.report("debug", message, **fields)
 
-    def warning(self, message: str, **fields: str) -> None:
+    def warning(self, message: str, /, **fields: str) -> None:
         """Report something that does not stop the work but should be seen."""
         self.report("warning", message, **fields)
 

@@ -44,7 +44,7 @@ class InstallOptions(Record):
         wait: Strategy: ``hookOnly``, ``watcher`` or ``legacy``.
         timeout: Seconds that each wait may take.
         rollback_on_failure: Whether a failed installation is removed again.
-        replace: Whether the name of an uninstalled or failed release may be used again.
+        reuse_name: Whether the name of an uninstalled or failed release may be used again.
         server_side: Whether objects are applied by the server.
         take_ownership: Whether existing objects are adopted whoever they belong to.
     """
@@ -59,7 +59,7 @@ class InstallOptions(Record):
     timeout: float = 300.0
     rollback_on_failure: bool = False
     create_namespace: bool = False
-    replace: bool = False
+    reuse_name: bool = False
     no_hooks: bool = False
     skip_crds: bool = False
     skip_schema_validation: bool = False
@@ -83,11 +83,9 @@ def install(context: Context, options: InstallOptions) -> Release:
         OperationFailed: The cluster did not take it; the record says so.
     """
     _check_options(context, options)
-    chart = _processed(context, options)
-    if chart is not options.chart or options.dry_run == "server":
-        options = options.replace(chart=chart)
+    options = options.replace(chart=_processed(context, options))
     if options.dry_run != "client" and not options.skip_crds:
-        install_crds(context, chart, dry_run=options.dry_run == "server", server_side=options.server_side)
+        install_crds(context, options.chart, dry_run=options.dry_run == "server", server_side=options.server_side)
     release = _pending_release(context, options)
     if options.dry_run == "client":
         return release.with_info(description="Dry run complete")
@@ -122,7 +120,7 @@ def _check_name_is_free(context: Context, options: InstallOptions) -> None:
     if options.dry_run != "none":
         return
     newest = _newest_or_none(context, options.name)
-    if newest is None or (options.replace and newest.info.status in (UNINSTALLED, FAILED)):
+    if newest is None or (options.reuse_name and newest.info.status in (UNINSTALLED, FAILED)):
         return
     word = "re-use" if context.helm3 else "reuse"
     raise NameInUse(
@@ -143,7 +141,9 @@ def _newest_or_none(context: Context, name: str) -> Release | None:
 
 def _processed(context: Context, options: InstallOptions) -> Chart:
     try:
-        return process_dependencies(options.chart, options.values)
+        return process_dependencies(
+            options.chart, options.values, helm=context.compatibility, reporter=context.reporter
+        )
     except Invalid as error:
         prefix = "" if context.helm3 else "chart dependencies processing failed: "
         raise Invalid(prefix + error.message, hints=error.hints) from error
@@ -215,7 +215,7 @@ def _plan(
     targets: Sequence[Resource],
     adopted: Sequence[Resource],
 ) -> Plan:
-    replaced = _newest_or_none(context, options.name) if options.replace else None
+    replaced = _newest_or_none(context, options.name) if options.reuse_name else None
     if replaced is not None:
         release = release.replace(revision=replaced.revision + 1)
         if replaced.info.status == FAILED:

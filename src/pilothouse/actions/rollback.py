@@ -18,6 +18,7 @@ from pilothouse.releases.times import timestamp
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.actions.context import Context
+    from pilothouse.plan.resources import Resource
     from pilothouse.releases.release import Release
 
 
@@ -119,7 +120,7 @@ def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Relea
     return current, target
 
 
-def _built(context: Context, manifest: str, release: Release, which: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _built(context: Context, manifest: str, release: Release, which: str) -> list[Resource]:
     try:
         return build_resources(context.cluster, manifest, release.namespace)
     except Invalid as error:

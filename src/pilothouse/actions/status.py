@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.actions.get import stored_release
 from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import PilothouseError
-from pilothouse.objects.selectors import selector_text
+from pilothouse.objects import selectors
 from pilothouse.records import Record, field
 
 TYPE_CHECKING = False
@@ -103,4 +103,4 @@ def _pod_selector(live: Object) -> str:
         labels = (spec.get("selector") or {}).get("matchLabels")
     else:
         return ""
-    return selector_text({"matchLabels": labels}) if labels else ""
+    return str(selectors.from_labels(labels)) if labels else ""

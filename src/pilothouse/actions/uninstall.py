@@ -10,12 +10,12 @@ from pilothouse.errors import Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_removal
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.plan.ownership import ownership_problems
+from pilothouse.plan.removal import removal_order
 from pilothouse.records import Record
 from pilothouse.releases.history import deployed_revisions
 from pilothouse.releases.names import is_valid_name
 from pilothouse.releases.release import SUPERSEDED, UNINSTALLED, UNINSTALLING
 from pilothouse.releases.times import timestamp
-from pilothouse.render.manifests import removal_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _dry_run(context: Context, options: UninstallOptions) -> UninstallResult:
 
 def _removable(context: Context, release: Release) -> tuple[list[Resource], str]:
     """Return the objects to delete, in order, and the text about those that stay (``deleteRelease``)."""
-    kept, going = removal_order(release.manifest, compatibility=context.compatibility)
+    kept, going = removal_order(release.manifest, helm=context.compatibility)
     blocks = []
     if kept:
         lines = [f"[{head.kind}] {head.name}" for head in kept]

@@ -150,12 +150,12 @@ def _reused(context: Context, options: UpgradeOptions, current: Release) -> tupl
     if options.reuse_values:
         if current.chart is not None:
             try:
-                chart = chart.replace(values=coalesce_values(current.chart, current.config))
+                chart = chart.replace(values=coalesce_values(current.chart, current.config, helm=context.compatibility))
             except Invalid as error:
                 raise Invalid(f"failed to rebuild old values: {error.message}", hints=error.hints) from error
-        return chart, coalesce_tables(values, current.config)
+        return chart, coalesce_tables(dict(values), current.config, helm=context.compatibility)
     if options.reset_then_reuse_values:
-        return chart, coalesce_tables(values, current.config)
+        return chart, coalesce_tables(dict(values), current.config, helm=context.compatibility)
     if not values and current.config:
         context.reporter.debug("copying values from old release", name=current.name, version=str(current.revision))
         return chart, current.config
@@ -168,7 +168,7 @@ def _server_side(options: UpgradeOptions, last: Release) -> bool:
 
 def _pending_release(context: Context, options: UpgradeOptions, last: Release, current: Release) -> Release:
     chart, values = _reused(context, options, current)
-    chart = process_dependencies(chart, values)
+    chart = process_dependencies(chart, values, helm=context.compatibility, reporter=context.reporter)
     rendered = render_release(
         context,
         chart,

@@ -139,7 +139,7 @@ def _migrate_managers(cluster: Cluster, target: Resource, live: Object) -> None:
 
     def attempt() -> None:
         current = cluster.get(target.mapping, target.namespace, target.name)
-        patch = managedfields.upgrade_managed_fields_patch(current, {FIELD_MANAGER}, FIELD_MANAGER)
+        patch = managedfields.migration_patch(current, client_side=FIELD_MANAGER, server_side=FIELD_MANAGER)
         if patch:
             cluster.patch(
                 target.mapping,
@@ -150,7 +150,7 @@ def _migrate_managers(cluster: Cluster, target: Resource, live: Object) -> None:
                 field_manager=FIELD_MANAGER,
             )
 
-    if not managedfields.upgrade_managed_fields_patch(live, {FIELD_MANAGER}, FIELD_MANAGER):
+    if not managedfields.migration_patch(live, client_side=FIELD_MANAGER, server_side=FIELD_MANAGER):
         return
     try:
         _retried(attempt, lambda error: isinstance(error, Conflict))
@@ -163,17 +163,17 @@ def _patch_client_side(
 ) -> None:
     """Compute a patch here and send it when it changes anything (``patchResourceClientSide``)."""
     patch: dict[str, YamlValue]
-    if _has_strategic_rules(target):
+    schema = _strategic_schema(target)
+    if schema is not None:
         patch_type = "strategic"
-        patch = strategic.three_way_patch(
-            original, target.object, live, schema=schemas.schema_of(target.object["apiVersion"], target.kind)
-        )
+        patch = strategic.create_three_way(original, target.object, live, schema)
     elif three_way_for_custom:
         patch_type = "merge"
-        patch = merge.three_way_patch(original, target.object, live)
+        kept = [merge.keeps_key("apiVersion"), merge.keeps_key("kind"), merge.keeps_key("metadata", "name")]
+        patch = merge.create_three_way(original, target.object, live, kept)
     else:
         patch_type = "merge"
-        patch = merge.create_patch(original, target.object)
+        patch = merge.create(original, target.object)
     if not patch:
         return
     try:
@@ -184,11 +184,12 @@ def _patch_client_side(
         raise _wrapped(f'cannot patch "{target.name}" with kind {target.kind}: ', error) from error
 
 
-def _has_strategic_rules(target: Resource) -> bool:
-    """Whether Go's client scheme knows the kind, so that it is no unstructured object there."""
-    if target.object["apiVersion"] == "apiextensions.k8s.io/v1beta1":
-        return False
-    return schemas.is_known(target.object["apiVersion"], target.kind)
+def _strategic_schema(target: Resource) -> schemas.Schema | None:
+    """Return the merge rules of a kind that Go's client scheme knows; others are unstructured objects there."""
+    api_version = target.object["apiVersion"]
+    if api_version == "apiextensions.k8s.io/v1beta1" or not schemas.is_known(api_version, target.kind):
+        return None
+    return schemas.schema_of(api_version, target.kind)
 
 
 def _retried(work: Callable[[], object], retryable: Callable[[PilothouseError], bool]) -> None:

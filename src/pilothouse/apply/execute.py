@@ -11,7 +11,7 @@ from pilothouse.apply.parallel import batches_by_kind, run_all
 from pilothouse.apply.waiting import Waiter
 from pilothouse.errors import Cancelled, Conflict, Exists, NotFound, PilothouseError
 from pilothouse.objects.identity import annotations_of
-from pilothouse.objects.selectors import selector_text
+from pilothouse.objects import selectors
 from pilothouse.plan.operations import (
     Apply,
     AwaitGone,
@@ -244,7 +244,9 @@ class Executor:
             selector = (resource.object.get("spec") or {}).get("selector")
             if not isinstance(selector, dict) or resource.kind == "Service":
                 continue
-            for pod in self._cluster.list(pods, resource.namespace, label_selector=selector_text(selector)):
+            for pod in self._cluster.list(
+                pods, resource.namespace, label_selector=str(selectors.from_object(selector))
+            ):
                 self._cluster.delete(pods, resource.namespace, pod["metadata"]["name"])
 
 

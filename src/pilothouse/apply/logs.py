@@ -24,11 +24,15 @@ def container_logs(cluster: Cluster, hook: Hook, namespace: str) -> Iterator[str
         found = cluster.list(pods, place, field_selector=f"metadata.name={hook.name}")
     for pod in found:
         for container in pod["spec"]["containers"]:
-            yield "".join(cluster.logs(place, pod["metadata"]["name"], container=container["name"]))
+            yield _text(cluster.logs(place, pod["metadata"]["name"], container=container["name"]))
 
 
 def pod_logs(cluster: Cluster, namespace: str, pod_name: str) -> Iterator[tuple[str, str]]:
     """Yield name and log of each container of a pod, init containers first (``ReleaseTesting.getContainerLogs``)."""
     pod = cluster.get(cluster.mapping("v1", "Pod"), namespace, pod_name)
     for container in [*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"]]:
-        yield container["name"], "".join(cluster.logs(namespace, pod_name, container=container["name"]))
+        yield container["name"], _text(cluster.logs(namespace, pod_name, container=container["name"]))
+
+
+def _text(pieces: Iterator[str]) -> str:
+    return "".join(pieces)

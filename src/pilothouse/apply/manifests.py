@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pilothouse.apply.errors import BadManifest
-from pilothouse.errors import NotFound
+from pilothouse.kube.errors import KindNotFound
 from pilothouse.formats.documents import split_documents
-from pilothouse.formats.yaml_text import YamlError, decode
+from pilothouse.formats.errors import YamlError
+from pilothouse.formats.yaml_text import decode
+from pilothouse.objects.identity import metadata_of
 from pilothouse.plan.resources import Resource
 
 TYPE_CHECKING = False
@@ -32,10 +34,10 @@ def build_resources(cluster: Cluster, manifest: str, namespace: str) -> list[Res
     for found in _objects(manifest):
         try:
             resources.append(_resource(cluster, found, namespace))
-        except NotFound as error:
-            if error.reference != "no-match":
-                raise
-            problems.append(_unknown_kind(found, error))
+        except KindNotFound as error:
+            metadata = metadata_of(found)
+            place = str(metadata.get("namespace") or "")
+            problems.append(error.for_resource(str(metadata.get("name") or ""), place).message)
     if problems:
         distinct = list(dict.fromkeys(problems))
         raise BadManifest(distinct[0] if len(distinct) == 1 else f"[{', '.join(distinct)}]")
@@ -84,13 +86,4 @@ def _resource(cluster: Cluster, found: dict[str, YamlValue], namespace: str) -> 
         namespace=place,
         name=str(metadata.get("name") or ""),
         object={**found, "metadata": metadata},
-    )
-
-
-def _unknown_kind(found: dict[str, YamlValue], error: NotFound) -> str:
-    metadata = found.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    return (
-        f'resource mapping not found for name: "{metadata.get("name", "")}" '
-        f'namespace: "{metadata.get("namespace") or ""}" from "": {error.message}\nensure CRDs are installed first'
     )

@@ -66,9 +66,7 @@ class Decoder:
     def _full_name(self, struct: Struct) -> str:
         return struct.full_names[0 if self._helm == 3 else 1]
 
-    def _struct(
-        self, value: Mapping[str, YamlValue], struct: Struct, path: _Path
-    ) -> dict[str, YamlValue]:
+    def _struct(self, value: Mapping[str, YamlValue], struct: Struct, path: _Path) -> dict[str, YamlValue]:
         found: dict[str, YamlValue] = {}
         for key in sorted(value):
             name = key if key in struct.fields else _folded(key, struct)

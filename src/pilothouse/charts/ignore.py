@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pilothouse.charts.archive import BYTE_ORDER_MARK
 from pilothouse.charts.errors import IgnoreRuleInvalid
-from pilothouse.golang.globs import PatternError, filepath_match
 
 FILE_NAME = ".helmignore"
 DEFAULT_RULE = "templates/.?*"
+
+_SPECIAL = frozenset("*?[\\")
 
 
 class _Pattern:
     """One line of .helmignore."""
 
-    __slots__ = ("folders_only", "negated", "rule", "whole_path")
+    __slots__ = ("_end", "_rule", "_simple", "folders_only", "negated", "whole_path")
 
     def __init__(self, rule: str) -> None:
         self.negated = rule.startswith("!")
@@ -23,15 +24,31 @@ class _Pattern:
         if self.folders_only:
             rule = rule[:-1]
         self.whole_path = "/" in rule
-        self.rule = rule.removeprefix("/")
+        self._rule = rule.removeprefix("/")
+        # Nearly all rules are a plain name or ``*.suffix``; those need no pattern matcher.
+        self._simple = not _SPECIAL.intersection(self._rule)
+        self._end = self._rule[1:] if self._rule[:1] == "*" and not _SPECIAL.intersection(self._rule[1:]) else ""
 
     def matches(self, path: str) -> bool:
         """Tell whether the pattern fits a path inside the chart; a bad one fits nothing."""
         text = path if self.whole_path else path.rpartition("/")[2]
-        try:
-            return filepath_match(self.rule, text)
-        except PatternError:
-            return False
+        if self._simple:
+            return text == self._rule
+        if self._end and not self.whole_path:
+            return text.endswith(self._end)
+        if self._rule == DEFAULT_RULE:
+            return text.startswith("templates/.") and len(text) > len("templates/.") and text.count("/") == 1
+        return fits(self._rule, text) is True
+
+
+def fits(rule: str, text: str) -> bool | None:
+    """Tell whether a path fits a pattern (``filepath.Match``), ``None`` when it is no pattern."""
+    from pilothouse.golang.globs import PatternError, filepath_match
+
+    try:
+        return filepath_match(rule, text)
+    except PatternError:
+        return None
 
 
 class IgnoreRules:
@@ -41,7 +58,7 @@ class IgnoreRules:
         self._patterns: list[_Pattern] = []
         for line in text.removeprefix(BYTE_ORDER_MARK.decode()).split("\n"):
             self._add(line)
-        self._add(DEFAULT_RULE)
+        self._patterns.append(_Pattern(DEFAULT_RULE))
 
     def _add(self, line: str) -> None:
         rule = line.strip()
@@ -49,10 +66,8 @@ class IgnoreRules:
             return
         if "**" in rule:
             raise IgnoreRuleInvalid("double-star (**) syntax is not supported")
-        try:
-            filepath_match(rule, "abc")
-        except PatternError as error:
-            raise IgnoreRuleInvalid("syntax error in pattern") from error
+        if ("[" in rule or "\\" in rule) and fits(rule, "abc") is None:
+            raise IgnoreRuleInvalid("syntax error in pattern")
         self._patterns.append(_Pattern(rule))
 
     def ignores(self, path: str, *, is_folder: bool) -> bool:

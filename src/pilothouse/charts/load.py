@@ -186,7 +186,8 @@ class _Parts:
         if self.metadata is not None and self.metadata.api_version == "v1":
             self.files.append(file)
         else:
-            self.reporter.report("plain", f"Warning: {warning}")
+            place = "" if self.helm >= 4 else "load.go:138: " if warning is _LOCK_WARNING else "load.go:120: "
+            self.reporter.report("info", f"{place}Warning: {warning}")
 
 
 _SPECIAL = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pilothouse.charts.metadata import Metadata
     from pilothouse.charts.model import Chart
 
-_EXTRA = b"+aHR0cHM6Ly95b3V0dS5iZS96OVV6MWljandyTQo="
+_EXTRA = b"rr(\x00aHR0cHM6Ly95b3V0dS5iZS96OVV6MWljandyTQo="
 _SECOND = 1_000_000_000
 _BLOCK = 512
 _FOLDER_MODE = 0o755
@@ -139,8 +139,8 @@ def _header(name: str, size: int, seconds: int) -> bytes:
     if place is None:
         record = _posix_record(b"path", raw)
         folder, _, base = raw.rpartition(b"/")
-        first = folder[:80] + b"/PaxHeaders.0/" + base
-        start = _block(_ascii(first)[:100], len(record), 0, b"x", b"")
+        special = _ascii(folder + b"/PaxHeaders.0/" + base)[:100].rstrip(b"/")
+        start = _block(special, len(record), 0, b"x", b"")
         return start + record + bytes(-len(record) % _BLOCK) + _block(_ascii(raw)[:100], size, seconds, b"0", b"")
     return _block(raw[place + 1 :] if place else raw, size, seconds, b"0", raw[:place])
 
@@ -177,15 +177,8 @@ def _block(name: bytes, size: int, seconds: int, kind: bytes, prefix: bytes) -> 
         + (b"%011o\x00" % size)
         + (b"%011o\x00" % max(seconds, 0))
     )
-    end = (
-        kind
-        + bytes(100)
-        + b"ustar\x0000"
-        + bytes(64)
-        + b"0000000\x000000000\x00"
-        + prefix.ljust(155, b"\x00")
-        + bytes(12)
-    )
+    device = b"0000000\x000000000\x00" if kind == b"0" else bytes(16)
+    end = kind + bytes(100) + b"ustar\x0000" + bytes(64) + device + prefix.ljust(155, b"\x00") + bytes(12)
     total = sum(start) + sum(end) + 8 * 32
     return start + (b"%06o\x00 " % total) + end
 

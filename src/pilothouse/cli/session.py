@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.cli.settings import Settings, settle
+from pilothouse.clock import Clock
 from pilothouse.progress import Reporter
 
 TYPE_CHECKING = False
@@ -28,15 +29,17 @@ class Session:
 
     Attributes:
         generation: The Helm generation whose texts are printed, 3 or 4.
+        clock: Time and waiting.
         colour: Whether output is coloured.
         settings: What the global flags settled; the defaults until a command was understood.
     """
 
-    __slots__ = ("colour", "environment", "generation", "reporter", "settings", "streams")
+    __slots__ = ("clock", "colour", "environment", "generation", "reporter", "settings", "streams")
 
     def __init__(self, environment: Environment, streams: Streams) -> None:
         self.environment = environment
         self.streams = streams
+        self.clock = Clock()
         self.generation = environment.compatibility
         self.colour = False
         self.settings = Settings()
@@ -97,6 +100,10 @@ class Session:
         paths = named.split(os.pathsep) if named else [os.path.join(environment.home, ".kube", "config")]
         inside = environment.get("KUBERNETES_SERVICE_HOST") != ""
         return chosen.sandbox or inside or any(os.path.exists(path) for path in paths)
+
+    def read_input(self) -> bytes:
+        """Return all of standard input."""
+        return self.streams.input.read() if self.streams.input else b""
 
     def warn(self, text: str, **fields: str) -> None:
         """Show a warning in the way of the generation."""

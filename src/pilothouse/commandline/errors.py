@@ -39,6 +39,6 @@ class UnknownCommand(UsageError):
         text = f'unknown command "{name}" for "{path}"'
         if suggestions:
             text += "\n\nDid you mean this?\n" + "".join(f"\t{suggestion}\n" for suggestion in suggestions)
-        super().__init__(text)
+        super().__init__(f"{text}\nRun '{path} --help' for usage.")
         self.name = name
         self.suggestions = suggestions

@@ -74,21 +74,22 @@ class _Bool(Kind):
 
 
 class _Integer(Kind):
-    __slots__ = ("high", "low", "parser")
+    __slots__ = ("signed",)
 
-    def __init__(self, word: str, parser: str, low: int, high: int) -> None:
+    def __init__(self, word: str, *, signed: bool) -> None:
         super().__init__(word, 0)
-        self.parser = parser
-        self.low = low
-        self.high = high
+        self.signed = signed
 
     def read(self, text: str, _current: Any) -> int:
-        number = _go_integer(text, signed=self.low < 0)
-        if number is None:
-            raise ValueRefused(f"strconv.{self.parser}: parsing {_quote(text)}: invalid syntax")
-        if not self.low <= number <= self.high:
-            raise ValueRefused(f"strconv.{self.parser}: parsing {_quote(text)}: value out of range")
-        return number
+        from pilothouse.golang.numbers import NumberRangeError, NumberSyntaxError, parse_int64, parse_uint64
+
+        parse, name = (parse_int64, "ParseInt") if self.signed else (parse_uint64, "ParseUint")
+        try:
+            return parse(text)
+        except NumberSyntaxError:
+            raise ValueRefused(f"strconv.{name}: parsing {_quote(text)}: invalid syntax") from None
+        except NumberRangeError:
+            raise ValueRefused(f"strconv.{name}: parsing {_quote(text)}: value out of range") from None
 
     def show(self, value: int) -> str:
         return str(value) if value else ""
@@ -96,15 +97,19 @@ class _Integer(Kind):
 
 class _Float32(Kind):
     __slots__ = ()
+    _LARGEST = 3.4028235677973366e38
 
     def read(self, text: str, _current: Any) -> float:
-        bare = text.strip() == text and text.isascii() and "_" not in text
+        from pilothouse.golang.numbers import NumberRangeError, NumberSyntaxError, parse_float
+
         try:
-            number = float(text) if bare else float(text + "?")
-        except ValueError:
+            number = parse_float(text)
+            if self._LARGEST < abs(number) < float("inf"):
+                raise NumberRangeError(text)
+        except NumberSyntaxError:
             raise ValueRefused(f"strconv.ParseFloat: parsing {_quote(text)}: invalid syntax") from None
-        if abs(number) > 3.4028235677973366e38 and "inf" not in text.lower():
-            raise ValueRefused(f"strconv.ParseFloat: parsing {_quote(text)}: value out of range")
+        except NumberRangeError:
+            raise ValueRefused(f"strconv.ParseFloat: parsing {_quote(text)}: value out of range") from None
         return number
 
     def show(self, value: float) -> str:
@@ -117,11 +122,12 @@ class _Duration(Kind):
     __slots__ = ()
 
     def read(self, text: str, _current: Any) -> float:
-        from pilothouse.golang.durations import DurationError, parse_duration
+        from pilothouse.golang.durations import parse_duration
+        from pilothouse.golang.functions import FunctionError
 
         try:
             return parse_duration(text) / 1e9
-        except DurationError as error:
+        except FunctionError as error:
             raise ValueRefused(str(error)) from None
 
     def show(self, value: float) -> str:
@@ -219,8 +225,8 @@ class Custom(Kind):
 
 BOOL = _Bool("", zero=False)
 TEXT = _Text("string")
-INT = _Integer("int", "ParseInt", -(1 << 63), (1 << 63) - 1)
-UINT = _Integer("uint", "ParseUint", 0, (1 << 64) - 1)
+INT = _Integer("int", signed=True)
+UINT = _Integer("uint", signed=False)
 FLOAT32 = _Float32("float32", 0.0)
 DURATION = _Duration("duration", 0.0)
 TEXT_ARRAY = _TextArray("stringArray", ())
@@ -276,22 +282,6 @@ def _quote(text: str) -> str:
     from pilothouse.golang.quoting import quote
 
     return quote(text)
-
-
-def _go_integer(text: str, *, signed: bool) -> int | None:
-    """Return what Go's ``strconv.ParseInt(text, 0, …)`` reads, ``None`` for a syntax error."""
-    digits = text
-    if signed and digits[:1] in ("+", "-"):
-        digits = digits[1:]
-    if not digits or not digits[0].isdigit() or not text.isascii():
-        return None
-    if digits[0] == "0" and digits[1:].replace("_", "").isdigit() and len(digits) > 1:
-        digits = "0o" + digits[1:].removeprefix("_")
-    try:
-        number = int(digits, 0)
-    except ValueError:
-        return None
-    return -number if text[0] == "-" else number
 
 
 def _csv_record(text: str) -> list[str]:

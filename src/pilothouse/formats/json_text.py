@@ -182,6 +182,24 @@ def decode(text: str | bytes, *, integers: bool = False) -> YamlValue:
     return _clean(value) if "\\u" in text else value
 
 
+def decode_prefix(text: str, start: int = 0) -> tuple[YamlValue, int]:
+    """Return the JSON value that begins at ``start`` and where it ends (``json.Decoder.Decode``).
+
+    Raises:
+        JsonError: No value begins there.
+    """
+    from json import JSONDecoder
+
+    from pilothouse.formats.json_errors import explain
+
+    decoder = JSONDecoder(parse_float=_float, parse_int=_integers, parse_constant=_refuse)
+    try:
+        value, end = decoder.raw_decode(text, start)
+    except (ValueError, RecursionError, _OutOfRange):
+        raise explain(text[start:]) from None
+    return _clean(value), end
+
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATES = _SURROGATE.search
 

@@ -95,13 +95,13 @@ class EventReader:
 
     def __init__(self, data: bytes | str, number: Callable[[str], YamlValue]) -> None:
         import yaml
-        from yaml.cyaml import CParser
+        from yaml import cyaml
 
         if isinstance(data, str):
             data = data.encode("utf-8", "surrogateescape")
         self._library = yaml
-        self._parser = CParser(data)
-        self._next = self._parser.get_event
+        parser: Any = getattr(cyaml, "CParser")(data)  # noqa: B009 - the stubs do not know that it is there
+        self._next: Callable[[], Any] = parser.get_event
         self._number = number
         self._exact = number is resolve_exact
         self._anchors: dict[str, YamlValue] = {}
@@ -265,10 +265,13 @@ class EventReader:
     def _mapping(self) -> dict[str, YamlValue]:
         """Build a mapping up to its end event; merge keys work in place, in document order."""
         result: dict[str, YamlValue] = {}
+        unfit: dict[str, YamlValue] = {}
         while True:
             event = self._next()
             kind = type(event).__name__
             if kind == "MappingEndEvent":
+                for complaint, value in unfit.items():
+                    self._fail_late(f"unsupported map key of type: {complaint}, value: {go_syntax(value)}")
                 return result
             if kind == "ScalarEvent" and event.value == "<<" and (event.implicit[0] or event.tag == _MERGE):
                 self._merge(result)
@@ -276,7 +279,7 @@ class EventReader:
             key, bad = self._key(event, kind)
             value = self._node(self._next())
             if bad is not None:
-                self._fail_late(f"unsupported map key of type: {bad}, value: {go_syntax(value)}")
+                unfit[bad] = value
             result[key] = value
 
     def _merge(self, into: dict[str, YamlValue]) -> None:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
 
 _REMOVED = {
-    "gcp": ("gke-gcloud-auth-plugin", "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke"),
+    "gcp": (
+        "gke-gcloud-auth-plugin",
+        "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke",
+    ),
     "azure": ("https://github.com/Azure/kubelogin", "https://github.com/Azure/kubelogin"),
 }
 _LEEWAY = 10.0
@@ -37,7 +40,8 @@ def provider_credentials(provider: Mapping[str, YamlValue], user: str) -> Creden
         successor, page = _REMOVED[name]
         raise ConfigInvalid(
             f"The {name} auth plugin has been removed.\n"
-            f'Please use the "{successor}" kubectl/client-go credential plugin instead.\nSee {page} for further details',
+            f'Please use the "{successor}" kubectl/client-go credential plugin instead.\n'
+            f"See {page} for further details",
         )
     raise ConfigInvalid(f'no Auth Provider found for name "{name}"')
 

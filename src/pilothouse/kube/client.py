@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.clock import Clock
+from pilothouse.errors import PilothouseError
 from pilothouse.kube import requests
 from pilothouse.kube.discovery import Discovery
 from pilothouse.kube.errors import cluster_unreachable
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
 
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.kube.config import ClusterConfig
-    from pilothouse.kube.resources import KubeObject, ResourceMapping
+    from pilothouse.kube.resources import KubeObject, Mapping, ResourceMapping
     from pilothouse.kube.watch import Watch
 
-    Names = list[str]
     Objects = list[KubeObject]
 
 PAGE = 500
@@ -32,7 +32,6 @@ class KubeClient:
         clock: Waits and deadlines.
         cache_folder: Where discovery may be kept between processes; empty for nowhere.
         user_agent: How the client calls itself.
-        compatibility: The Helm generation whose words are used, 3 or 4.
     """
 
     def __init__(
@@ -42,12 +41,16 @@ class KubeClient:
         clock: Clock | None = None,
         cache_folder: str = "",
         user_agent: str = "",
-        compatibility: int = 4,
     ) -> None:
         self.clock = clock or Clock()
         self._transfer = Transfer(source, self.clock, user_agent)
         self._discovery = Discovery(self._transfer, self.clock, cache_folder)
-        self._compatibility = compatibility
+
+    def __enter__(self) -> KubeClient:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     @property
     def config(self) -> ClusterConfig:
@@ -59,24 +62,40 @@ class KubeClient:
         """The namespace of the configuration, ``default`` when it names none."""
         return self.config.namespace
 
-    def ping(self) -> None:
+    # ── the server ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def ping(self, *, compatibility: int = 4) -> None:
         """Ask the server for its version, as Helm does before it works on a cluster (``kube.Client.IsReachable``).
 
         Raises:
             Unreachable: It does not answer, refuses, or the configuration cannot be used.
         """
-        from pilothouse.errors import PilothouseError
-
         try:
             self.server_version()
         except PilothouseError as error:
-            raise cluster_unreachable(error, compatibility=self._compatibility) from error
+            raise cluster_unreachable(error, compatibility=compatibility) from error
 
-    def server_version(self) -> dict[str, str]:
-        """Return what the server says of itself: ``major``, ``minor``, ``gitVersion`` …"""
-        return {key: str(value) for key, value in self._transfer.call(Request(method="GET", target="/version")).items()}
+    def server_version(self) -> KubeObject:
+        """Return what the server says of itself: ``major``, ``minor``, ``gitVersion`` and more."""
+        return self._transfer.call(Request(method="GET", target="/version"))
 
-    def api_versions(self) -> Names:
+    def request(
+        self, method: str, target: str, body: YamlValue = None, *, accept: str = "application/json"
+    ) -> KubeObject:
+        """Send any request, for paths that are no resources, such as ``/openapi/v2``."""
+        encoded = None if body is None else requests.encode_body(body)
+        content_type = "" if body is None else "application/json"
+        return self._transfer.call(
+            Request(method=method, target=target, accept=accept, content_type=content_type, body=encoded),
+        )
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._transfer.close()
+
+    # ── kinds ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def api_versions(self) -> tuple[str, ...]:
         """Return what ``.Capabilities.APIVersions`` holds: each ``group/version``, then each ``group/version/Kind``."""
         return self._discovery.api_versions()
 
@@ -96,11 +115,21 @@ class KubeClient:
         """
         return self._discovery.mapping_for_resource(resource)
 
-    def refresh(self) -> None:
+    def forget_discovery(self) -> None:
         """Forget what is known of the kinds served, after CustomResourceDefinitions were changed."""
-        self._discovery.refresh()
+        self._discovery.forget()
 
-    def get(self, mapping: ResourceMapping, namespace: str, name: str, *, subresource: str = "", form: str = "object") -> KubeObject:
+    # ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def get(
+        self,
+        mapping: Mapping,
+        namespace: str,
+        name: str,
+        *,
+        subresource: str = "",
+        form: str = "object",
+    ) -> KubeObject:
         """Return one object.
 
         Args:
@@ -115,13 +144,17 @@ class KubeClient:
         """
         return self._transfer.call(requests.get_request(mapping, namespace, name, subresource, form))
 
+    def get_table(self, mapping: Mapping, namespace: str, name: str) -> KubeObject:
+        """Return one object as the ``Table`` that kubectl prints, the object inside."""
+        return self.get(mapping, namespace, name, form="table")
+
     def list(
         self,
-        mapping: ResourceMapping,
+        mapping: Mapping,
         namespace: str = "",
         *,
-        labels: str = "",
-        fields: str = "",
+        label_selector: str = "",
+        field_selector: str = "",
         limit: int = PAGE,
         form: str = "object",
     ) -> Objects:
@@ -130,140 +163,51 @@ class KubeClient:
         Args:
             mapping: Their kind.
             namespace: Empty for all namespaces.
-            labels: Label selector.
-            fields: Field selector.
+            label_selector: Conditions on their labels.
+            field_selector: Conditions on their fields.
             limit: Objects a page, 0 for all in one.
             form: ``object`` or ``metadata``: only ``metadata`` is filled, where the server can do that.
         """
-        options = ListOptions(labels=labels, fields=fields, limit=limit, form=form)
+        options = ListOptions(labels=label_selector, fields=field_selector, limit=limit, form=form)
         return self.list_with_version(mapping, namespace, options)[0]
 
-    def list_with_version(
-        self, mapping: ResourceMapping, namespace: str, options: ListOptions,
-    ) -> tuple[Objects, str]:
+    def list_with_version(self, mapping: Mapping, namespace: str, options: ListOptions) -> tuple[Objects, str]:
         """Return all objects of a collection and the resource version to watch it from."""
         from pilothouse.kube.listing import list_all
 
         return list_all(self._transfer, mapping, namespace, options)
 
-    def table(self, mapping: ResourceMapping, namespace: str, *, name: str = "", labels: str = "") -> KubeObject:
-        """Return an object, or a collection, as the ``Table`` that kubectl prints."""
-        if name:
-            return self.get(mapping, namespace, name, form="table")
-        options = ListOptions(labels=labels, form="table")
+    def list_table(self, mapping: Mapping, namespace: str = "", *, label_selector: str = "") -> KubeObject:
+        """Return a collection as the ``Table`` that kubectl prints."""
+        options = ListOptions(labels=label_selector, form="table")
         return self._transfer.call(requests.list_request(mapping, namespace, options))
 
-    def create(
-        self, mapping: ResourceMapping, namespace: str, body: KubeObject, options: WriteOptions | None = None,
-    ) -> KubeObject:
-        """Create an object and return it as stored.
-
-        Raises:
-            AlreadyExists: There is one of this name.
-            ObjectInvalid: It breaks a rule of its kind.
-        """
-        request = requests.write_request("POST", mapping, namespace, _name(body), body, options or WriteOptions())
-        return self._transfer.call(request)
-
-    def create_subresource(  # noqa: PLR0913 - the parts of one request
-        self,
-        mapping: ResourceMapping,
-        namespace: str,
-        name: str,
-        subresource: str,
-        body: KubeObject,
-        options: WriteOptions | None = None,
-    ) -> KubeObject:
-        """Send an object to a subresource, such as a pod's ``eviction`` or a service account's ``token``."""
-        chosen = options or WriteOptions(field_manager="")
-        request = requests.write_request("POST", mapping, namespace, name, body, chosen, subresource=subresource)
-        return self._transfer.call(request)
-
-    def replace(
-        self,
-        mapping: ResourceMapping,
-        namespace: str,
-        body: KubeObject,
-        options: WriteOptions | None = None,
-        *,
-        subresource: str = "",
-    ) -> KubeObject:
-        """Put an object in the place of the stored one and return it as stored.
-
-        Raises:
-            ObjectNotFound: There is none to replace.
-            ObjectConflict: Its ``metadata.resourceVersion`` is not the stored one's.
-        """
-        request = requests.write_request(
-            "PUT", mapping, namespace, _name(body), body, options or WriteOptions(), subresource=subresource,
-        )
-        return self._transfer.call(request)
-
-    def patch(  # noqa: PLR0913 - the parts of one request
-        self,
-        mapping: ResourceMapping,
-        namespace: str,
-        name: str,
-        patch: YamlValue,
-        *,
-        patch_type: str = "strategic",
-        options: WriteOptions | None = None,
-        subresource: str = "",
-    ) -> KubeObject:
-        """Change an object and return it as stored.
-
-        Args:
-            mapping: Its kind.
-            namespace: Its namespace.
-            name: Its name.
-            patch: An object, a list for JSON patches, or bytes that are sent as they are.
-            patch_type: ``strategic``, ``merge``, ``json``, or ``apply`` for server-side apply, which may also create.
-            options: How to write; ``force`` is for ``apply`` alone.
-            subresource: Such as ``status`` or ``scale``.
-
-        Raises:
-            ObjectNotFound: It does not exist.
-            ObjectConflict: Others own the fields that are applied.
-        """
-        request = requests.write_request(
-            "PATCH",
-            mapping,
-            namespace,
-            name,
-            patch,
-            options or WriteOptions(),
-            patch_type=patch_type,
-            subresource=subresource,
-        )
-        return self._transfer.call(request)
-
-    def delete(
-        self, mapping: ResourceMapping, namespace: str, name: str, options: DeleteOptions | None = None,
-    ) -> KubeObject:
-        """Delete an object; returns the object as it is going, or a ``Status``.
-
-        Raises:
-            ObjectNotFound: It does not exist.
-            ObjectConflict: It is not the object that the preconditions name.
-        """
-        return self._transfer.call(requests.delete_request(mapping, namespace, name, options or DeleteOptions()))
-
     def watch(
-        self, mapping: ResourceMapping, namespace: str = "", options: ListOptions | None = None, *, seconds: float = 0,
+        self,
+        mapping: Mapping,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        resource_version: str = "",
+        seconds: float = 0,
     ) -> Watch:
-        """Return an iterator over the changes of a collection.
+        """Return an iterator over the changes of a collection; its ``close`` ends it from any thread.
 
         Args:
             mapping: The objects' kind.
             namespace: Empty for all namespaces.
-            options: Selectors; without a resource version, what exists comes first, as ``ADDED``.
+            label_selector: Conditions on their labels.
+            field_selector: Conditions on their fields, such as ``metadata.name=web``.
+            resource_version: Begin after this one; without it, what exists comes first, as ``ADDED``.
             seconds: How long to watch, 0 for without end.
         """
         from pilothouse.kube.watch import Watch
 
-        return Watch(self._transfer, self.clock, mapping, namespace, options or ListOptions(), seconds)
+        options = ListOptions(labels=label_selector, fields=field_selector, resource_version=resource_version)
+        return Watch(self._transfer, self.clock, mapping, namespace, options, seconds)
 
-    def logs(  # noqa: PLR0913 - the parts of one request
+    def logs(
         self,
         namespace: str,
         pod: str,
@@ -273,7 +217,7 @@ class KubeClient:
         previous: bool = False,
         tail: int | None = None,
         timestamps: bool = False,
-    ) -> Iterator[bytes]:
+    ) -> Iterator[str]:
         """Yield a container's log as it arrives, in pieces of any size.
 
         Args:
@@ -285,25 +229,182 @@ class KubeClient:
             tail: Only the last lines, so many.
             timestamps: Whether the server writes a time before each line.
         """
-        from pilothouse.kube.logs import log_request
+        from pilothouse.kube.logs import log_request, texts
 
         request = log_request(
-            namespace, pod, container=container, follow=follow, previous=previous, tail=tail, timestamps=timestamps,
+            namespace,
+            pod,
+            container=container,
+            follow=follow,
+            previous=previous,
+            tail=tail,
+            timestamps=timestamps,
         )
-        return self._transfer.stream(request).pieces()
+        return texts(self._transfer.stream(request))
 
-    def request(self, method: str, target: str, body: YamlValue = None, *, accept: str = "application/json") -> KubeObject:
-        """Send any request, for paths that are no resources, such as ``/openapi/v2``."""
-        encoded = None if body is None else requests.encode_body(body)
-        content_type = "" if body is None else "application/json"
+    # ── writing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def create(
+        self,
+        mapping: Mapping,
+        namespace: str,
+        object: KubeObject,  # noqa: A002 - what the API calls it
+        *,
+        field_manager: str = "helm",
+        field_validation: str = "",
+        dry_run: bool = False,
+    ) -> KubeObject:
+        """Create an object and return it as stored.
+
+        Args:
+            mapping: Its kind.
+            namespace: Its namespace.
+            object: The object; with ``metadata.generateName`` the server names it.
+            field_manager: Who owns its fields.
+            field_validation: ``Strict``, ``Warn``, ``Ignore`` or empty for the server's default.
+            dry_run: Whether the server only pretends.
+
+        Raises:
+            AlreadyExists: There is one of this name.
+            ObjectInvalid: It breaks a rule of its kind.
+        """
+        options = WriteOptions(field_manager=field_manager, field_validation=field_validation, dry_run=dry_run)
         return self._transfer.call(
-            Request(method=method, target=target, accept=accept, content_type=content_type, body=encoded),
+            requests.write_request("POST", mapping, namespace, _name(object), object, options),
         )
 
-    def close(self) -> None:
-        """Close the idle connections."""
-        self._transfer.close()
+    def create_subresource(
+        self,
+        mapping: Mapping,
+        namespace: str,
+        name: str,
+        subresource: str,
+        object: KubeObject,  # noqa: A002
+    ) -> KubeObject:
+        """Send an object to a subresource, such as a pod's ``eviction`` or a service account's ``token``."""
+        options = WriteOptions(field_manager="")
+        return self._transfer.call(
+            requests.write_request("POST", mapping, namespace, name, object, options, subresource=subresource),
+        )
+
+    def replace(
+        self,
+        mapping: Mapping,
+        namespace: str,
+        object: KubeObject,  # noqa: A002 - what the API calls it
+        *,
+        field_manager: str = "helm",
+        field_validation: str = "",
+        dry_run: bool = False,
+        subresource: str = "",
+    ) -> KubeObject:
+        """Put an object in the place of the stored one and return it as stored.
+
+        Raises:
+            ObjectNotFound: There is none to replace.
+            ObjectConflict: Its ``metadata.resourceVersion`` is not the stored one's.
+        """
+        options = WriteOptions(field_manager=field_manager, field_validation=field_validation, dry_run=dry_run)
+        return self._transfer.call(
+            requests.write_request(
+                "PUT",
+                mapping,
+                namespace,
+                _name(object),
+                object,
+                options,
+                subresource=subresource,
+            ),
+        )
+
+    def patch(  # noqa: PLR0913 - how to patch
+        self,
+        mapping: Mapping,
+        namespace: str,
+        name: str,
+        patch: YamlValue,
+        *,
+        patch_type: str,
+        field_manager: str = "helm",
+        force: bool = False,
+        field_validation: str = "",
+        dry_run: bool = False,
+        subresource: str = "",
+    ) -> KubeObject:
+        """Change an object and return it as stored.
+
+        Args:
+            mapping: Its kind.
+            namespace: Its namespace.
+            name: Its name.
+            patch: An object, a list for JSON patches, or bytes that are sent as they are.
+            patch_type: ``strategic``, ``merge``, ``json``, or ``apply`` for server-side apply, which may also create.
+            field_manager: Who owns the fields that are set.
+            force: Whether ``apply`` takes fields over from their owners.
+            field_validation: ``Strict``, ``Warn``, ``Ignore`` or empty for the server's default.
+            dry_run: Whether the server only pretends.
+            subresource: Such as ``status`` or ``scale``.
+
+        Raises:
+            ObjectNotFound: It does not exist.
+            ObjectConflict: Others own the fields that are applied.
+        """
+        options = WriteOptions(
+            field_manager=field_manager,
+            field_validation=field_validation,
+            dry_run=dry_run,
+            force=force,
+        )
+        return self._transfer.call(
+            requests.write_request(
+                "PATCH",
+                mapping,
+                namespace,
+                name,
+                patch,
+                options,
+                patch_type=patch_type,
+                subresource=subresource,
+            ),
+        )
+
+    def delete(
+        self,
+        mapping: Mapping,
+        namespace: str,
+        name: str,
+        *,
+        propagation: str = "",
+        grace_period: int | None = None,
+        uid: str = "",
+        resource_version: str = "",
+        dry_run: bool = False,
+    ) -> None:
+        """Delete an object.
+
+        Args:
+            mapping: Its kind.
+            namespace: Its namespace.
+            name: Its name.
+            propagation: ``Background``, ``Foreground``, ``Orphan`` in any case, or empty for the server's default.
+            grace_period: Seconds, none for the object's own.
+            uid: Delete only this object, not one that took its name.
+            resource_version: Delete only this version of it.
+            dry_run: Whether the server only pretends.
+
+        Raises:
+            ObjectNotFound: It does not exist.
+            ObjectConflict: It is not the object that the preconditions name.
+        """
+        options = DeleteOptions(
+            propagation=propagation,
+            grace_period=grace_period,
+            uid=uid,
+            resource_version=resource_version,
+            dry_run=dry_run,
+        )
+        self._transfer.call(requests.delete_request(mapping, namespace, name, options))
 
 
-def _name(body: KubeObject) -> str:
-    return str((body.get("metadata") or {}).get("name") or "")
+def _name(item: KubeObject) -> str:
+    return str((item.get("metadata") or {}).get("name") or "")

@@ -110,7 +110,7 @@ def load(environment: Environment, overrides: Overrides | None = None) -> Cluste
     context = _context(files, flags)
     cluster = _cluster(files, context, flags)
     user = _user(files, context, flags)
-    _check(files, context, cluster, user, flags)
+    _check(files, context, cluster, user)
     if _is_default(cluster, user):
         inside = in_cluster(environment, flags)
         if inside is not None:
@@ -194,7 +194,7 @@ def _text(entry: Entry, key: str) -> str:
     return str(entry.get(key) or "")
 
 
-def _check(files: KubeConfig, context: Entry, cluster: Entry, user: Entry, flags: Overrides) -> None:
+def _check(files: KubeConfig, context: Entry, cluster: Entry, user: Entry) -> None:
     """Raise what ``DirectClientConfig.ConfirmUsable`` finds wrong."""
     faults: list[str] = []
     current = files.current_context
@@ -265,9 +265,8 @@ def _plugin_faults(name: str, user: Entry) -> list[str]:
     faults: list[str] = []
     if user.get("auth-provider"):
         faults.append(f"authProvider cannot be provided in combination with an exec plugin for {name}")
-    for key in ("command", "apiVersion"):
-        if not plugin.get(key):
-            faults.append(f"{key} must be specified for {name} to use exec authentication plugin")
+    missing = [key for key in ("command", "apiVersion") if not plugin.get(key)]
+    faults += [f"{key} must be specified for {name} to use exec authentication plugin" for key in missing]
     if any(not (variable or {}).get("name") for variable in plugin.get("env") or ()):
         faults.append(f"env variable name must be specified for {name} to use exec authentication plugin")
     mode = _text(plugin, "interactiveMode")

@@ -73,7 +73,7 @@ class _Connection:
 
     def close(self) -> None:
         for part in (self.reader, self.sock):
-            try:
+            try:  # noqa: SIM105 - contextlib costs start-up
                 part.close()
             except OSError:
                 pass
@@ -113,8 +113,9 @@ class Stream:
         """End the reading, from any thread."""
         if not self._closed:
             self._closed = True
-            try:
-                socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)  # past the TLS layer, which is not thread-safe
+            try:  # noqa: SIM105 - contextlib costs start-up
+                # past the TLS layer, which another thread may be reading through
+                socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
             except OSError:
                 pass
             self._connection.close()
@@ -190,7 +191,12 @@ class Connections:
             connection.sock.settimeout(timeout)
             try:
                 return connection, http1.send(
-                    connection.sock, connection.reader, request.method, target, headers, request.body,
+                    connection.sock,
+                    connection.reader,
+                    request.method,
+                    target,
+                    headers,
+                    request.body,
                 )
             except (http1.BrokenAnswer, OSError) as error:
                 connection.close()

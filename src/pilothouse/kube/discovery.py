@@ -50,7 +50,7 @@ class Discovery:
         #: Group versions that the server lists but could not describe, with the reason.
         self.failures: dict[str, str] = {}
 
-    def refresh(self) -> None:
+    def forget(self) -> None:
         """Forget everything, on disk as well."""
         self._groups = None
         self._is_fresh = False
@@ -58,7 +58,7 @@ class Discovery:
         if self._folder:
             discovery_cache.remove(self._folder, self._transfer.config.server.url)
 
-    def api_versions(self) -> list[str]:
+    def api_versions(self) -> tuple[str, ...]:
         """Return every ``group/version``, then every ``group/version/Kind``, always asked of the server anew."""
         versions: dict[str, None] = {}
         kinds: dict[str, None] = {}
@@ -66,7 +66,7 @@ class Discovery:
             versions[group_version] = None
             for resource in resources:
                 kinds[f"{group_version}/{resource[1]}"] = None
-        return [*versions, *kinds]
+        return (*versions, *kinds)
 
     def mapping(self, api_version: str, kind: str) -> ResourceMapping:
         """Return how a kind is served.
@@ -144,7 +144,9 @@ class Discovery:
 
     def _one_by_one(self) -> Groups:
         """Return all groups from a request each, several at a time."""
-        names = [str(version) for version in self._transfer.call(Request(method="GET", target="/api")).get("versions") or ()]
+        names = [
+            str(version) for version in self._transfer.call(Request(method="GET", target="/api")).get("versions") or ()
+        ]
         targets = [(name, f"/api/{name}") for name in names]
         for group in self._transfer.call(Request(method="GET", target="/apis")).get("groups") or ():
             for version in group.get("versions") or ():
@@ -213,7 +215,12 @@ def _find_kind(groups: Groups, api_version: str, kind: str) -> ResourceMapping |
 def _find_resource(groups: Groups, wanted: str) -> ResourceMapping | None:
     """Return the first match: groups and their versions come in the server's order of preference."""
     name, _, group = wanted.lower().partition(".")
-    served = [(version, item) for version, items in groups if not group or version.rpartition("/")[0] == group for item in items]
+    served = [
+        (version, item)
+        for version, items in groups
+        if not group or version.rpartition("/")[0] == group
+        for item in items
+    ]
     for names in (0, 4):
         for group_version, resource in served:
             if name == resource[0] or (names and name in resource[names]) or name == resource[1].lower():

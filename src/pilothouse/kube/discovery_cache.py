@@ -45,7 +45,7 @@ def write(folder: str, url: str, groups: Groups, now: float) -> None:
 
 def remove(folder: str, url: str) -> None:
     """Forget a server."""
-    try:
+    try:  # noqa: SIM105 - contextlib costs start-up
         os.remove(_path(folder, url))
     except OSError:
         pass

@@ -224,5 +224,5 @@ def error_for(status: Mapping[str, YamlValue]) -> ApiError:
 
 def cluster_unreachable(error: PilothouseError, *, compatibility: int = 4) -> Unreachable:
     """Return the error of Helm's first look at a cluster (``kube.Client.IsReachable``)."""
-    prefix = "Kubernetes" if compatibility == 3 else "kubernetes"  # noqa: PLR2004
+    prefix = "Kubernetes" if compatibility == 3 else "kubernetes"
     return Unreachable(f"{prefix} cluster unreachable: {error.message}", hints=error.hints)

@@ -21,7 +21,7 @@ _HEADER_LIMIT = 256
 _CHUNK = 65536
 
 
-class BrokenAnswer(Exception):  # noqa: N818 - it never leaves the package
+class BrokenAnswer(Exception):
     """The server's answer stopped early or is no HTTP; the text is Go's."""
 
 
@@ -155,7 +155,7 @@ def _read_headers(reader: io.BufferedReader) -> dict[str, str]:
             return headers
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon:
-            raise BrokenAnswer(f'malformed MIME header line: {line.decode("utf-8", "replace")}')
+            raise BrokenAnswer(f"malformed MIME header line: {line.decode('utf-8', 'replace')}")
         name = name.lower()
         value = value.strip()
         headers[name] = f"{headers[name]}, {value}" if name in headers else value

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from pilothouse.kube import requests
 from pilothouse.kube.errors import Gone
+from pilothouse.kube.resources import api_version_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.kube.requests import ListOptions
-    from pilothouse.kube.resources import KubeObject, ResourceMapping
+    from pilothouse.kube.resources import KubeObject, Mapping
     from pilothouse.kube.transfer import Transfer
 
 
 def list_all(
-    transfer: Transfer, mapping: ResourceMapping, namespace: str, options: ListOptions,
+    transfer: Transfer,
+    mapping: Mapping,
+    namespace: str,
+    options: ListOptions,
 ) -> tuple[list[KubeObject], str]:
-    """Return every object and the collection's resource version; read whole when a page's token expires (``pager.List``)."""
+    """Return every object and the collection's resource version (``pager.List``).
+
+    When a page's token expires, the whole collection is read in one piece.
+    """
     items: list[KubeObject] = []
     continuation = ""
     while True:
@@ -32,7 +39,7 @@ def list_all(
             kind = str(page.get("kind") or "").removesuffix("List") or mapping.kind
             for item in found:  # a list's items carry no kind of their own
                 item.setdefault("kind", kind)
-                item.setdefault("apiVersion", mapping.api_version)
+                item.setdefault("apiVersion", api_version_of(mapping))
         items += found
         metadata = page.get("metadata") or {}
         continuation = str(metadata.get("continue") or "")

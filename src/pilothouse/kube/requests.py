@@ -9,15 +9,18 @@ import json
 
 from pilothouse.errors import Unreachable
 from pilothouse.kube.errors import ApiError, error_for
-from pilothouse.kube.resources import ResourceMapping, escape
+from pilothouse.kube.resources import escape, group_resource_of, path_of
 from pilothouse.records import Record, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import collections.abc
+    from collections.abc import Sequence
 
     from pilothouse.golang.kinds import YamlValue
-    from pilothouse.kube.resources import KubeObject
+    from pilothouse.kube.resources import KubeObject, Mapping
+
+    Headers = collections.abc.Mapping[str, str]
 
 PATCH_TYPES = {
     "strategic": "application/strategic-merge-patch+json",
@@ -119,18 +122,18 @@ def with_query(path: str, parameters: Sequence[tuple[str, str]]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def get_request(mapping: ResourceMapping, namespace: str, name: str, subresource: str = "", form: str = "object") -> Request:
+def get_request(mapping: Mapping, namespace: str, name: str, subresource: str = "", form: str = "object") -> Request:
     """Return the request for one object."""
     return Request(
         method="GET",
-        target=mapping.path(namespace, name, subresource),
+        target=path_of(mapping, namespace, name, subresource),
         accept=_OBJECT_ACCEPTS[form],
-        resource=mapping.group_resource,
+        resource=group_resource_of(mapping),
         name=name,
     )
 
 
-def list_request(mapping: ResourceMapping, namespace: str, options: ListOptions, continuation: str = "") -> Request:
+def list_request(mapping: Mapping, namespace: str, options: ListOptions, continuation: str = "") -> Request:
     """Return the request for a page of a collection."""
     parameters = [
         ("labelSelector", options.labels),
@@ -141,13 +144,13 @@ def list_request(mapping: ResourceMapping, namespace: str, options: ListOptions,
     ]
     return Request(
         method="GET",
-        target=with_query(mapping.path(namespace), parameters),
+        target=with_query(path_of(mapping, namespace), parameters),
         accept=_LIST_ACCEPTS[options.form],
-        resource=mapping.group_resource,
+        resource=group_resource_of(mapping),
     )
 
 
-def watch_request(mapping: ResourceMapping, namespace: str, options: ListOptions, timeout: int) -> Request:
+def watch_request(mapping: Mapping, namespace: str, options: ListOptions, timeout: int) -> Request:
     """Return the request for changes after a resource version."""
     parameters = [
         ("allowWatchBookmarks", "true"),
@@ -159,16 +162,16 @@ def watch_request(mapping: ResourceMapping, namespace: str, options: ListOptions
     ]
     return Request(
         method="GET",
-        target=with_query(mapping.path(namespace), parameters),
+        target=with_query(path_of(mapping, namespace), parameters),
         accept=_OBJECT_ACCEPTS[options.form],
-        resource=mapping.group_resource,
+        resource=group_resource_of(mapping),
         stream=True,
     )
 
 
-def write_request(  # noqa: PLR0913 - the parts of one request
+def write_request(
     method: str,
-    mapping: ResourceMapping,
+    mapping: Mapping,
     namespace: str,
     name: str,
     body: YamlValue,
@@ -177,7 +180,7 @@ def write_request(  # noqa: PLR0913 - the parts of one request
     patch_type: str = "",
     subresource: str = "",
 ) -> Request:
-    """Return the request that creates (``POST``, without a name), replaces (``PUT``) or patches (``PATCH``) an object."""
+    """Return the request that creates (``POST``), replaces (``PUT``) or patches (``PATCH``) an object."""
     parameters = [
         ("dryRun", "All" if options.dry_run else ""),
         ("fieldManager", options.field_manager),
@@ -187,15 +190,15 @@ def write_request(  # noqa: PLR0913 - the parts of one request
     in_path = "" if method == "POST" and not subresource else name
     return Request(
         method=method,
-        target=with_query(mapping.path(namespace, in_path, subresource), parameters),
+        target=with_query(path_of(mapping, namespace, in_path, subresource), parameters),
         content_type=PATCH_TYPES[patch_type] if patch_type else _JSON,
         body=body if isinstance(body, bytes) else encode_body(body),
-        resource=mapping.group_resource,
+        resource=group_resource_of(mapping),
         name=in_path,
     )
 
 
-def delete_request(mapping: ResourceMapping, namespace: str, name: str, options: DeleteOptions) -> Request:
+def delete_request(mapping: Mapping, namespace: str, name: str, options: DeleteOptions) -> Request:
     """Return the request that deletes an object."""
     body: KubeObject = {"kind": "DeleteOptions", "apiVersion": "v1"}
     if options.grace_period is not None:
@@ -209,32 +212,22 @@ def delete_request(mapping: ResourceMapping, namespace: str, name: str, options:
         body["dryRun"] = ["All"]
     return Request(
         method="DELETE",
-        target=mapping.path(namespace, name),
+        target=path_of(mapping, namespace, name),
         content_type=_JSON,
         body=encode_body(body),
-        resource=mapping.group_resource,
+        resource=group_resource_of(mapping),
         name=name,
     )
 
 
 def encode_body(value: YamlValue) -> bytes:
-    """Return ``value`` as compact JSON; whole floats are written as Go writes them, without ``.0``."""
-    return json.dumps(_plain_numbers(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """Return ``value`` as JSON as Go writes it: whole floats without ``.0``, which a server refuses for integers."""
+    from pilothouse.formats import json_text
+
+    return json_text.encode(value, escape_html=False).encode("utf-8", "replace")
 
 
-def _plain_numbers(value: YamlValue) -> YamlValue:
-    """Return ``value`` with whole floats as integers: the API server refuses ``1.0`` where it wants an integer."""
-    kind = type(value)
-    if kind is float:
-        return int(value) if value.is_integer() and abs(value) < 1e21 else value
-    if isinstance(value, dict):
-        return {key: _plain_numbers(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain_numbers(item) for item in value]
-    return value
-
-
-def handle_response(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> KubeObject:
+def handle_response(request: Request, status: int, headers: Headers, body: bytes) -> KubeObject:
     """Return the object in an answer.
 
     Raises:
@@ -254,7 +247,7 @@ def handle_response(request: Request, status: int, headers: Mapping[str, str], b
     raise failure(request, status, headers, body)
 
 
-def failure(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
+def failure(request: Request, status: int, headers: Headers, body: bytes) -> ApiError:
     """Return the error for an answer that is not 2xx (``rest.Request.transformResponse``)."""
     media_type = headers.get("content-type", "").partition(";")[0].strip()
     if media_type in ("", _JSON):
@@ -284,13 +277,14 @@ _GENERIC = {
 }
 
 
-def _generic_status(request: Request, code: int, headers: Mapping[str, str], body: bytes) -> KubeObject:
+def _generic_status(request: Request, code: int, headers: Headers, body: bytes) -> KubeObject:
     """Return a ``Status`` for an answer that is none (``errors.NewGenericServerResponse``)."""
     text = "unknown"
     if _is_text(headers.get("content-type", ""), body):
         text = body[:_TEXT_LIMIT].decode("utf-8", "replace").strip()
     reason, message = _GENERIC.get(
-        code, ("", f"the server responded with the status code {code} but did not return more information"),
+        code,
+        ("", f"the server responded with the status code {code} but did not return more information"),
     )
     if code in (403, 406, 415):
         reason = {403: "Forbidden", 406: "NotAcceptable", 415: "UnsupportedMediaType"}[code]
@@ -300,7 +294,9 @@ def _generic_status(request: Request, code: int, headers: Mapping[str, str], bod
         reason = "AlreadyExists"
     elif code >= 500 and code not in _GENERIC:
         reason = "InternalError"
-        message = f"an error on the server ({json.dumps(text, ensure_ascii=False)}) has prevented the request from succeeding"
+        message = (
+            f"an error on the server ({json.dumps(text, ensure_ascii=False)}) has prevented the request from succeeding"
+        )
     about = " ".join(part for part in (request.method.lower(), request.resource, request.name) if part)
     if request.resource:
         message = f"{message} ({about})"
@@ -342,7 +338,7 @@ MAX_RETRIES = 10
 _ETCD_TROUBLES = (b"etcdserver: leader changed", b"rpc error: code = Unknown desc = raft proposal dropped")
 
 
-def retry_after(status: int, headers: Mapping[str, str], body: bytes, attempt: int) -> Retry:
+def retry_after(status: int, headers: Headers, body: bytes, attempt: int) -> Retry:
     """Return what client-go and Helm do about an answer: ``rest.withRetry`` and Helm's ``RetryingRoundTripper``.
 
     Args:

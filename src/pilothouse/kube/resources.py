@@ -6,9 +6,38 @@ from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from pilothouse.golang.kinds import YamlValue
 
     KubeObject = dict[str, YamlValue]
+else:
+    KubeObject = dict
+    Protocol = object
+
+
+class Mapping(Protocol):
+    """What must be known of a kind to address its objects."""
+
+    @property
+    def group(self) -> str:
+        """API group, empty for the core group."""
+
+    @property
+    def version(self) -> str:
+        """API version."""
+
+    @property
+    def kind(self) -> str:
+        """Kind."""
+
+    @property
+    def plural(self) -> str:
+        """Name of the resource in URLs."""
+
+    @property
+    def namespaced(self) -> bool:
+        """Whether objects live in namespaces."""
 
 
 class ResourceMapping(Record):
@@ -24,30 +53,42 @@ class ResourceMapping(Record):
     @property
     def api_version(self) -> str:
         """``group/version``, or the version alone in the core group."""
-        return f"{self.group}/{self.version}" if self.group else self.version
+        return api_version_of(self)
 
     @property
     def group_resource(self) -> str:
-        """``plural.group``, or the plural alone in the core group (``schema.GroupResource.String``)."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
+        """``plural.group``, or the plural alone in the core group."""
+        return group_resource_of(self)
 
-    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
-        """Return the URL path of the collection, of one object or of its subresource.
 
-        Args:
-            namespace: Left out for kinds without namespaces; empty stands for all of them.
-            name: Object, empty for the collection.
-            subresource: Such as ``status``, ``scale`` or ``log``.
-        """
-        path = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        if self.namespaced and namespace:
-            path += f"/namespaces/{escape(namespace)}"
-        path += f"/{self.plural}"
-        if name:
-            path += f"/{escape(name)}"
-        if subresource:
-            path += f"/{subresource}"
-        return path
+def api_version_of(mapping: Mapping) -> str:
+    """Return ``group/version``, or the version alone in the core group (``schema.GroupVersion.String``)."""
+    return f"{mapping.group}/{mapping.version}" if mapping.group else mapping.version
+
+
+def group_resource_of(mapping: Mapping) -> str:
+    """Return ``plural.group``, or the plural alone in the core group (``schema.GroupResource.String``)."""
+    return f"{mapping.plural}.{mapping.group}" if mapping.group else mapping.plural
+
+
+def path_of(mapping: Mapping, namespace: str = "", name: str = "", subresource: str = "") -> str:
+    """Return the URL path of a collection, of one object or of its subresource.
+
+    Args:
+        mapping: The kind.
+        namespace: Left out for kinds without namespaces; empty stands for all of them.
+        name: Object, empty for the collection.
+        subresource: Such as ``status``, ``scale`` or ``log``.
+    """
+    path = f"/apis/{mapping.group}/{mapping.version}" if mapping.group else f"/api/{mapping.version}"
+    if mapping.namespaced and namespace:
+        path += f"/namespaces/{escape(namespace)}"
+    path += f"/{mapping.plural}"
+    if name:
+        path += f"/{escape(name)}"
+    if subresource:
+        path += f"/{subresource}"
+    return path
 
 
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")

@@ -136,7 +136,10 @@ class Transfer:
 
         certificate, key = self._certificate or (b"", b"")
         settings = tls.TlsSettings(
-            authorities=self.config.authorities, verify=self.config.verify, certificate=certificate, key=key,
+            authorities=self.config.authorities,
+            verify=self.config.verify,
+            certificate=certificate,
+            key=key,
         )
         return tls.make_context(settings)
 
@@ -167,4 +170,3 @@ class Transfer:
             for key, values in who.extra.items():
                 headers[f"Impersonate-Extra-{escape(key)}"] = values
         return headers
-

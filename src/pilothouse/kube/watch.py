@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pilothouse.clock import Clock
     from pilothouse.kube.connections import Stream
     from pilothouse.kube.requests import ListOptions
-    from pilothouse.kube.resources import KubeObject, ResourceMapping
+    from pilothouse.kube.resources import KubeObject, Mapping
     from pilothouse.kube.transfer import Transfer
 
 _SERVER_SECONDS = 300
@@ -43,11 +43,11 @@ class Watch:
     The objects seen are remembered, so that after an expired resource version only what truly changed is reported.
     """
 
-    def __init__(  # noqa: PLR0913 - what is watched and how long
+    def __init__(
         self,
         transfer: Transfer,
         clock: Clock,
-        mapping: ResourceMapping,
+        mapping: Mapping,
         namespace: str,
         options: ListOptions,
         seconds: float,

@@ -35,6 +35,10 @@ STATUSES = (
 PENDING_STATUSES = (PENDING_INSTALL, PENDING_UPGRADE, PENDING_ROLLBACK)
 
 
+#: No unknown fields.
+NOTHING: Mapping[str, YamlValue] = {}
+
+
 class HookExecution(Record):
     """When a hook last ran, and how that ended.
 
@@ -42,15 +46,21 @@ class HookExecution(Record):
         started: RFC 3339 time with nanoseconds as Go writes it, empty when it never ran.
         completed: The same for its end.
         phase: ``""``, ``Unknown``, ``Running``, ``Succeeded`` or ``Failed``.
+        extra: Fields of a stored record that Pilothouse does not know.
     """
 
     started: str = ""
     completed: str = ""
     phase: str = ""
+    extra: Mapping[str, YamlValue] = NOTHING
 
 
 class Hook(Record):
-    """A manifest that is applied at an event of the release's life, not with its other objects."""
+    """A manifest that is applied at an event of the release's life, not with its other objects.
+
+    Attributes:
+        extra: Fields of a stored record that Pilothouse does not know.
+    """
 
     name: str
     kind: str
@@ -61,10 +71,15 @@ class Hook(Record):
     weight: int = 0
     delete_policies: tuple[str, ...] = ()
     output_log_policies: tuple[str, ...] = ()
+    extra: Mapping[str, YamlValue] = NOTHING
 
 
 class ReleaseInfo(Record):
-    """Times are RFC 3339 texts with nanoseconds as Go writes them, empty for the zero time."""
+    """What happened to a release; times are RFC 3339 texts with nanoseconds as Go writes them, empty for the zero time.
+
+    Attributes:
+        extra: Fields of a stored record that Pilothouse does not know.
+    """
 
     first_deployed: str = ""
     last_deployed: str = ""
@@ -73,6 +88,7 @@ class ReleaseInfo(Record):
     status: str = UNKNOWN
     rollback_revision: int = 0
     notes: str = ""
+    extra: Mapping[str, YamlValue] = NOTHING
 
 
 class Release(Record):

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from pilothouse.records import Record, field
 
-from pilothouse.releases.release import Release
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Protocol
+
+    from pilothouse.releases.release import Release
+
+    Releases = list[Release]
+    Summaries = list["RecordSummary"]
+else:
+    Protocol = object
+
+
+class RecordSummary(Record):
+    """What is known of a stored revision without decoding it.
+
+    Attributes:
+        name: Name of the release.
+        namespace: Namespace of the record.
+        revision: Its revision.
+        status: Its status.
+        labels: All labels of the record, Helm's own among them.
+    """
+
+    name: str
+    namespace: str
+    revision: int
+    status: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class ReleaseStore(Protocol):
-    """Keeps every revision of every release of one namespace, or of all of them (``driver.Driver`` with ``storage.Storage``)."""
+    """Keeps every revision of every release of one namespace, or of all of them (``driver.Driver``)."""
 
     #: Name shown to users: ``Secret``, ``ConfigMap``, ``Memory`` or ``SQL``.
     name: str
@@ -34,16 +62,27 @@ class ReleaseStore(Protocol):
             NotFound: It is not stored (``release: not found``).
         """
 
-    def history(self, name: str) -> list[Release]:
-        """Return all revisions of a release, oldest first; empty when there is none."""
+    def history(self, name: str) -> Releases:
+        """Return all revisions of a release that can be read, oldest first; empty when there is none."""
 
-    def list(self, *, all_namespaces: bool = False, selector: str = "") -> list[Release]:
-        """Return the stored revisions of every release, by name and revision.
+    def list(self, *, all_namespaces: bool = False, selector: str = "") -> Releases:
+        """Return the stored revisions of every release that can be read, by name and revision.
 
         Args:
             all_namespaces: Whether to look beyond the store's namespace.
             selector: A label selector over the stored records' labels.
         """
+
+    def summaries(self, *, name: str = "", all_namespaces: bool = False) -> Summaries:
+        """Return what is stored, without decoding it, by name and revision.
+
+        Args:
+            name: Only this release.
+            all_namespaces: Whether to look beyond the store's namespace.
+        """
+
+    def load(self, summaries: Iterable[RecordSummary]) -> Releases:
+        """Return the revisions that the summaries stand for, by name and revision; what cannot be read is left out."""
 
     def delete(self, name: str, revision: int) -> Release:
         """Remove one revision and return it.

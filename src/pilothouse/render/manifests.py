@@ -39,7 +39,8 @@ _INTEGER_LIMIT = 1 << 63
 
 _METADATA = Struct(
     name="SimpleHead",
-    full_names=('struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',) * 2,
+    full_names=('struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',)
+    * 2,
     fields={"name": "string", "annotations": "map[string]string"},
 )
 _HEAD = Struct(
@@ -106,10 +107,7 @@ def split_documents(text: str, *, helm: int = 4) -> list[str]:
     if helm == 3:
         parts = _SEPARATOR_3.split(text.strip(SPACES))
         return [part.strip(SPACES) for part in parts if part]
-    if "---" not in text:
-        parts = [text]
-    else:
-        parts = _SEPARATOR_4.split(text)
+    parts = _SEPARATOR_4.split(text) if "---" in text else [text]
     return [left for part in parts if (left := part.lstrip(SPACES))]
 
 
@@ -180,7 +178,7 @@ def _hook(path: str, text: str, head: Head, helm: int, reporter: Reporter) -> Ho
         if helm == 3:
             from pilothouse.charts.archive import quoted
 
-            reporter.report("info", f"info: skipping unknown hook: {quoted(named)}", source="manifest_sorter.go:190")
+            reporter.report("info", f"manifest_sorter.go:190: info: skipping unknown hook: {quoted(named)}")
         else:
             reporter.report("info", "skipping unknown hooks", hookTypes=named)
         return None

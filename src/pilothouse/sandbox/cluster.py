@@ -141,12 +141,12 @@ class Cluster:
             metadata["uid"] = new_uid()
             metadata["creationTimestamp"] = timestamp(self.clock)
             strategy.prepare_create(resource, value)
-            admit.mutate(self.store, resource, value, None, write)
+            admit.mutate(self.store, resource, value, None)
             self._validate(resource, value, None, write)
             if self.store.get(key) is not None:
                 raise statuses.already_exists(resource, metadata["name"])
-            admit.allocate(self.store, resource, value, None, dry_run=write.dry_run)
-            ownership.record(self.clock, resource, None, value, write)
+            value = ownership.record(self.clock, resource, None, value, write)
+            admit.allocate(self.store, resource, value, None)
             if write.dry_run:
                 return value
             stored = conversion.to_storage(value, resource)
@@ -198,12 +198,12 @@ class Cluster:
     def _update(self, resource: Resource, entry: Entry, old: YamlValue, value: YamlValue, write: Write) -> YamlValue:
         strategy.check_identity(resource, old, value)
         strategy.prepare_update(resource, old, value, write.subresource)
-        admit.mutate(self.store, resource, value, old, write)
+        admit.mutate(self.store, resource, value, old)
         self._validate(resource, value, old, write)
-        if not write.subresource:
-            admit.allocate(self.store, resource, value, old, dry_run=write.dry_run)
         strategy.count_generation(resource, old, value)
-        ownership.record(self.clock, resource, old, value, write)
+        value = ownership.record(self.clock, resource, old, value, write)
+        if not write.subresource:
+            admit.allocate(self.store, resource, value, old)
         if write.dry_run or strategy.same(old, value):
             return value if write.dry_run else old
         if deletion.is_finished(resource, value):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import Int64, Sized
+from pilothouse.golang.numbers import parse_float, parse_int64
 from pilothouse.sprig.text import printed
 from pilothouse.sprig.types import IntList
 
@@ -21,16 +21,6 @@ _SIGN_BIT = 1 << 63
 _MASK = (1 << 64) - 1
 _LOWEST, _HIGHEST = -_SIGN_BIT, _SIGN_BIT - 1
 
-# strconv.ParseInt with base 0.
-_INTEGER = re.compile(
-    r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)\Z"
-)
-_OCTAL = re.compile(r"[+-]?0_?[0-7]")
-# strconv.ParseFloat.
-_DIGITS = r"[0-9](?:_?[0-9])*"
-_FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?\Z")
-_HEX_FLOAT = re.compile(r"[+-]?0[xX](?:_?[0-9a-fA-F])*\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?[pP][+-]?[0-9](?:_?[0-9])*\Z")
-_SPECIAL = re.compile(r"(?:[+-]?inf(?:inity)?|nan)\Z", re.IGNORECASE)
 _NAMED_NUMBERS = frozenset(("time.Month", "time.Weekday"))
 
 
@@ -76,10 +66,10 @@ def _parse_int(text: str) -> int:
         head, _, zeros = text.rpartition(".")
         if not zeros.strip("0"):
             text = head
-    if len(text) > 100 or not _INTEGER.match(text):
+    try:
+        return parse_int64(text)
+    except ValueError:
         return 0
-    number = int(text, 8) if _OCTAL.match(text) else int(text, 0)
-    return number if _LOWEST <= number <= _HIGHEST else 0
 
 
 def to_float64(value: GoValue) -> float:
@@ -99,17 +89,10 @@ def to_float64(value: GoValue) -> float:
 
 
 def _parse_float(text: str) -> float:
-    if _FLOAT.match(text):
-        number = float(text)
-        return 0.0 if math.isinf(number) else number
-    if _SPECIAL.match(text):
-        return float(text)
-    if _HEX_FLOAT.match(text):
-        try:
-            return float.fromhex(text.replace("_", ""))
-        except (ValueError, OverflowError):
-            return 0.0
-    return 0.0
+    try:
+        return parse_float(text)
+    except ValueError:
+        return 0.0
 
 
 def atoi(text: str) -> int:

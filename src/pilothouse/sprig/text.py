@@ -23,9 +23,9 @@ def text_of(value: GoValue) -> str:
 
 def printed(value: GoValue) -> str:
     """Return a value as Go's ``%v`` prints it."""
-    from pilothouse.golang.printf import sprint_value
+    from pilothouse.golang.printf import show
 
-    return sprint_value(value)
+    return show(value)
 
 
 def to_bytes(text: str) -> bytes:

@@ -37,10 +37,8 @@ def _wants_proxy(host: str, port: str, variables: Mapping[str, str]) -> bool:
 
 def _matches(entry: str, host: str, port: str, address: bytes | None) -> bool:
     """Return whether one entry of ``NO_PROXY`` names the host: ``*``, a network, an address, a name or a domain."""
-    if not entry:
-        return False
-    if entry == "*":
-        return True
+    if entry in ("", "*"):
+        return bool(entry)
     if "/" in entry:
         return address is not None and _in_network(entry, address)
     name, wanted_port = _split_port(entry)

@@ -9,6 +9,7 @@ from pilothouse.sandbox.admission.changes import change_causes
 from pilothouse.sandbox.admission.defaults import set_defaults
 from pilothouse.sandbox.admission.rules import object_causes
 from pilothouse.sandbox.definitions import default_definition, definition_causes
+from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.statuses import Cause
 from pilothouse.sandbox.store import Store
@@ -30,7 +31,7 @@ def check_namespace(store: Store, resource: Resource, namespace: str, name: str)
     entry = store.get(f"/namespaces//{namespace}")
     if entry is None:
         details = {"name": namespace, "kind": "namespaces"}
-        raise statuses.StatusError(404, "NotFound", f'namespaces "{namespace}" not found', details)
+        raise StatusError(404, "NotFound", f'namespaces "{namespace}" not found', details)
     if (entry.object.get("status") or {}).get("phase") == "Terminating":
         why = f"unable to create new content in namespace {namespace} because it is being terminated"
         refused = statuses.forbidden(resource, name, why)
@@ -39,9 +40,8 @@ def check_namespace(store: Store, resource: Resource, namespace: str, name: str)
         raise refused
 
 
-def mutate(store: Store, resource: Resource, value: Object, old: Object | None, write: Write) -> None:
+def mutate(store: Store, resource: Resource, value: Object, old: Object | None) -> None:
     """Fill in defaults."""
-    del write
     if resource.custom is not None:
         custom.default_fields(value, resource.custom.schema)
         return
@@ -81,8 +81,7 @@ def causes(resource: Resource, value: Object, old: Object | None, write: Write) 
     return object_causes(resource, value) + found
 
 
-def allocate(store: Store, resource: Resource, value: Object, old: Object | None, *, dry_run: bool) -> None:
+def allocate(store: Store, resource: Resource, value: Object, old: Object | None) -> None:
     """Hand out what only the server can give: addresses and node ports."""
-    del dry_run
     if resource.plural == "services" and not resource.group:
         services.allocate(store, resource, value, old)

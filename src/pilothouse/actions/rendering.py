@@ -1,0 +1,121 @@
+"""Rendering a chart for a release: the cluster's capabilities in, hooks, manifest and notes out."""
+
+from __future__ import annotations
+
+from pilothouse.errors import NotFound
+from pilothouse.records import Record
+from pilothouse.releases.release import Hook
+from pilothouse.render.capabilities import Capabilities, default_capabilities, parse_kube_version
+from pilothouse.render.pipeline import PreparedChart, render_chart
+from pilothouse.render.settings import ReleaseFacts, RenderSettings
+from pilothouse.values.coalesce import coalesce_values
+from pilothouse.values.schema import validate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pilothouse.actions.context import Context
+    from pilothouse.charts.model import Chart
+    from pilothouse.golang.kinds import YamlValue
+
+
+class RenderOptions(Record):
+    """What a release operation says about rendering.
+
+    Attributes:
+        client_only: Whether the cluster is left alone: default capabilities, ``lookup`` finds nothing.
+        hide_secret: Whether Secrets are only mentioned in the manifest.
+    """
+
+    name: str
+    namespace: str
+    revision: int
+    is_upgrade: bool = False
+    client_only: bool = False
+    skip_schema_validation: bool = False
+    render_subchart_notes: bool = False
+    enable_dns: bool = False
+    hide_secret: bool = False
+
+
+class RenderedRelease(Record):
+    """What becomes part of a release record."""
+
+    hooks: tuple[Hook, ...]
+    manifest: str
+    notes: str
+
+
+def render_release(
+    context: Context, chart: Chart, values: Mapping[str, YamlValue], options: RenderOptions
+) -> RenderedRelease:
+    """Render a chart whose dependencies are processed (``Configuration.renderResources``).
+
+    Raises:
+        Invalid: Values, templates or what they make are wrong.
+    """
+    helm = context.compatibility
+    settings = RenderSettings(
+        release=ReleaseFacts(
+            name=options.name,
+            namespace=options.namespace,
+            revision=options.revision,
+            is_install=not options.is_upgrade,
+            is_upgrade=options.is_upgrade,
+        ),
+        capabilities=default_capabilities(helm) if options.client_only else cluster_capabilities(context),
+        clock=context.clock,
+        entropy=context.entropy,
+        helm=helm,
+        lookup=None if options.client_only else _lookup(context),
+        resolve_host=context.resolve_host if options.enable_dns else None,
+        local_zone=context.environment.get("TZ"),
+        cache_folder=context.environment.own_cache,
+        reporter=context.reporter,
+    )
+    coalesced = coalesce_values(chart, values, helm=helm, reporter=context.reporter)
+    if not options.skip_schema_validation:
+        validate(chart, coalesced, helm=helm)
+    rendered = render_chart(
+        PreparedChart(chart=chart, values=coalesced), settings, with_subchart_notes=options.render_subchart_notes
+    )
+    hooks = tuple(
+        Hook(
+            name=hook.name,
+            kind=hook.kind,
+            path=hook.path,
+            manifest=hook.manifest,
+            events=hook.events,
+            weight=hook.weight,
+            delete_policies=hook.delete_policies,
+            output_log_policies=hook.output_log_policies,
+        )
+        for hook in rendered.hooks
+    )
+    return RenderedRelease(
+        hooks=hooks, manifest=rendered.manifest_text(hide_secrets=options.hide_secret), notes=rendered.notes
+    )
+
+
+def cluster_capabilities(context: Context) -> Capabilities:
+    """Return what the cluster can do (``Configuration.getCapabilities``)."""
+    answer = context.cluster.server_version()
+    version = parse_kube_version(str(answer.get("gitVersion") or "v0.0"), helm=context.compatibility)
+    version = version.replace(major=str(answer.get("major") or ""), minor=str(answer.get("minor") or ""))
+    return Capabilities(kube_version=version, api_versions=context.cluster.api_versions(), helm=context.compatibility)
+
+
+def _lookup(context: Context) -> Callable[[str, str, str, str], dict[str, YamlValue]]:
+    def lookup(api_version: str, kind: str, namespace: str, name: str) -> dict[str, YamlValue]:
+        """Return an object, or a list of them when no name is given (``engine.newLookupFunction``)."""
+        mapping = context.cluster.mapping(api_version, kind)
+        if name:
+            try:
+                return context.cluster.get(mapping, namespace, name)
+            except NotFound:
+                return {}
+        items = context.cluster.list(mapping, namespace)
+        return {"apiVersion": api_version, "kind": f"{kind}List", "items": items, "metadata": {}}
+
+    return lookup

@@ -1,0 +1,123 @@
+"""The chart and the name that a command line gives, and the user's values: what install, upgrade and template share."""
+
+from __future__ import annotations
+
+import os
+
+from pilothouse.commandline.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.actions.locate import ChartPathOptions
+    from pilothouse.charts.model import Chart
+    from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
+    from pilothouse.golang.kinds import YamlValue
+
+
+def name_and_chart(session: Session, invocation: Invocation, *, default_name: str = "") -> tuple[str, str]:
+    """Return the release's name and the chart reference (``action.Install.NameAndChart``).
+
+    Args:
+        session: Knows the time.
+        invocation: The arguments and flags.
+        default_name: Name when none is given; without it that is an error.
+
+    Raises:
+        UsageError: There are too many arguments, or two ways of naming, or none.
+    """
+    arguments = invocation.arguments
+    generate, template = invocation.flag("generate-name"), invocation.text("name-template")
+    if len(arguments) > 2:
+        raise UsageError(f"expected at most two arguments, unexpected arguments: {', '.join(arguments[2:])}")
+    if len(arguments) == 2:
+        if generate:
+            raise UsageError("cannot set --generate-name and also specify a name")
+        if template:
+            raise UsageError("cannot set --name-template and also specify a name")
+        return arguments[0], arguments[1]
+    reference = arguments[0]
+    if template:
+        from pilothouse.actions.go_templates import render_name
+
+        return render_name(template, session.environment), reference
+    if default_name:
+        return default_name, reference
+    if not generate:
+        raise UsageError("must either provide a name or specify --generate-name")
+    return _generated_name(session, reference), reference
+
+
+def _generated_name(session: Session, reference: str) -> str:
+    base = os.path.basename(reference.rstrip("/")) or "/"
+    if base in (".", ""):
+        base = "chart"
+    return f"{base.partition('.')[0]}-{int(session.clock.now())}"
+
+
+def chart_path_options(invocation: Invocation) -> ChartPathOptions:
+    """Return the flags that say where a chart comes from."""
+    from pilothouse.actions.locate import ChartPathOptions
+
+    return ChartPathOptions(
+        version=invocation.text("version") or (">0.0.0-0" if invocation.flag("devel") else ""),
+        repository=invocation.text("repo"),
+        username=invocation.text("username"),
+        password=invocation.text("password"),
+        verify=invocation.flag("verify"),
+        keyring=invocation.text("keyring"),
+        devel=invocation.flag("devel"),
+        cert_file=invocation.text("cert-file"),
+        key_file=invocation.text("key-file"),
+        ca_file=invocation.text("ca-file"),
+        insecure_skip_tls_verify=invocation.flag("insecure-skip-tls-verify"),
+        plain_http=invocation.flag("plain-http"),
+        pass_credentials=invocation.flag("pass-credentials"),
+    )
+
+
+def located(session: Session, invocation: Invocation, reference: str) -> str:
+    """Return the path of the chart that ``reference`` names."""
+    from pilothouse.actions.locate import locate_chart
+
+    session.reporter.debug("Original chart version", version=invocation.text("version"))
+    if invocation.flag("devel") and not invocation.text("version"):
+        session.reporter.debug("setting version to >0.0.0-0")
+    path = locate_chart(session.environment, reference, chart_path_options(invocation))
+    session.reporter.debug("Chart path", path=path)
+    return path
+
+
+def user_values(session: Session, invocation: Invocation) -> dict[str, YamlValue]:
+    """Return the values that the flags give, merged."""
+    from pilothouse.actions.user_values import ValueOptions, merged_values
+
+    return merged_values(
+        ValueOptions(
+            files=invocation.texts("values"),
+            json=invocation.texts("set-json"),
+            assignments=invocation.texts("set"),
+            strings=invocation.texts("set-string"),
+            file_contents=invocation.texts("set-file"),
+            literals=invocation.texts("set-literal"),
+        ),
+        session.environment,
+        read_input=session.read_input,
+    )
+
+
+def loaded(session: Session, invocation: Invocation, path: str) -> Chart:
+    """Return the chart at ``path`` after the checks that come before a release is made.
+
+    Raises:
+        PilothouseError: It cannot be read, is a library, or lacks charts that it needs.
+    """
+    from pilothouse.actions.template import load_installable
+
+    if invocation.flag("dependency-update"):
+        session.reporter.debug("dependencies are not updated: that is not part of this version")
+    chart = load_installable(path, helm=session.generation, reporter=session.reporter)
+    session.reporter.debug(
+        "number of dependencies in the chart", chart=chart.name, dependencies=str(len(chart.metadata.dependencies))
+    )
+    return chart

@@ -1,0 +1,455 @@
+"""Pipelines, commands and operands → Python expressions (the ``eval…`` functions of ``text/template/exec.go``)."""
+
+from __future__ import annotations
+
+from pilothouse.golang.functions import Function
+from pilothouse.golang.kinds import GoValue, can_be_nil
+from pilothouse.gotemplate import nodes
+from pilothouse.gotemplate.codegen.writer import LineTable, Site
+from pilothouse.gotemplate.scope import DUG, INTERFACE, Scope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_EXACT = {
+    "string": ("str", "_string"),
+    "int": ("int", "_check_int"),
+    "bool": ("bool", "_check_bool"),
+    "float64": ("float", "_check_float"),
+    "map[string]interface {}": ("dict", "_check_map"),
+    "[]interface {}": ("list", "_check_list"),
+}
+_SIGNED = frozenset({"int", "int8", "int16", "int32", "int64"})
+_UNSIGNED = frozenset({"uint", "uint8", "uint16", "uint32", "uint64", "uintptr"})
+_FREE = frozenset({"interface {}", "any", "reflect.Value"})
+_NO_CONSTANT = object()
+
+
+class Value:
+    """A Python expression and what is known about its value.
+
+    Attributes:
+        python: The expression.
+        type: Go type if it is certain (``"string"``), else empty.
+        known: How Go holds it (:mod:`pilothouse.gotemplate.scope`).
+        simple: Whether it is a name or a constant: evaluating it costs nothing, changes nothing and cannot fail.
+        constant: Its value where it is a constant.
+    """
+
+    __slots__ = ("constant", "known", "python", "simple", "type")
+
+    def __init__(
+        self, python: str, *, kind: str = "", known: str = DUG, simple: bool = False, constant: GoValue = _NO_CONSTANT
+    ) -> None:
+        self.python = python
+        self.type = kind
+        self.known = known
+        self.simple = simple
+        self.constant = constant
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value is known when the template is compiled."""
+        return self.constant is not _NO_CONSTANT
+
+
+def constant(value: GoValue) -> Value:
+    """A Go constant as a value."""
+    kind = {str: "string", bool: "bool", int: "int", float: "float64", complex: "complex128"}.get(type(value), "")
+    text = repr(value)
+    if text in ("inf", "-inf"):
+        text = f"float({text!r})"
+    return Value(text, kind=kind, simple=True, constant=value)
+
+
+class Expressions:
+    """Compiles the expressions of one template function.
+
+    ``at`` is the node that Go's execution would be at (``state.at``): the place of errors that have none of their own.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        table: LineTable,
+        scope: Scope,
+        find_function: Callable[[str], tuple[Function, bool]],
+        python_name: Callable[[str], str],
+        missing_key: str,
+    ) -> None:
+        self._table = table
+        self._scope = scope
+        self._find_function = find_function
+        self._python_name = python_name
+        self._missing_key = missing_key
+        self.at: nodes.Node = nodes.Dot(0)
+
+    def mark(self, node: nodes.Node | None = None, **facts: GoValue) -> str:
+        """A mark for an operation at ``node``, or where the execution is."""
+        return self._table.mark(Site(node if node is not None else self.at, **facts))
+
+    def failure(self, message: str, node: nodes.Node | None = None) -> Value:
+        """An expression that fails with ``message``."""
+        return Value(f"{self.mark(node)}_fail({message!r})")
+
+    # -- pipelines ------------------------------------------------------------------------------------------------
+
+    def pipeline(self, pipe: nodes.Pipe, dot: Value, *, declare: bool = True) -> Value:
+        """The value of a pipeline (``evalPipeline``); with ``declare``, variables are set inside the expression."""
+        self.at = pipe
+        value: Value | None = None
+        for command in pipe.commands:
+            value = self.command(command, dot, value)
+            if value.known != DUG:
+                value = Value(value.python, kind=value.type, simple=value.simple, constant=value.constant)
+        assert value is not None
+        if declare:
+            for variable in pipe.variables:
+                value = self.bind(variable.names[0], value, assigns=pipe.assigns)
+        return value
+
+    def bind(self, name: str, value: Value, *, assigns: bool) -> Value:
+        """Declare or assign a variable inside an expression."""
+        if assigns:
+            variable = self._scope.find(name)
+            if variable is None:
+                failed = self.failure(f"undefined variable: {name}")
+                return Value(f"({value.python}, {failed.python})[0]")
+            variable.known = DUG
+        else:
+            variable = self._scope.declare(name)
+        return Value(f"({variable.python} := {value.python})", kind=value.type)
+
+    def command(self, command: nodes.Command, dot: Value, final: Value | None) -> Value:
+        """The value of one stage (``evalCommand``)."""
+        first = command.arguments[0]
+        kind = type(first)
+        if kind is nodes.Identifier:
+            return self.call(first, command, command.arguments[1:], final, dot)  # type: ignore[arg-type]
+        if kind is nodes.Pipe:
+            refused = self.refused(command.arguments, final)
+            return refused or self.pipeline(first, dot)  # type: ignore[arg-type]
+        self.at = first
+        if kind is nodes.Field:
+            return self.fields(dot, first.names, first, command.arguments[1:], final, dot)  # type: ignore[attr-defined]
+        if kind is nodes.Chain:
+            base = self.operand(first.node, dot)  # type: ignore[attr-defined]
+            return self.fields(base, first.names, first, command.arguments[1:], final, dot)  # type: ignore[attr-defined]
+        if kind is nodes.Variable:
+            return self.variable(first, command.arguments, final, dot)  # type: ignore[arg-type]
+        refused = self.refused(command.arguments, final)
+        return refused or self.simple(first, dot)
+
+    def refused(self, arguments: Sequence[nodes.Node], final: Value | None) -> Value | None:
+        """A failure if something that is no function has arguments (``notAFunction``)."""
+        if len(arguments) > 1 or final is not None:
+            failed = self.failure(f"can't give argument to non-function {arguments[0]}")
+            return failed if final is None else _after(final, failed, self._scope)
+        return None
+
+    def simple(self, node: nodes.Node, dot: Value) -> Value:
+        """A constant or dot as a command."""
+        if type(node) is nodes.Dot:
+            return dot
+        if type(node) is nodes.Nil:
+            return self.failure("nil is not a command")
+        return self.literal(node)
+
+    def literal(self, node: nodes.Node) -> Value:
+        """A constant whose type its syntax tells (``evalEmptyInterface``, ``idealConstant``)."""
+        if type(node) is nodes.String:
+            return constant(node.text)
+        if type(node) is nodes.Bool:
+            return constant(node.value)
+        assert type(node) is nodes.Number
+        value = ideal(node)
+        if value is None:
+            self.at = node
+            return self.failure(f"{node.text} overflows int")
+        return constant(value)
+
+    def variable(
+        self, node: nodes.Variable, arguments: Sequence[nodes.Node], final: Value | None, dot: Value
+    ) -> Value:
+        """A variable, perhaps with fields (``evalVariableNode``)."""
+        self.at = node
+        found = self._scope.find(node.names[0])
+        if found is None:
+            return self.failure(f"undefined variable: {node.names[0]}")
+        value = Value(found.python, known=found.known, simple=True)
+        if len(node.names) == 1:
+            return self.refused(arguments or [node], final) or value
+        return self.fields(value, node.names[1:], node, arguments[1:], final, dot)
+
+    def operand(self, node: nodes.Node, dot: Value) -> Value:
+        """The value of an operand whose type nothing prescribes (``evalArg`` without a type)."""
+        self.at = node
+        if type(node) is nodes.Dot:
+            return dot
+        if type(node) is nodes.Field:
+            return self.fields(dot, node.names, node, (), None, dot)
+        if type(node) is nodes.Variable:
+            return self.variable(node, (), None, dot)
+        if type(node) is nodes.Pipe:
+            return self.pipeline(node, dot)
+        if type(node) is nodes.Identifier:
+            return self.call(node, node, (), None, dot)
+        if type(node) is nodes.Chain:
+            return self.fields(self.operand(node.node, dot), node.names, node, (), None, dot)
+        if type(node) is nodes.Nil:
+            return Value("None", simple=True, constant=None)
+        return self.literal(node)
+
+    # -- fields ---------------------------------------------------------------------------------------------------
+
+    def fields(  # noqa: PLR0913 - evalFieldChain's own parameters
+        self,
+        base: Value,
+        names: tuple[str, ...],
+        node: nodes.Node,
+        arguments: Sequence[nodes.Node],
+        final: Value | None,
+        dot: Value,
+    ) -> Value:
+        """Fields of a value; the last one may be a method with arguments (``evalFieldChain``)."""
+        self.at = node
+        if arguments or final is not None:
+            return self.method(base, names, node, arguments, final, dot)
+        if self._missing_key != "zero" or not base.simple or base.is_constant:
+            mark = self.mark(node)
+            return Value(f"{mark}_walk({base.python}, {names!r}, {base.known})", known=INTERFACE)
+        mark = self.mark(node, chain=(base.python, names, base.known))
+        python = base.python
+        for name in names:
+            python = f"_field({python}, {name!r})" if name[0].isupper() else f"{python}.get({name!r})"
+        if base.known == DUG:
+            return Value(f"(None if {base.python} is None else {mark}{python})", known=INTERFACE)
+        return Value(mark + python, known=INTERFACE)
+
+    def method(  # noqa: PLR0913
+        self,
+        base: Value,
+        names: tuple[str, ...],
+        node: nodes.Node,
+        arguments: Sequence[nodes.Node],
+        final: Value | None,
+        dot: Value,
+    ) -> Value:
+        """A method with arguments: bound at run time, since only then its receiver is known."""
+        count = len(arguments) + (final is not None)
+        held = final
+        if final is not None and not final.simple:
+            held = Value(self._scope.fresh("p"), simple=True)
+        mark = self.mark(node)
+        bound = f"_bind({base.python}, {names!r}, {base.known}, {count})"
+        shown = [self.unconverted(argument, dot) for argument in arguments]
+        places = tuple(arguments) + ((self.at,) if held is not None else ())
+        if held is not None:
+            shown.append(held.python)
+        call = self.mark(node, arguments=places)
+        made = Value(f"{call}_invoke({mark}{bound}{''.join(', ' + text for text in shown)})")
+        if final is not None and held is not None and held is not final:
+            return Value(f"(({held.python} := {final.python}), {made.python})[1]")
+        return made
+
+    def unconverted(self, node: nodes.Node, dot: Value) -> str:
+        """An argument of a method: constants keep their text, since the parameter's type decides what they are."""
+        if type(node) is nodes.Number:
+            facts = (node.integer, node.unsigned, node.float, node.complex)
+            return f"_literal({node.text!r}, {_plain(ideal(node))}, {_plain(facts)})"
+        if type(node) in (nodes.String, nodes.Bool, nodes.Nil):
+            value = None if type(node) is nodes.Nil else node.text if type(node) is nodes.String else node.value  # type: ignore[attr-defined]
+            return f"_literal({str(node)!r}, {value!r})"
+        return self.operand(node, dot).python
+
+    # -- functions ------------------------------------------------------------------------------------------------
+
+    def call(  # noqa: PLR0913, C901 - evalCall's own parameters and steps
+        self,
+        identifier: nodes.Identifier,
+        node: nodes.Node,
+        arguments: Sequence[nodes.Node],
+        final: Value | None,
+        dot: Value,
+    ) -> Value:
+        """A call of a function of the set (``evalFunction``, ``evalCall``)."""
+        self.at = identifier
+        name = identifier.name
+        function, builtin = self._find_function(name)
+        count = len(arguments) + (final is not None)
+        wrong = _wrong_count(name, function, count, len(arguments))
+        if wrong:
+            failed = self.failure(wrong)
+            return failed if final is None else _after(final, failed, self._scope)
+        if builtin and name in ("and", "or"):
+            return self.short_circuit(name, arguments, final, dot)
+        held = final
+        values = [self.argument(argument, _parameter(function, index), dot) for index, argument in enumerate(arguments)]
+        if final is not None:
+            if not final.simple and not all(value.simple for value in values):
+                held = Value(self._scope.fresh("p"), kind=final.type, simple=True)
+            assert held is not None
+            values.append(self.checked(held, _parameter(function, count - 1)))
+        made = self.called(name, function, node, values, arguments, builtin=builtin)
+        if held is not final and held is not None and final is not None:
+            return Value(f"(({held.python} := {final.python}), {made.python})[1]", kind=made.type)
+        return made
+
+    def called(  # noqa: PLR0913
+        self,
+        name: str,
+        function: Function,
+        node: nodes.Node,
+        values: list[Value],
+        arguments: Sequence[nodes.Node],
+        *,
+        builtin: bool,
+    ) -> Value:
+        """The call itself, with checked arguments."""
+        if function.role == "include":
+            return self.included(name, node, values)
+        if builtin and name == "not":
+            return Value(f"(not {values[0].python})", kind="bool")
+        if builtin and name == "call":
+            callee = str(arguments[0]) if arguments else "?"
+            values = [constant(callee), *values]
+        if builtin and name == "len":
+            values = [*values, Value(values[0].known)]
+        python = self._python_name(name)
+        shown = [value.python for value in values]
+        if function.role == "context":
+            shown.insert(0, "run[None]")
+        if builtin and name == "eq" and len(values) == 2:
+            return self.equality(python, node, values)
+        if not shown:
+            return Value(f"{self.mark(node, function=name)}{python}()", kind=function.result)
+        return Value(f"{self.mark(node, function=name)}{python}({', '.join(shown)})", kind=function.result)
+
+    def equality(self, python: str, node: nodes.Node, values: list[Value]) -> Value:
+        """``eq`` of two values; strings are compared in place."""
+        left, right = values
+        mark = self.mark(node, function="eq")
+        if right.type == "string" and right.is_constant and left.type != "string":
+            test = f"(t == {right.python} if type(t := {left.python}) is str else {mark}{python}(t, {right.python}))"
+            return Value(test, kind="bool")
+        return Value(f"{mark}{python}({left.python}, {right.python})", kind="bool")
+
+    def included(self, name: str, node: nodes.Node, values: list[Value]) -> Value:
+        """A direct call of the compiled template."""
+        target, data = values
+        known = target.constant if target.is_constant else None
+        mark = self.mark(node, function=name, invokes="include", target=known)
+        if known is not None:
+            return Value(f"{mark}run[{known!r}](run, {data.python})", kind="string")
+        return Value(f"{mark}_include(run, {target.python}, {data.python})", kind="string")
+
+    def short_circuit(self, name: str, arguments: Sequence[nodes.Node], final: Value | None, dot: Value) -> Value:
+        """``and`` and ``or``: Python's own, since truth is the same."""
+        held = final
+        values = [self.operand(argument, dot) for argument in arguments]
+        if final is not None:
+            if values and not final.simple:
+                held = Value(self._scope.fresh("p"), simple=True)
+            assert held is not None
+            values.append(held)
+        if len(values) == 1:
+            return Value(values[0].python, kind=values[0].type)
+        kind = values[0].type if len({value.type for value in values}) == 1 else ""
+        python = f"({f' {name} '.join([value.python for value in values])})"
+        if held is not final and held is not None and final is not None:
+            return Value(f"(({held.python} := {final.python}), {python})[1]", kind=kind)
+        return Value(python, kind=kind)
+
+    # -- arguments ------------------------------------------------------------------------------------------------
+
+    def argument(self, node: nodes.Node, kind: str, dot: Value) -> Value:
+        """An argument for a parameter of type ``kind`` (``evalArg``)."""
+        self.at = node
+        if type(node) is nodes.Nil:
+            if can_be_nil(kind):
+                return Value("None", simple=True, constant=None)
+            return self.failure(f"cannot assign nil to {kind}")
+        if type(node) in (nodes.String, nodes.Number, nodes.Bool):
+            if kind in _FREE:
+                return self.literal(node)
+            return self.constant_argument(node, kind)
+        return self.checked(self.operand(node, dot), kind)
+
+    def constant_argument(self, node: nodes.Node, kind: str) -> Value:
+        """A constant for a parameter with a type of its own."""
+        made = converted(node, kind)
+        if isinstance(made, str) and not (kind == "string" and type(node) is nodes.String):
+            return self.failure(made)
+        return constant(made)
+
+    def checked(self, value: Value, kind: str) -> Value:
+        """A value that is checked against the type of its parameter (``validateType``)."""
+        if kind in _FREE or value.type == kind:
+            return value
+        mark = self.mark()
+        exact = _EXACT.get(kind)
+        if exact is None:
+            return Value(f"{mark}_check({value.python}, {kind!r}, {value.known})", kind=kind)
+        python, check = exact
+        if value.simple:
+            text = f"({value.python} if type({value.python}) is {python} else {mark}{check}({value.python}, {value.known}))"
+        else:
+            text = f"(t if type(t := {value.python}) is {python} else {mark}{check}(t, {value.known}))"
+        return Value(text, kind=kind)
+
+
+def ideal(node: nodes.Number) -> GoValue:
+    """The value of a number where no type is prescribed; None if it overflows (``idealConstant``)."""
+    text = node.text
+    if node.complex is not None:
+        return node.complex
+    hexadecimal = len(text) > 2 and text[0] == "0" and text[1] in "xX" and not any(mark in text for mark in "pP")
+    if node.float is not None and not hexadecimal and text[0] != "'" and any(mark in text for mark in ".eEpP"):
+        return node.float
+    return node.integer
+
+
+def converted(node: nodes.Node, kind: str) -> GoValue:
+    """A constant as a value of type ``kind``; a string is the error text (but for strings themselves)."""
+    if kind == "string":
+        return node.text if type(node) is nodes.String else f"expected string; found {node}"
+    if kind == "bool":
+        return node.value if type(node) is nodes.Bool else f"expected bool; found {node}"
+    if kind in _SIGNED:
+        whole = node.integer if type(node) is nodes.Number else None
+        return f"expected integer; found {node}" if whole is None else whole
+    if kind in _UNSIGNED:
+        whole = node.unsigned if type(node) is nodes.Number else None
+        return f"expected unsigned integer; found {node}" if whole is None else whole
+    if kind in ("float64", "float32"):
+        number = node.float if type(node) is nodes.Number else None
+        return f"expected float; found {node}" if number is None else number
+    if kind in ("complex128", "complex64"):
+        pair = node.complex if type(node) is nodes.Number else None
+        return f"expected complex; found {node}" if pair is None else pair
+    return f"can't handle {node} for arg of type {kind}"
+
+
+def _plain(value: GoValue) -> str:
+    text = repr(value)
+    return text.replace("inf", "float('inf')") if "inf" in text else text
+
+
+def _after(final: Value, failed: Value, scope: Scope) -> Value:
+    """``failed``, but after the value before it has been computed."""
+    if final.simple:
+        return failed
+    return Value(f"({final.python}, {failed.python})[1]")
+
+
+def _parameter(function: Function, index: int) -> str:
+    return function.params[index] if index < len(function.params) else function.variadic
+
+
+def _wrong_count(name: str, function: Function, count: int, explicit: int) -> str:
+    fixed = len(function.params)
+    if function.variadic:
+        if count < fixed:
+            return f"wrong number of args for {name}: want at least {fixed} got {explicit}"
+        return ""
+    return "" if count == fixed else f"wrong number of args for {name}: want {fixed} got {count}"

@@ -1,0 +1,63 @@
+"""A parsed text → one Python module: a function for each definition, and the facts that running it needs."""
+
+from __future__ import annotations
+
+from pilothouse.golang.functions import Function
+from pilothouse.gotemplate import nodes
+from pilothouse.gotemplate.codegen.expressions import Expressions, Value
+from pilothouse.gotemplate.codegen.statements import Statements
+from pilothouse.gotemplate.codegen.writer import FastWriter, LineTable
+from pilothouse.gotemplate.scope import Scope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Module:
+    """Generated source and what belongs to it.
+
+    Attributes:
+        source: The Python source.
+        table: Which template node each of its lines stands for.
+        definitions: For each definition its template name, whether it is blank, and its Python function.
+        functions: The template functions it calls, and under which Python name.
+    """
+
+    __slots__ = ("definitions", "functions", "source", "table")
+
+    def __init__(
+        self, source: str, table: LineTable, definitions: list[tuple[str, bool, str]], functions: dict[str, str]
+    ) -> None:
+        self.source = source
+        self.table = table
+        self.definitions = definitions
+        self.functions = functions
+
+
+def generate(
+    definitions: Sequence[nodes.Definition],
+    find_function: Callable[[str], tuple[Function, bool]],
+    missing_key: str,
+) -> Module:
+    """The Python module for the definitions of one text."""
+    lines: list[str] = []
+    table = LineTable()
+    functions: dict[str, str] = {}
+
+    def python_name(name: str) -> str:
+        known = functions.get(name)
+        if known is None:
+            known = functions[name] = f"f_{name}" if name.isascii() else f"f_x{name.encode().hex()}"
+        return known
+
+    made: list[tuple[str, bool, str]] = []
+    for number, definition in enumerate(definitions):
+        function = f"t{number}"
+        writer = FastWriter(lines, table, function, definition.name)
+        scope = Scope("dot")
+        expressions = Expressions(table, scope, find_function, python_name, missing_key)
+        Statements(writer, table, scope, expressions).body(definition.body, Value("dot", simple=True))
+        writer.finish()
+        made.append((definition.name, definition.blank, function))
+    return Module("\n".join(lines) + "\n", table, made, functions)

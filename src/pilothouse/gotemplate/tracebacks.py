@@ -1,0 +1,184 @@
+"""A Python exception in generated code → the template nodes it happened at → Go's words."""
+
+from __future__ import annotations
+
+from pilothouse.errors import PilothouseError
+from pilothouse.golang.functions import FunctionError
+from pilothouse.gotemplate.codegen.writer import Site
+from pilothouse.gotemplate.errors import ExecutionError, Level
+from pilothouse.gotemplate.nodes import Node
+from pilothouse.gotemplate.runtime import ArgumentError, walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import CodeType, FrameType
+
+    from pilothouse.golang.kinds import GoValue
+    from pilothouse.gotemplate.unit import Unit
+
+_MAX_DEPTH = 100_000
+
+
+class Activation:
+    """One template function that was running when the error happened."""
+
+    __slots__ = ("definition", "frame", "site", "unit")
+
+    def __init__(self, unit: Unit, definition: str, site: Site | None, frame: FrameType) -> None:
+        self.unit = unit
+        self.definition = definition
+        self.site = site
+        self.frame = frame
+
+    def level(self, node: Node, cause: str, function: str = "") -> Level:
+        """This activation as a level of the error."""
+        line, column = self.unit.position(node.position)
+        return Level(
+            template=self.unit.name,
+            line=line,
+            column=column,
+            executing=self.definition,
+            node=str(node),
+            cause=cause,
+            function=function,
+        )
+
+
+class Explainer:
+    """Turns what generated code raised into an :class:`ExecutionError`.
+
+    Args:
+        units: Units by the file name of their code.
+        execute: Code object of the method whose nested calls end the part that belongs to this execution.
+        missing_key: The set's option.
+        set_name: Name of the set, for templates that are not in it.
+        include_limit: How often one name may be active in ``include``.
+        include_overflow: The text for a name beyond that.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        units: Mapping[str, Unit],
+        execute: CodeType,
+        missing_key: str,
+        set_name: str,
+        include_limit: int,
+        include_overflow: Callable[[str], str],
+    ) -> None:
+        self._units = units
+        self._execute = execute
+        self._missing_key = missing_key
+        self._set_name = set_name
+        self._include_limit = include_limit
+        self._include_overflow = include_overflow
+
+    def explain(self, error: BaseException) -> ExecutionError:
+        """The error with Go's text and levels."""
+        chain = self._activations(error)
+        overflow = ""
+        if isinstance(error, RecursionError):
+            chain, overflow = self._shortened(chain)
+        if not chain:
+            raise error
+        levels: list[Level] = []
+        for activation in chain[:-1]:
+            site = activation.site
+            if site is not None and site.invokes == "include":
+                levels.append(activation.level(site.node, f"error calling {site.function}: ", site.function))
+        last = chain[-1]
+        if isinstance(error, ExecutionError) and last.site is not None:
+            site = last.site
+            levels.append(last.level(site.node, f"error calling {site.function}: ", site.function))
+            return ExecutionError((*levels, *error.levels), error.error)
+        node, cause, function = self._cause(last, error, overflow)
+        levels.append(last.level(node, cause, function))
+        return ExecutionError(tuple(levels), error)
+
+    def _activations(self, error: BaseException) -> list[Activation]:
+        """The template functions in the traceback, from the outermost, up to a nested execution."""
+        chain: list[Activation] = []
+        traceback = error.__traceback__
+        first = True
+        while traceback is not None:
+            frame = traceback.tb_frame
+            code = frame.f_code
+            if code is self._execute and not first:
+                break
+            first = False
+            unit = self._units.get(code.co_filename)
+            if unit is not None:
+                site, definition = unit.table().at(traceback.tb_lineno)
+                chain.append(Activation(unit, definition, site, frame))
+            traceback = traceback.tb_next
+        return chain
+
+    def _shortened(self, chain: list[Activation]) -> tuple[list[Activation], str]:
+        """A chain that ran out of stack, cut where Helm's count of one name ends it; and the text for that."""
+        counts: dict[str, int] = {}
+        for number, activation in enumerate(chain):
+            site = activation.site
+            if site is None or site.invokes != "include":
+                continue
+            name = site.target
+            if name is None and number + 1 < len(chain):
+                name = chain[number + 1].definition
+            counts[name or ""] = counts.get(name or "", 0) + 1
+            if counts[name or ""] > self._include_limit + 1:
+                return chain[: number + 1], self._include_overflow(name or "")
+        for number in range(len(chain) - 1, -1, -1):
+            site = chain[number].site
+            if site is not None and site.invokes:
+                text = self._include_overflow(max(counts, key=lambda name: counts[name])) if counts else ""
+                return chain[: number + 1], text
+        return chain, ""
+
+    def _cause(self, last: Activation, error: BaseException, overflow: str) -> tuple[Node, str, str]:
+        """The node, the text and the function of the innermost failure."""
+        site = last.site
+        if site is None:
+            raise error
+        prefix = f"error calling {site.function}: " if site.function else ""
+        if isinstance(error, RecursionError):
+            if site.invokes == "include":
+                return site.node, prefix + overflow, site.function
+            if site.invokes == "template":
+                return site.node, f"exceeded maximum template depth ({_MAX_DEPTH})", ""
+            return site.node, f"{prefix}nested too deeply", site.function
+        if site.chain is not None and isinstance(error, AttributeError):
+            return site.node, self._chain(last, site.chain), ""
+        if isinstance(error, KeyError) and site.invokes:
+            return self._unknown(site, prefix)
+        if isinstance(error, ArgumentError) and error.index < len(site.arguments):
+            return site.arguments[error.index], error.message, ""
+        if isinstance(error, (FunctionError, PilothouseError)):
+            return site.node, prefix + error.message, site.function
+        return site.node, f"{prefix}{_foreign(error)}", site.function
+
+    def _unknown(self, site: Site, prefix: str) -> tuple[Node, str, str]:
+        from pilothouse.golang.quoting import quote
+
+        name = quote(site.target or "")
+        if site.invokes == "template":
+            return site.node, f"template {name} not defined", ""
+        text = f"template: no template {name} associated with template {quote(self._set_name)}"
+        return site.node, prefix + text, site.function
+
+    def _chain(self, last: Activation, chain: tuple[str, tuple[str, ...], str]) -> str:
+        """Why a chain of fields failed: walked again, with Go's checks at every step."""
+        base, names, known = chain
+        values = last.frame.f_locals
+        inside: GoValue = {"True": True, "False": False}.get(known)
+        if inside is None:
+            inside = values[known]
+        try:
+            walk(values[base], names, inside, self._missing_key)
+        except FunctionError as error:
+            return error.message
+        return f"can't evaluate field {names[-1]}"
+
+
+def _foreign(error: BaseException) -> str:
+    """The text for an exception that is no error of ours: a fault in a function."""
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,67 @@
+"""What can be wrong with a release or its records.
+
+::
+
+    ReleaseNotFound (NotFound)          no such record, or none at all
+    ReleaseExists (Exists)              this revision is stored already
+    NoDeployedReleases (NotFound)       no revision is deployed
+    RecordInvalid (Invalid)             what is stored cannot be understood
+    NameInvalid, LabelsInvalid (Invalid)
+    PruneFailed                         old revisions could not be removed
+"""
+
+from __future__ import annotations
+
+from pilothouse.errors import Exists, Invalid, NotFound, PilothouseError
+
+
+class ReleaseNotFound(NotFound):
+    """There is no such record (``driver.ErrReleaseNotFound``)."""
+
+    reference = "release-not-found"
+
+    def __init__(self, message: str = "release: not found", *, hints: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hints=hints)
+
+
+class ReleaseExists(Exists):
+    """This revision is stored already (``driver.ErrReleaseExists``)."""
+
+    reference = "release-exists"
+
+    def __init__(self, message: str = "release: already exists", *, hints: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hints=hints)
+
+
+class NoDeployedReleases(NotFound):
+    """No revision of a release is deployed (``driver.ErrNoDeployedReleases``)."""
+
+    reference = "no-deployed-releases"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'"{name}" has no deployed releases')
+        self.name = name
+
+
+class RecordInvalid(Invalid):
+    """A stored record cannot be understood."""
+
+    reference = "release-record-invalid"
+
+
+class NameInvalid(Invalid):
+    """A release cannot have this name."""
+
+    reference = "release-name-invalid"
+
+
+class LabelsInvalid(Invalid):
+    """Labels that a record cannot have."""
+
+    reference = "release-labels-invalid"
+
+
+class PruneFailed(PilothouseError):
+    """Several old revisions could not be removed."""
+
+    reference = "history-prune-failed"

@@ -1,0 +1,57 @@
+"""Names of releases: ``chartutil.ValidateReleaseName`` and what each command says about a bad one."""
+
+from __future__ import annotations
+
+import re
+
+from pilothouse.releases.errors import NameInvalid
+
+LONGEST_NAME = 53
+_RULE = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+_NAME = re.compile(_RULE[1:-1])
+
+
+def is_valid_name(name: str) -> bool:
+    """Return whether a release may have this name."""
+    return 0 < len(name) <= LONGEST_NAME and _NAME.fullmatch(name) is not None
+
+
+def check_name(name: str, *, prefix: str = "") -> None:
+    """Check the name of a release that is to be (``install`` and ``template``).
+
+    Args:
+        name: The name.
+        prefix: What the command puts before the fault.
+
+    Raises:
+        NameInvalid: No release can be called that.
+    """
+    if not name:
+        raise NameInvalid(f'{prefix}release name "": no name provided')
+    if not is_valid_name(name):
+        raise NameInvalid(
+            f'{prefix}release name "{name}": invalid release name, must match regex {_RULE} '
+            f"and the length must not be longer than {LONGEST_NAME}",
+        )
+
+
+#: What the commands about an existing release put before ``is invalid: NAME``.
+_EXISTING = {
+    "get": "releaseContent: Release name",
+    "status": "releaseContent: Release name",
+    "history": "release name",
+    "upgrade": "release name",
+    "rollback": "prepareRollback: Release name",
+    "test": "releaseTest: Release name",
+    "uninstall": "uninstall: Release name",
+}
+
+
+def check_existing_name(name: str, command: str) -> None:
+    """Check the name of a release that a command is to look up.
+
+    Raises:
+        NameInvalid: No release can be called that; the text is the command's.
+    """
+    if not is_valid_name(name):
+        raise NameInvalid(f"{_EXISTING[command]} is invalid: {name}")

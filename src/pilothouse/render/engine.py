@@ -1,0 +1,202 @@
+"""Chart and values into text: Helm's ``engine.Engine``.
+
+All files of all charts of the tree become one set of templates, parsed from the deepest file to the topmost, so that a
+chart's definitions win over those of its subcharts; then every file that is no partial is executed in that order.
+"""
+
+from __future__ import annotations
+
+from pilothouse.gotemplate.errors import ExecutionError, ParseError, UnknownTemplate
+from pilothouse.gotemplate.template import Template
+from pilothouse.render.context import capabilities_value, chart_map, files_value, release_value, values_type
+from pilothouse.render.errors import RenderError
+from pilothouse.render.functions import NO_VALUE, SET_NAME, ChartFunctions, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilothouse.charts.metadata import Metadata
+    from pilothouse.charts.model import Chart
+    from pilothouse.golang.kinds import GoValue, YamlValue
+    from pilothouse.gotemplate.errors import Level
+    from pilothouse.render.settings import RenderSettings
+
+_PARTIAL = "_"
+
+
+class _File:
+    """One template file with the data it is executed with."""
+
+    __slots__ = ("base_path", "data", "owner", "text")
+
+    def __init__(self, text: str, base_path: str, data: dict[str, GoValue], owner: _Branch) -> None:
+        self.text = text
+        self.base_path = base_path
+        self.data = data
+        self.owner = owner
+
+
+class _Branch:
+    """One chart of the tree: its values as templates see them, and as they stand in its parent's values."""
+
+    __slots__ = ("in_parent", "shown")
+
+    def __init__(self, shown: dict[str, GoValue], in_parent: dict[str, GoValue] | None) -> None:
+        self.shown = shown
+        self.in_parent = in_parent
+
+    def write_back(self) -> None:
+        """Carry keys that a template set over to the parent's table, which is the same map in Go."""
+        if self.in_parent is not None and self.in_parent != self.shown:
+            self.in_parent.clear()
+            self.in_parent.update(self.shown)
+
+
+def render(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings) -> dict[str, str]:
+    """Return what every template of the chart and its subcharts makes, by path.
+
+    Args:
+        chart: The chart, its dependencies processed.
+        values: The values of the chart, coalesced with the defaults of all charts of the tree.
+        settings: Everything from outside.
+
+    Raises:
+        RenderError: A template does not parse or fails.
+    """
+    files = _collect(chart, values, settings)
+    order = sorted(files, key=lambda path: (path.count("/"), path), reverse=True)
+    templates = _parse([(path, files[path].text) for path in order], settings)
+    table = values_type(settings.helm)
+    rendered: dict[str, str] = {}
+    for path in order:
+        if path.rpartition("/")[2].startswith(_PARTIAL):
+            continue
+        file = files[path]
+        file.data["Template"] = table(Name=path, BasePath=file.base_path)
+        try:
+            text = templates.execute(path, file.data)
+        except ExecutionError as error:
+            raise _execution_error(path, error, settings.helm) from error
+        except RecursionError as error:
+            raise RenderError(f"rendering template failed: {error}", template=path) from error
+        rendered[path] = text.replace(NO_VALUE, "") if NO_VALUE in text else text
+        file.owner.write_back()
+    return rendered
+
+
+def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings) -> dict[str, _File]:
+    """Return the template files of the whole tree by path (``allTemplates``)."""
+    table = values_type(settings.helm)
+    shared = {
+        "Release": release_value(settings.release),
+        "Capabilities": capabilities_value(settings.capabilities),
+    }
+    files: dict[str, _File] = {}
+
+    def visit(current: Chart, path: str, branch: _Branch) -> dict[str, GoValue]:
+        subcharts: dict[str, GoValue] = {}
+        data = table(
+            Chart=_chart_value(
+                current.metadata, settings.helm, is_root=path == current.name and branch.in_parent is None
+            ),
+            Files=files_value(current.files, settings.helm),
+            **shared,
+            Values=branch.shown,
+            Subcharts=subcharts,
+        )
+        for subchart in current.subcharts:
+            inner = visit(subchart, f"{path}/charts/{subchart.name}", _below(branch, subchart.name, table))
+            subcharts[subchart.name] = inner
+        for template in current.templates:
+            base = template.name.rpartition("/")[2]
+            if not current.is_library or base.startswith(_PARTIAL):
+                text = template.data.decode("utf-8", "surrogateescape")
+                files[f"{path}/{template.name}"] = _File(text, f"{path}/templates", data, branch)
+        return data
+
+    visit(chart, chart.name, _Branch(table(values), None))
+    return files
+
+
+def _below(parent: _Branch, name: str, table: type[dict[str, GoValue]]) -> _Branch:
+    """Return the values of a subchart: the table of its name in the parent's (``Values.Table``)."""
+    found: GoValue = parent.shown
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return _Branch(table(), {})
+    return _Branch(table(found), found)
+
+
+def _chart_value(metadata: Metadata, helm: int, *, is_root: bool) -> GoValue:
+    if helm == 3:
+        from pilothouse.render.chart_struct import ChartStruct
+
+        return ChartStruct(metadata, is_root=is_root)
+    return chart_map(metadata, is_root=is_root)
+
+
+def _parse(files: list[tuple[str, str]], settings: RenderSettings) -> Template:
+    templates = Template(
+        SET_NAME,
+        ChartFunctions(settings),
+        missing_key="error" if settings.strict else "zero",
+        go="1.22" if settings.helm == 3 else "1.27",
+        cache=_cache(settings.cache_folder),
+        include_overflow=_overflow,
+    )
+    try:
+        templates.parse_files(files)
+    except ParseError as error:
+        raise _parse_error(error) from error
+    return templates
+
+
+def _cache(folder: str) -> object:
+    if not folder:
+        return None
+    from pilothouse.gotemplate.cache import CompileCache
+
+    return CompileCache(folder)
+
+
+def _overflow(name: str) -> str:
+    return f"rendering template has a nested reference name: {name}: unable to execute template"
+
+
+def _parse_error(error: ParseError) -> RenderError:
+    """Return a parse error as Helm lays it out (``cleanupParseError``): only what follows the last colon is kept."""
+    parts = str(error).split(": ")
+    if len(parts) == 1:
+        return RenderError(f"parse error in ({error.name}): {error}", template=error.name, line=error.line)
+    return RenderError(f"parse error at ({parts[1]}): {parts[-1]}", template=error.name, line=error.line)
+
+
+def _execution_error(path: str, error: ExecutionError, helm: int) -> RenderError:
+    """Return a failure as Helm lays it out (``reformatExecErrorMsg``; Helm 3 ``cleanupExecError``)."""
+    levels = error.levels
+    if not levels:
+        return RenderError(str(error), template=path)
+    first = levels[0]
+    if isinstance(error.error, Refusal):
+        text = f"execution error at ({first.location}): {error.error.text}"
+    elif helm == 3 or (error.error is not None and not isinstance(error.error, UnknownTemplate)):
+        text = str(error)
+    else:
+        text = _traced(levels, error.error)
+    return RenderError(text, template=first.template, line=first.line, column=first.column, levels=levels)
+
+
+def _traced(levels: tuple[Level, ...], innermost: BaseException | None) -> str:
+    """Return the chain of levels, three lines each; a level like the one before it is left out."""
+    blocks: list[str] = []
+    for level in levels:
+        executing = str(level).removeprefix(f"template: {level.location}: ").removesuffix(level.cause)
+        lines = [level.location, f"  {executing.rstrip()}", f"    {level.cause.removesuffix(str(innermost)).rstrip()}"]
+        block = "\n".join(lines)
+        if not blocks or blocks[-1] != block:
+            blocks.append(block)
+    if innermost is not None:
+        blocks.append(str(innermost))
+    return "\n".join(blocks)

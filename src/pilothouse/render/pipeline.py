@@ -1,0 +1,113 @@
+"""Chart and user's values into hooks, objects and notes: the pure half of every installation."""
+
+from __future__ import annotations
+
+from pilothouse.records import Record
+from pilothouse.render.capabilities import is_compatible
+from pilothouse.render.engine import render
+from pilothouse.render.errors import IncompatibleCluster
+from pilothouse.render.manifests import HookManifest, Manifest, sort_manifests
+from pilothouse.render.notes import take_notes
+from pilothouse.values.coalesce import coalesce_values
+from pilothouse.values.schema import validate
+from pilothouse.values.subcharts import process_dependencies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilothouse.charts.model import Chart
+    from pilothouse.golang.kinds import YamlValue
+    from pilothouse.render.settings import RenderSettings
+
+
+class PreparedChart(Record):
+    """A chart that is ready to be rendered.
+
+    Attributes:
+        chart: The chart with the subcharts that are enabled.
+        values: Its values: the user's over the defaults of all charts of the tree.
+    """
+
+    chart: Chart
+    values: Mapping[str, YamlValue]
+
+
+class RenderedChart(Record):
+    """What the templates of a chart made.
+
+    Attributes:
+        hooks: Documents that run at events, in the order of installing.
+        manifests: The other documents, in the order of installing.
+        notes: The chart's words to its user.
+        crds: Path and text of the files under ``crds/``.
+    """
+
+    hooks: tuple[HookManifest, ...]
+    manifests: tuple[Manifest, ...]
+    notes: str
+    crds: tuple[tuple[str, str], ...] = ()
+
+    def manifest_text(self, *, include_crds: bool = False, hide_secrets: bool = False) -> str:
+        """Return the documents as one stream, each after a line that names its source.
+
+        Args:
+            include_crds: Whether the files under ``crds/`` come first.
+            hide_secrets: Whether Secrets are only mentioned.
+        """
+        parts: list[str] = []
+        if include_crds:
+            parts += [f"---\n# Source: {path}\n{text}\n" for path, text in self.crds]
+        for manifest in self.manifests:
+            content = manifest.content
+            if hide_secrets and manifest.kind == "Secret" and manifest.head.api_version == "v1":
+                content = "# HIDDEN: The Secret output has been suppressed"
+            parts.append(f"---\n# Source: {manifest.source}\n{content}\n")
+        return "".join(parts)
+
+
+def prepare_chart(
+    chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings, *, skip_schema: bool = False
+) -> PreparedChart:
+    """Enable and disable subcharts, lay the values together and check them against the schemas.
+
+    Args:
+        chart: The chart as loaded.
+        values: The user's values.
+        settings: Whose rules to follow, and who hears of warnings.
+        skip_schema: Whether schemas are left aside.
+    """
+    processed = process_dependencies(chart, values, helm=settings.helm, reporter=settings.reporter)
+    coalesced = coalesce_values(processed, values, helm=settings.helm, reporter=settings.reporter)
+    if not skip_schema:
+        validate(processed, coalesced, helm=settings.helm)
+    return PreparedChart(chart=processed, values=coalesced)
+
+
+def render_chart(
+    prepared: PreparedChart, settings: RenderSettings, *, with_subchart_notes: bool = False
+) -> RenderedChart:
+    """Render a chart and sort what its templates made (``Configuration.renderResources``).
+
+    Raises:
+        IncompatibleCluster: The chart is for other versions of Kubernetes.
+        RenderError: A template does not parse or fails.
+        ManifestError: What a template made is no stream of objects.
+    """
+    chart = prepared.chart
+    check_kube_version(chart, settings)
+    files = render(chart, prepared.values, settings)
+    notes = take_notes(files, chart.name, with_subcharts=with_subchart_notes)
+    hooks, manifests = sort_manifests(files, helm=settings.helm, reporter=settings.reporter)
+    crds = tuple((path, file.data.decode("utf-8", "surrogateescape")) for path, file in chart.crd_objects())
+    return RenderedChart(hooks=tuple(hooks), manifests=tuple(manifests), notes=notes, crds=crds)
+
+
+def check_kube_version(chart: Chart, settings: RenderSettings) -> None:
+    """Refuse a chart that is for other versions of Kubernetes than the cluster's."""
+    wanted = chart.metadata.kube_version
+    version = settings.capabilities.kube_version.normalized
+    if wanted and not is_compatible(wanted, version, helm=settings.helm):
+        raise IncompatibleCluster(
+            f"chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version}"
+        )

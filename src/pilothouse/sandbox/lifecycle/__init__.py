@@ -1,0 +1,1 @@
+"""Simulated controllers: what makes a Deployment's pods appear, run, become ready and go."""

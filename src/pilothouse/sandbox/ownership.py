@@ -1,0 +1,71 @@
+"""Which manager owns which fields of an object: ``metadata.managedFields``."""
+
+from __future__ import annotations
+
+from pilothouse.clock import Clock
+from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects import managedfields
+from pilothouse.objects.errors import ApplyConflict, PatchError
+from pilothouse.objects.schemas import UNTYPED, Schema, custom_schema, schema_of
+from pilothouse.sandbox import statuses
+from pilothouse.sandbox.errors import StatusError
+from pilothouse.sandbox.metadata import timestamp
+from pilothouse.sandbox.resources import Resource
+from pilothouse.sandbox.strategy import has_status
+from pilothouse.sandbox.writing import Write
+
+Object = dict[str, YamlValue]
+
+
+def schema_for(resource: Resource) -> Schema:
+    """Return how objects of a kind merge."""
+    if resource.custom is not None:
+        return custom_schema(resource.custom.schema)
+    return schema_of(resource.api_version, resource.kind) or UNTYPED
+
+
+def _reset(resource: Resource, subresource: str) -> tuple[str, ...]:
+    if subresource == "status":
+        return ("spec", "metadata")
+    return ("status",) if has_status(resource) and not subresource else ()
+
+
+def record(clock: Clock, resource: Resource, old: Object | None, value: Object, write: Write) -> Object:
+    """Return ``value`` with what its writer changed in its managed fields; an apply has recorded it already."""
+    if write.operation == managedfields.APPLY or not write.manager:
+        return value
+    return managedfields.update(
+        old,
+        value,
+        manager=write.manager,
+        schema=schema_for(resource),
+        now=timestamp(clock),
+        subresource=write.subresource,
+        reset=_reset(resource, write.subresource),
+    )
+
+
+def apply(clock: Clock, resource: Resource, live: Object | None, wanted: Object, write: Write, *, force: bool) -> Object:
+    """Return what applying ``wanted`` makes of ``live``.
+
+    Raises:
+        StatusError: 409: other managers own fields that it would change.
+    """
+    try:
+        return managedfields.apply(
+            live,
+            wanted,
+            manager=write.manager,
+            force=force,
+            schema=schema_for(resource),
+            now=timestamp(clock),
+            subresource=write.subresource,
+            reset=_reset(resource, write.subresource),
+        )
+    except ApplyConflict as error:
+        causes = [
+            {"reason": "FieldManagerConflict", "message": message, "field": path} for message, path in error.conflicts
+        ]
+        raise StatusError(409, "Conflict", error.message, {"causes": causes}) from error
+    except PatchError as error:
+        raise statuses.bad_request(error.message) from error

@@ -1,0 +1,232 @@
+"""Every driver keeps the promises of the ``ReleaseStore`` protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from stored_objects import StoredObjects
+
+from pilothouse.charts.metadata import Metadata
+from pilothouse.charts.model import Chart, ChartFile
+from pilothouse.clock import FixedClock
+from pilothouse.environment import Environment
+from pilothouse.errors import Exists, NotFound
+from pilothouse.kube import config
+from pilothouse.kube.client import KubeClient
+from pilothouse.kube.resources import CONFIG_MAPS, NAMESPACES, SECRETS
+from pilothouse.releases import history
+from pilothouse.releases.release import DEPLOYED, FAILED, SUPERSEDED, Hook, Release, ReleaseInfo
+from pilothouse.releases.store import ReleaseStore
+from pilothouse.storage.configmaps import ConfigMapStore
+from pilothouse.storage.memory import MemoryStore
+from pilothouse.storage.secrets import SecretStore
+
+CHART = Chart(
+    metadata=Metadata(name="web", version="1.2.3", api_version="v2", app_version="9"),
+    templates=(ChartFile(name="templates/a.yaml", data=b"a: {{ .Values.x }}\n"),),
+    values={"x": 1.0, "list": [1.5, "<b>", None, True], "nested": {"z": 1.0, "a": {}}},
+)
+
+
+def release(name: str, revision: int, status: str = DEPLOYED, *, namespace: str = "stores") -> Release:
+    """Return a release with something in every field."""
+    return Release(
+        name=name,
+        namespace=namespace,
+        revision=revision,
+        chart=CHART,
+        config={"replicas": 2.0, "text": "für ☃"},
+        info=ReleaseInfo(
+            first_deployed="2026-01-01T10:00:00.5+01:00",
+            last_deployed=f"2026-01-01T10:00:0{revision % 10}Z",
+            status=status,
+            description="done",
+            notes="hello",
+        ),
+        manifest="---\n# Source: web/templates/a.yaml\na: 1\n",
+        hooks=(
+            Hook(name="h", kind="Job", path="web/templates/h.yaml", manifest="x", events=("pre-install",), weight=-5),
+        ),
+        labels={"team": "a"},
+        apply_method="ssa",
+    )
+
+
+Opener = Callable[[str], ReleaseStore]
+
+
+def _cleared(client: KubeClient) -> None:
+    """Make the namespaces and empty them."""
+    for namespace in ("stores", "other"):
+        try:
+            client.create(NAMESPACES, "", {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": namespace}})
+        except Exists:
+            pass
+        for mapping in (SECRETS, CONFIG_MAPS):
+            for item in client.list(mapping, namespace, label_selector="owner=helm", form="metadata"):
+                client.delete(mapping, namespace, item["metadata"]["name"])
+
+
+def _memory() -> Opener:
+    kept: dict[str, MemoryStore] = {}
+
+    def opened(namespace: str) -> MemoryStore:
+        store = MemoryStore(namespace)
+        first = kept.setdefault("first", store)
+        store._kept = first._kept
+        return store
+
+    return opened
+
+
+@pytest.fixture(
+    params=[
+        "memory",
+        "secrets",
+        "configmaps",
+        pytest.param("live secrets", marks=pytest.mark.cluster),
+        pytest.param("live configmaps", marks=pytest.mark.cluster),
+    ]
+)
+def opener(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    """What opens the store of a namespace."""
+    kind = SecretStore if request.param.endswith("secrets") else ConfigMapStore
+    if request.param == "memory":
+        yield _memory()
+    elif request.param.startswith("live"):
+        kubeconfig: Path = request.getfixturevalue("live_kubeconfig")
+        with KubeClient(config.load(Environment(), config.Overrides(kubeconfig=str(kubeconfig)))) as client:
+            _cleared(client)
+            yield lambda namespace: kind(client, namespace)
+    else:
+        objects = StoredObjects()
+        yield lambda namespace: kind(objects, namespace, clock=FixedClock(1_700_000_000))
+
+
+@pytest.fixture
+def store(opener: Opener) -> ReleaseStore:
+    """The store of the namespace ``stores``."""
+    return opener("stores")
+
+
+def test_round_trip(store: ReleaseStore) -> None:
+    """What was stored comes back with every field."""
+    wanted = release("web", 1)
+    store.create(wanted)
+    found = store.get("web", 1)
+    assert found.chart is not None
+    assert found.chart.metadata == CHART.metadata
+    assert found.chart.values == CHART.values
+    assert found.chart.templates == CHART.templates
+    assert found.replace(chart=None) == wanted.replace(chart=None)
+
+
+def test_create_twice(store: ReleaseStore) -> None:
+    """A revision cannot be created twice, and the first one stays."""
+    store.create(release("web", 1))
+    with pytest.raises(Exists, match=r"^release: already exists$"):
+        store.create(release("web", 1, FAILED))
+    assert store.get("web", 1).info.status == DEPLOYED
+
+
+def test_missing(store: ReleaseStore) -> None:
+    """What is not stored cannot be read, replaced or removed."""
+    with pytest.raises(NotFound, match=r"^release: not found$"):
+        store.get("web", 1)
+    with pytest.raises(NotFound, match=r"^release: not found$"):
+        store.delete("web", 1)
+    with pytest.raises(NotFound):
+        store.update(release("web", 1))
+    assert store.history("web") == []
+    assert store.list() == []
+    assert store.summaries(name="web") == []
+
+
+def test_update(store: ReleaseStore) -> None:
+    """An update replaces the record and what its labels say."""
+    store.create(release("web", 1))
+    store.update(release("web", 1).with_info(status=SUPERSEDED, description="old"))
+    assert store.get("web", 1).info.description == "old"
+    (summary,) = store.summaries(name="web")
+    assert (summary.status, summary.labels["team"], summary.labels["owner"]) == (SUPERSEDED, "a", "helm")
+
+
+def test_history_is_one_release(store: ReleaseStore) -> None:
+    """A history holds the revisions of one release, by number and not by text."""
+    for revision in (10, 9, 1, 2):
+        store.create(release("web", revision, SUPERSEDED))
+    store.create(release("web-2", 1))
+    assert [found.revision for found in store.history("web")] == [1, 2, 9, 10]
+
+
+def test_list_keeps_to_its_namespace(opener: Opener) -> None:
+    """A store lists its own namespace, or all of them when asked."""
+    opener("stores").create(release("web", 1))
+    opener("other").create(release("web", 1, namespace="other"))
+    opener("other").create(release("db", 1, namespace="other"))
+    store = opener("stores")
+    assert [(found.name, found.namespace) for found in store.list()] == [("web", "stores")]
+    everywhere = [(found.name, found.namespace) for found in store.list(all_namespaces=True)]
+    assert everywhere == [("db", "other"), ("web", "other"), ("web", "stores")]
+    loaded = store.load(store.summaries(all_namespaces=True))
+    assert [(found.name, found.namespace) for found in loaded] == everywhere
+
+
+def test_selector(store: ReleaseStore) -> None:
+    """A selector chooses by the user's labels and by Helm's own."""
+    store.create(release("web", 1, SUPERSEDED))
+    store.create(release("db", 1).replace(labels={"team": "b"}))
+    assert [found.name for found in store.list(selector="team=a")] == ["web"]
+    assert [found.name for found in store.list(selector="status in (deployed)")] == ["db"]
+
+
+def test_delete(store: ReleaseStore) -> None:
+    """Removing a revision returns it and leaves the others."""
+    store.create(release("web", 1))
+    store.create(release("web", 2))
+    assert store.delete("web", 1).revision == 1
+    assert [found.revision for found in store.history("web")] == [2]
+
+
+def test_many_are_loaded(store: ReleaseStore) -> None:
+    """More records than are read one by one are read as well."""
+    for revision in range(1, 12):
+        store.create(release("web", revision, DEPLOYED if revision == 11 else SUPERSEDED))
+    assert [found.revision for found in store.load(store.summaries(name="web"))] == list(range(1, 12))
+
+
+def test_history_limit(store: ReleaseStore) -> None:
+    """Old revisions make room for the next one, but never the newest deployed one."""
+    statuses = {1: SUPERSEDED, 2: DEPLOYED, 3: FAILED, 4: FAILED}
+    for revision, status in statuses.items():
+        store.create(release("web", revision, status))
+    history.remove_oldest(store, "web", 0)
+    assert len(store.history("web")) == 4
+    history.remove_oldest(store, "web", 3)
+    assert [found.revision for found in store.history("web")] == [2, 4]
+    history.remove_oldest(store, "web", 1)
+    assert [found.revision for found in store.history("web")] == [2]
+
+
+def test_newest_and_deployed(store: ReleaseStore) -> None:
+    """The newest and the deployed revisions are found."""
+    for revision, status in ((1, SUPERSEDED), (2, DEPLOYED), (3, FAILED)):
+        store.create(release("web", revision, status))
+    assert history.newest(store, "web").revision == 3
+    assert history.newest_deployed(store, "web").revision == 2
+    with pytest.raises(NotFound, match=r'^"db" has no deployed releases$'):
+        history.newest_deployed(store, "db")
+    with pytest.raises(NotFound, match=r"^release: not found$"):
+        history.newest(store, "db")
+
+
+def test_newest_of_each(store: ReleaseStore) -> None:
+    """A listing shows the newest revision of each release, chosen after it was found."""
+    for revision, status in ((1, DEPLOYED), (2, FAILED)):
+        store.create(release("web", revision, status))
+    store.create(release("db", 1))
+    assert [(found.name, found.revision) for found in history.newest_of_each(store)] == [("db", 1), ("web", 2)]
+    deployed = history.newest_of_each(store, wanted=lambda summary: summary.status == DEPLOYED)
+    assert [found.name for found in deployed] == ["db"]
