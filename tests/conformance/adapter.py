@@ -10,5 +10,5 @@ MODULES = {"go": "go_cases", "helm": "helm_cases", "resolve": "resolve_cases"}
 def answer(case: dict[str, object]) -> dict[str, str]:
     """The output or the error for one case."""
     module = importlib.import_module(MODULES[str(case["kind"])])
-    result: dict[str, str] = module.answer(case)
+    result: dict[str, str] = module.run(case)
     return result

@@ -8,7 +8,7 @@ from pilothouse.gotemplate.errors import ExecutionError, ParseError
 from pilothouse.gotemplate.template import Template
 
 
-def answer(case: dict[str, Any]) -> dict[str, str]:
+def run(case: dict[str, Any]) -> dict[str, str]:
     """Parse the case's files and its template, and execute it."""
     options = case.get("options") or {}
     delims = tuple(options.get("delims") or ("{{", "}}"))

@@ -10,7 +10,7 @@ import re
 from arguments import parse
 
 from pilothouse.actions.template import check_installable, check_kube_version_flag
-from pilothouse.charts.load import load_files
+from pilothouse.charts.load import detect_files, load_files
 from pilothouse.charts.model import ChartFile
 from pilothouse.clock import Clock
 from pilothouse.errors import PilothouseError
@@ -81,7 +81,10 @@ def _render(case: dict[str, YamlValue]) -> str:
         return outside[path]
 
     values = merge_user_values(parsed.values, read_file=read_file, helm=helm)
-    chart = load_files(chart_files(case), helm=helm)
+    files = chart_files(case)
+    if helm >= 4:
+        detect_files(files, helm)
+    chart = load_files(files, helm=helm)
     check_installable(chart, helm=helm)
     capabilities = default_capabilities(helm)
     if parsed.options.get("kube_version"):

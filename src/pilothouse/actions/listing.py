@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pilothouse.golang.regexps import compile_regexp
+from pilothouse.objects import selectors
 from pilothouse.records import Record
+from pilothouse.releases.history import newest_of_each
 from pilothouse.releases.release import DEPLOYED, FAILED, SUPERSEDED
+from pilothouse.releases.times import parse_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     from pilothouse.actions.context import Context
     from pilothouse.releases.release import Release
+    from pilothouse.releases.store import RecordSummary
 
 
 class ListOptions(Record):
@@ -36,23 +40,21 @@ class ListOptions(Record):
 
 
 def list_releases(context: Context, options: ListOptions) -> list[Release]:
-    """Return the newest revision of each release that the options choose.
+    """Return the newest revision of each release that the options choose; only what is shown is decoded.
 
     Raises:
         Invalid: The filter is no regular expression, or the selector none.
     """
     context.require_cluster()
-    pattern = compile_regexp(options.filter) if options.filter else None
-    found = context.store.list(all_namespaces=options.all_namespaces, selector=options.selector)
-    if pattern is not None:
-        found = [release for release in found if pattern.search(release.name)]
-    states = options.states or _default_states(context.compatibility)
-    if states != (SUPERSEDED,):
-        found = newest_of_each(found)
-    if states:
-        found = [release for release in found if release.info.status in states]
+    states = options.states or ((DEPLOYED, FAILED) if context.helm3 else ())
+    wanted = _chooser(options, states)
+    if states == (SUPERSEDED,):
+        summaries = context.store.summaries(all_namespaces=options.all_namespaces)
+        found = context.store.load([summary for summary in summaries if wanted(summary)])
+    else:
+        found = newest_of_each(context.store, all_namespaces=options.all_namespaces, wanted=wanted)
     if options.by_date:
-        found.sort(key=lambda release: (release.info.last_deployed, release.name, release.revision))
+        found.sort(key=lambda release: (parse_time(release.info.last_deployed), release.name, release.revision))
     else:
         found.sort(key=lambda release: (release.name, release.namespace, release.revision))
     if options.reverse:
@@ -61,16 +63,15 @@ def list_releases(context: Context, options: ListOptions) -> list[Release]:
     return found[options.offset : end]
 
 
-def newest_of_each(releases: Iterable[Release]) -> list[Release]:
-    """Return the highest revision of each release (``filterLatestReleases``)."""
-    newest: dict[tuple[str, str], Release] = {}
-    for release in releases:
-        key = (release.namespace, release.name)
-        if key not in newest or newest[key].revision < release.revision:
-            newest[key] = release
-    return list(newest.values())
+def _chooser(options: ListOptions, states: tuple[str, ...]) -> Callable[[RecordSummary], bool]:
+    pattern = compile_regexp(options.filter) if options.filter else None
+    selector = selectors.parse(options.selector) if options.selector else None
 
+    def wanted(summary: RecordSummary) -> bool:
+        if pattern is not None and not pattern.search(summary.name):
+            return False
+        if states and summary.status not in states:
+            return False
+        return selector is None or selector.matches(summary.labels)
 
-def _default_states(compatibility: int) -> tuple[str, ...]:
-    """Return what is listed without a state flag: everything since Helm 4, before that deployed and failed ones."""
-    return (DEPLOYED, FAILED) if compatibility == 3 else ()
+    return wanted

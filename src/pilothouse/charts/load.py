@@ -35,7 +35,9 @@ _LOCK_WARNING = (
 )
 
 
-def load(path: str, *, helm: int = 4, detect: bool = True, reporter: Reporter = SILENT) -> Chart:
+def load(
+    path: str, *, helm: int = 4, detect: bool = True, reporter: Reporter = SILENT, cache_folder: str = ""
+) -> Chart:
     """Return the chart at ``path``, a folder or an archive.
 
     Args:
@@ -61,6 +63,15 @@ def load(path: str, *, helm: int = 4, detect: bool = True, reporter: Reporter = 
     return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter)
 
 
+def load_folder(path: str, *, helm: int = 4, reporter: Reporter = SILENT) -> Chart:
+    """Return the chart in the folder ``path``; an archive is refused as no folder (``loader.LoadDir``)."""
+    if helm >= 4:
+        _detect_folder(path, helm)
+    elif not os.path.isdir(path):
+        raise os_error(NotADirectoryError(20, "Not a directory"), "lstat", os.path.abspath(path) + "/")
+    return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter)
+
+
 def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter) -> Chart:
     data = read_file(path)
     ensure_archive(path, data[:512])
@@ -71,7 +82,7 @@ def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter) 
             raise
         raise ArchiveInvalid("unable to load chart archive", hints=(error.message,)) from error
     if detect:
-        _detect_files(files, helm)
+        detect_files(files, helm)
     return load_files(files, helm=helm, reporter=reporter)
 
 
@@ -89,7 +100,8 @@ def _detect_folder(path: str, helm: int) -> None:
     _check_generation(data, helm)
 
 
-def _detect_files(files: Iterable[ChartFile], helm: int) -> None:
+def detect_files(files: Iterable[ChartFile], helm: int) -> None:
+    """Refuse files that are a chart of another generation, as Helm 4 does before it loads them."""
     for file in files:
         if file.name == "Chart.yaml":
             _check_generation(file.data, helm)

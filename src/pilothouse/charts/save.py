@@ -57,7 +57,7 @@ def save(chart: Chart, folder: str, *, now: float, source_date: int | None = Non
 def pack(chart: Chart, *, now: float, source_date: int | None = None, helm: int = 4) -> bytes:
     """Return the bytes of the chart's archive; the parameters are those of :func:`save`."""
     parts: list[bytes] = []
-    for name, data, modified in _entries(chart, "", helm):
+    for name, data, modified in _entries(chart, "", source_date, helm):
         nanoseconds = int(now * _SECOND) if helm == 3 or modified == 0 else modified
         seconds = source_date if source_date is not None else (nanoseconds + _SECOND // 2) // _SECOND
         parts += (_header(name, len(data), seconds), data, bytes(-len(data) % _BLOCK))
@@ -74,7 +74,7 @@ def encode_chart_file(metadata: Metadata) -> str:
     return encode(encode_metadata(metadata))
 
 
-def _entries(chart: Chart, prefix: str, helm: int) -> Iterator[tuple[str, bytes, int]]:
+def _entries(chart: Chart, prefix: str, source_date: int | None, helm: int) -> Iterator[tuple[str, bytes, int]]:
     """Yield path, content and time of every file, in Helm's order (``writeTarContents``)."""
     _check_name(chart.name)
     base = f"{prefix}{chart.name}/"
@@ -87,8 +87,9 @@ def _entries(chart: Chart, prefix: str, helm: int) -> Iterator[tuple[str, bytes,
     if chart.metadata.api_version == "v2" and chart.lock is not None:
         from pilothouse.formats.yaml_text import encode
 
-        generated = _time_of(chart.lock.generated)
-        yield f"{base}Chart.lock", encode(encode_lock(chart.lock)).encode("utf-8", "surrogateescape"), generated
+        lock = chart.lock if source_date is None else chart.lock.replace(generated=_date(source_date))
+        text = encode(encode_lock(lock)).encode("utf-8", "surrogateescape")
+        yield f"{base}Chart.lock", text, _time_of(lock.generated)
     for file in chart.raw:
         if file.name == "values.yaml":
             yield base + file.name, file.data, file.modified
@@ -98,7 +99,13 @@ def _entries(chart: Chart, prefix: str, helm: int) -> Iterator[tuple[str, bytes,
     for file in (*chart.templates, *chart.files):
         yield base + file.name, file.data, file.modified
     for subchart in chart.subcharts:
-        yield from _entries(subchart, f"{base}charts/", helm)
+        yield from _entries(subchart, f"{base}charts/", source_date, helm)
+
+
+def _date(seconds: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _check_name(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.commandline.errors import UsageError
+from pilothouse.errors import Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def name_and_chart(session: Session, invocation: Invocation, *, default_name: st
     if template:
         from pilothouse.actions.go_templates import render_name
 
-        return render_name(template, session.environment), reference
+        return render_name(template, compatibility=session.generation), reference
     if default_name:
         return default_name, reference
     if not generate:
@@ -115,9 +116,25 @@ def loaded(session: Session, invocation: Invocation, path: str) -> Chart:
     from pilothouse.actions.template import load_installable
 
     if invocation.flag("dependency-update"):
-        session.reporter.debug("dependencies are not updated: that is not part of this version")
+        _refuse_dependency_update(session, path)
     chart = load_installable(path, helm=session.generation, reporter=session.reporter)
     session.reporter.debug(
         "number of dependencies in the chart", chart=chart.name, dependencies=str(len(chart.metadata.dependencies))
     )
     return chart
+
+
+def _refuse_dependency_update(session: Session, path: str) -> None:
+    """Refuse ``--dependency-update`` where it would have to do something.
+
+    Raises:
+        Unsupported: Charts are missing.
+    """
+    from pilothouse.actions.template import missing_dependencies
+    from pilothouse.charts.load import load
+
+    missing = missing_dependencies(load(path, helm=session.generation))
+    if missing:
+        raise Unsupported(
+            f"--dependency-update is not part of this version of Pilothouse; missing in charts/: {', '.join(missing)}"
+        )

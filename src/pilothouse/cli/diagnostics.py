@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.errors import Cancelled, Invalid, PilothouseError, Unreachable
+from pilothouse.errors import Invalid, PilothouseError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,36 +64,36 @@ def report_failure(session: Session, error: BaseException) -> int:
         return BROKEN_PIPE
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    lines: list[str] = []
-    code = 1
-    if isinstance(error, InvalidColour):
-        lines.append(f'level=WARN msg="command failed" error={slog_value(error.message)}')
-    elif isinstance(error, PilothouseError):
-        lines += _of_pilothouse(error)
-        code = getattr(error, "exit_code", 1)
-    elif isinstance(error, BaseExceptionGroup):
-        members = [member for member in error.exceptions if isinstance(member, PilothouseError)]
-        if len(members) != len(error.exceptions):
-            return _internal(session, error)
-        lines.append("Error: " + "\n".join(member.message for member in members))
-        lines += [hint for member in members for hint in _hints(member)]
-    elif isinstance(error, OSError) and error.strerror:
-        lines.append(f"Error: {operating_system_text(error)}")
-    elif isinstance(error, RecursionError):
-        lines.append("Error: the input is nested too deeply")
-    elif isinstance(error, MemoryError):
-        lines.append("Error: not enough memory")
-    else:
+    lines = _explained(error)
+    if not lines:
         return _internal(session, error)
     if session.settings.debug:
         lines += _causes(error)
     session.streams.warn("\n".join(lines))
+    code: int = getattr(error, "exit_code", 1)
     return code
 
 
+def _explained(error: BaseException) -> list[str]:
+    """Return the lines for an error that has a cause outside of Pilothouse, none for a fault of its own."""
+    if isinstance(error, InvalidColour):
+        return [f'level=WARN msg="command failed" error={slog_value(error.message)}']
+    if isinstance(error, PilothouseError):
+        return _of_pilothouse(error)
+    if isinstance(error, BaseExceptionGroup):
+        members = [member for member in error.exceptions if isinstance(member, PilothouseError)]
+        if len(members) == len(error.exceptions):
+            messages = "\n".join(member.message for member in members)
+            return [f"Error: {messages}", *(hint for member in members for hint in _hints(member))]
+    if isinstance(error, OSError) and error.strerror:
+        return [f"Error: {operating_system_text(error)}"]
+    if isinstance(error, RecursionError):
+        return ["Error: the input is nested too deeply"]
+    return ["Error: not enough memory"] if isinstance(error, MemoryError) else []
+
+
 def _of_pilothouse(error: PilothouseError) -> list[str]:
-    lines = [f"Error: {error.message}"] if error.message or not isinstance(error, Cancelled) else []
-    return lines + _hints(error)
+    return [f"Error: {error.message}", *_hints(error)]
 
 
 def _hints(error: PilothouseError) -> list[str]:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
+    from typing import Any
 
     from pilothouse.cli.session import Session
 
@@ -34,9 +35,9 @@ def cancellable(session: Session, name: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _install(stop: object) -> list[tuple[int, object]]:
+def _install(stop: Callable[[int, FrameType | None], None]) -> list[tuple[int, Any]]:
     """Set the handlers and return the earlier ones; outside the main thread there are none to set."""
     try:
-        return [(number, signal.signal(number, stop)) for number in (signal.SIGINT, signal.SIGTERM)]  # type: ignore[arg-type]
+        return [(number, signal.signal(number, stop)) for number in (signal.SIGINT, signal.SIGTERM)]
     except ValueError:
         return []

@@ -1,7 +1,7 @@
 """Groups of flags that several commands share.
 
-``generation`` is the Helm generation whose help is shown: flags that only the other one knows are accepted all the same,
-but hidden.
+``generation`` is the Helm generation whose help is shown: flags that only the other one knows are accepted all the
+same, but hidden.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pilothouse.commandline.options import (
     Custom,
     Option,
 )
+from pilothouse.errors import Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ _WAIT_4 = (
 )
 _DRY_RUN_4 = (
     'simulates the operation without persisting changes. Must be one of: "none" (default), "client", or "server". '
-    "'--dry-run=none' executes the operation normally and persists changes (no simulation). '--dry-run=client' simulates "
-    "the operation client-side only and avoids cluster connections. '--dry-run=server' simulates the operation on the "
-    "server, requiring cluster connectivity."
+    "'--dry-run=none' executes the operation normally and persists changes (no simulation). '--dry-run=client' "
+    "simulates the operation client-side only and avoids cluster connections. '--dry-run=server' simulates the "
+    "operation on the server, requiring cluster connectivity."
 )
 _DRY_RUN_TEMPLATE_4 = (
     'simulates the operation either client-side or server-side. Must be either: "client", or "server". '
@@ -54,8 +55,8 @@ _DRY_RUN_3 = (
     "attempt cluster connections. Setting '--dry-run=server' allows attempting cluster connections."
 )
 _VERSION = (
-    "specify a version constraint for the chart version to use. This constraint can be a specific tag (e.g. 1.1.1) or it "
-    "may reference a valid range (e.g. ^2.0.0). If this is not specified, the latest version is used"
+    "specify a version constraint for the chart version to use. This constraint can be a specific tag (e.g. 1.1.1) or "
+    "it may reference a valid range (e.g. ^2.0.0). If this is not specified, the latest version is used"
 )
 TIMEOUT = "time to wait for any individual Kubernetes operation (like Jobs for hooks)"
 DEVEL = "use development versions, too. Equivalent to version '>0.0.0-0'. If --version is set, this is ignored"
@@ -93,9 +94,7 @@ def value_options(generation: int) -> list[Option]:
 def tls_options(what: str = "chart download", *, hidden: bool = False, client: str = "HTTPS") -> list[Option]:
     """Return the flags of a TLS connection."""
     return [
-        Option(
-            "ca-file", "verify certificates of HTTPS-enabled servers using this CA bundle", hidden=hidden
-        ),
+        Option("ca-file", "verify certificates of HTTPS-enabled servers using this CA bundle", hidden=hidden),
         Option("cert-file", f"identify {client} client using this SSL certificate file", hidden=hidden),
         Option("key-file", f"identify {client} client using this SSL key file", hidden=hidden),
         Option("insecure-skip-tls-verify", f"skip tls certificate checks for the {what}", BOOL, hidden=hidden),
@@ -283,9 +282,7 @@ def _boolean_dry_run(session: Session, value: str, *, template: bool) -> str:
     except ValueRefused:
         raise UsageError(f'invalid dry-run value ({_quoted(value)}). Must be "none", "server", or "client"') from None
     if strategy == "client" or not template:
-        session.warn(
-            f"boolean '--dry-run={value}' flag is deprecated and must be replaced with '--dry-run={strategy}'"
-        )
+        session.warn(f"boolean '--dry-run={value}' flag is deprecated and must be replaced with '--dry-run={strategy}'")
     return strategy
 
 
@@ -309,7 +306,8 @@ def post_renderer_options(generation: int) -> list[Option]:
         "the path to an executable to be used for post rendering. If it exists in $PATH, the binary will be used, "
         "otherwise it will try to look for the executable at the given path"
         if generation == 3
-        else "the name of a postrenderer type plugin to be used for post rendering. If it exists, the plugin will be used"
+        else "the name of a postrenderer type plugin to be used for post rendering. "
+        "If it exists, the plugin will be used"
     )
     return [
         Option("post-renderer", usage, Custom("postRendererString", _read_post_renderer)),
@@ -324,6 +322,8 @@ def post_renderer_options(generation: int) -> list[Option]:
 def _read_post_renderer(text: str, current: object) -> str:
     if text and current:
         raise ValueRefused("cannot specify --post-renderer flag more than once")
+    if text:
+        raise Unsupported(f"--post-renderer {text}: post-renderers are not part of this version of Pilothouse")
     return text
 
 
@@ -352,7 +352,8 @@ def install_options(session: Session, *, template: bool = False) -> list[Option]
         Option("dependency-update", "update dependencies if they are missing before installing the chart", BOOL),
         Option(
             "disable-openapi-validation",
-            "if set, the installation process will not validate rendered templates against the Kubernetes OpenAPI Schema",
+            "if set, the installation process will not validate rendered templates against the Kubernetes OpenAPI "
+            "Schema",
             BOOL,
         ),
         *rollback_on_failure_options(
@@ -363,7 +364,9 @@ def install_options(session: Session, *, template: bool = False) -> list[Option]
             "automatically if --atomic is used",
         ),
         Option(
-            "skip-crds", "if set, no CRDs will be installed. By default, CRDs are installed if not already present", BOOL
+            "skip-crds",
+            "if set, no CRDs will be installed. By default, CRDs are installed if not already present",
+            BOOL,
         ),
         *_note_options(generation, template=template),
         Option("skip-schema-validation", "if set, disables JSON schema validation", BOOL),
@@ -391,7 +394,9 @@ def _note_options(generation: int, *, template: bool) -> list[Option]:
     gone = "this flag has no effect for 'helm template' and will be removed in Helm 5"
     deprecated = gone if template and generation != 3 else ""
     return [
-        Option("render-subchart-notes", "if set, render subchart notes along with the parent", BOOL, deprecated=deprecated),
+        Option(
+            "render-subchart-notes", "if set, render subchart notes along with the parent", BOOL, deprecated=deprecated
+        ),
         Option(
             "hide-notes",
             "if set, do not show notes in install output. Does not affect presence in chart metadata",

@@ -110,6 +110,8 @@ class Session:
         self.reporter.report("warning", text, **fields)
 
     def _log(self, event: Event) -> None:
+        if event.kind == "debug" and not self.settings.debug:
+            return
         from pilothouse.cli.diagnostics import log_line
 
         line = log_line(event, generation=self.generation, debug=self.settings.debug)

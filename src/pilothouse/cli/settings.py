@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.commandline.options import BOOL, FLOAT32, INT, TEXT, TEXT_ARRAY, Custom, Option
+from pilothouse.commandline.options import BOOL, FLOAT32, INT, TEXT_ARRAY, Custom, Option
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -71,8 +71,6 @@ def settle(values: dict[str, Any]) -> Settings:
         content_cache=values["content-cache"],
         sandbox=values["sandbox"],
     )
-
-
 
 
 def _parsed(environment: Environment, name: str, option_kind: Any, default: Any) -> Any:

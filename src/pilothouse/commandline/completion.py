@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pilothouse.commandline.command import Command, Invocation
 from pilothouse.commandline.errors import UnknownCommand, UsageError
-from pilothouse.commandline.parser import FlagParser, find, without_flags
 from pilothouse.commandline.options import Option
+from pilothouse.commandline.parser import FlagParser, find, without_flags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

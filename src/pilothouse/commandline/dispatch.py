@@ -109,13 +109,11 @@ def _complete_topic(invocation: Invocation, typed: str) -> tuple[list[str], int]
     return [f"{child.name}\t{child.short}" for child in shown if child.name.startswith(typed)], 4
 
 
-def lenient_values(
-    root: Command, words: Sequence[str], warn: Callable[[str], None] | None = None
-) -> FlagParser:
+def lenient_values(root: Command, words: Sequence[str], warn: Callable[[str], None] | None = None) -> FlagParser:
     """Return the persistent flags of the root as far as they can be read before the command is known."""
     parser = FlagParser(root.persistent, lenient=True, warn=warn)
     try:
         parser.parse(words)
-    except UsageError:
+    except UsageError:  # noqa: SIM105 - contextlib costs start-up time
         pass
     return parser

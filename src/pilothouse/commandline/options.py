@@ -69,7 +69,7 @@ class _Bool(Kind):
             return False
         raise ValueRefused(f"strconv.ParseBool: parsing {_quote(text)}: invalid syntax")
 
-    def show(self, value: bool) -> str:
+    def show(self, value: bool) -> str:  # noqa: FBT001 - the value of a flag
         return "true" if value else ""
 
 
@@ -104,12 +104,12 @@ class _Float32(Kind):
 
         try:
             number = parse_float(text)
-            if self._LARGEST < abs(number) < float("inf"):
-                raise NumberRangeError(text)
         except NumberSyntaxError:
             raise ValueRefused(f"strconv.ParseFloat: parsing {_quote(text)}: invalid syntax") from None
         except NumberRangeError:
-            raise ValueRefused(f"strconv.ParseFloat: parsing {_quote(text)}: value out of range") from None
+            number = 2 * self._LARGEST
+        if self._LARGEST < abs(number) < float("inf"):
+            raise ValueRefused(f"strconv.ParseFloat: parsing {_quote(text)}: value out of range")
         return number
 
     def show(self, value: float) -> str:

@@ -91,7 +91,7 @@ class FlagParser:
                 if not self.lenient:
                     raise UsageError(f"unknown shorthand flag: {_quoted_byte(letter)} in -{letters}")
                 if letters[1:2] == "=":
-                    return
+                    return None
                 if rest and rest[-1][:1] != "-":
                     rest.pop()
                 letters = letters[1:]

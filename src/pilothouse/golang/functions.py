@@ -30,7 +30,7 @@ class Function:
         result: Go type of the result where it is fixed and the compiler can use it (``"string"``), else empty.
     """
 
-    __slots__ = ("call", "params", "result", "role", "variadic")
+    __slots__ = ("call", "params", "result", "role", "signature", "variadic")
 
     def __init__(self, call: Callable[..., GoValue], params: str = "", *, role: str = "", result: str = "") -> None:
         self.call = call
@@ -41,3 +41,5 @@ class Function:
         self.params = tuple(names)
         self.role = role
         self.result = result
+        #: What compiled templates depend on: they stay valid for another function of equal signature.
+        self.signature = f"{params} {role} {result}"

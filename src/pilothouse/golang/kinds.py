@@ -35,6 +35,7 @@ struct, pointer           any class with ``go_type`` and ``go_kind``
     Method name → :class:`pilothouse.golang.functions.Function`; its ``call`` takes the value, then the arguments that
     ``params`` declares. Methods are found before map keys. ``String`` and ``Error`` are how the value is printed.
 
+A map with ``go_element`` overrides ``get``, which is how templates look up keys: a missing key yields the element's zero.
 Only names that begin with an upper-case letter can be methods or struct fields, as in Go. Classes that stand for structs
 define neither ``__len__`` nor ``__bool__`` (a struct is always true) and have no attribute called ``get``.
 """
@@ -125,6 +126,10 @@ class StringMap(dict[str, str]):
     go_kind = "map"
     go_element = "string"
 
+    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
+        """The value of ``key``, or the zero value of its type."""
+        return self[key] if key in self else default
+
 
 _TYPES: dict[type, tuple[str, str]] = {
     type(None): ("<nil>", "invalid"),
@@ -191,7 +196,7 @@ def element_type(container: GoValue) -> str:
     return getattr(type(container), "go_element", "interface {}")
 
 
-_ZEROS: dict[str, GoValue] = {"string": "", "bool": False, "int": 0, "float64": 0.0}
+_ZEROS: dict[str, GoValue] = {"string": "", "bool": False, "int": 0, "float64": 0.0, "[]uint8": b""}
 
 
 def zero_value(type_text: str) -> GoValue:

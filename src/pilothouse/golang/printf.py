@@ -117,7 +117,7 @@ class Formatter:
             self.width, position = _number(template, position, end)
             if after_index and self.width >= 0:
                 self.good_index = False
-        if position < end and template[position] == ".":
+        if position + 1 < end and template[position] == ".":
             if after_index:
                 self.good_index = False
             index, position, after_index = self._argument_index(template, position + 1, index, len(arguments))
@@ -238,6 +238,8 @@ class Formatter:
         return self._composite(value, verb)
 
     def _composite(self, value: GoValue, verb: str) -> str:
+        if verb == "w" and not self.erroring:
+            return self._bad(value, verb)
         if verb == "p":
             return self._bad(value, verb) if kind_name(value) == "struct" else "0xc000010000"
         self.depth += 1
@@ -397,7 +399,7 @@ class Formatter:
         if text[1] in "IN":
             if text[1] == "N" and not self.space and not self.plus:
                 text = text[1:]
-            return self.pad(text, zero=False) if text[0] != "+" or self.plus else self.pad(text, zero=False)
+            return self.pad(text, zero=False)
         if self.sharp and verb != "b":
             text = _sharpened(text, verb, precision)
         if self.plus or text[0] != "+":
@@ -492,8 +494,8 @@ def _rune(number: int) -> str:
 def _sharpened(text: str, verb: str, precision: int) -> str:
     """A float with the ``#`` flag: always a point, and trailing zeros kept for ``%g`` (``fmt.fmtFloat``)."""
     digits = 0
-    if verb in "gGxX":
-        digits = 6 if precision == -1 and verb in "gG" else precision
+    if verb in "gGx":
+        digits = 6 if precision == -1 else precision
     tail, body = "", text
     for mark in "pP" if verb in "xX" else "eE":
         place = body.find(mark)

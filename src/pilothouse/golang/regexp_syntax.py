@@ -54,8 +54,8 @@ class Node:
         self.minimum = self.maximum = 0
         self.greedy = True
         self.flags = 0
-        self.size = max(1, sum(sub.size for sub in subs))
-        self.height = 1 + max((sub.height for sub in subs), default=0)
+        self.size: int = max(1, sum(sub.size for sub in subs))
+        self.height: int = 1 + max((sub.height for sub in subs), default=0)
 
 
 class Syntax:

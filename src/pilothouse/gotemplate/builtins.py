@@ -105,6 +105,13 @@ def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
 
 
+def _capacity(content: GoValue) -> int:
+    """The capacity that a Go slice of decoded JSON has: it doubles while it grows. Strings have none to spare."""
+    if type(content) is not list or len(content) > 256:
+        return len(content)
+    return 1 << (len(content) - 1).bit_length() if content else 0
+
+
 def slice_(item: GoValue, *indices: GoValue) -> GoValue:
     """``slice``: part of a string or list."""
     if item is None:
@@ -119,14 +126,17 @@ def slice_(item: GoValue, *indices: GoValue) -> GoValue:
         content = item
     else:
         raise FunctionError(f"can't slice item of type {type_name(item)}")
+    capacity = _capacity(content)
     limits = [0, len(content), len(content)]
     for number, place in enumerate(indices):
-        limits[number] = _position(place, len(content))
+        limits[number] = _position(place, capacity)
     if limits[0] > limits[1]:
         raise FunctionError(f"invalid slice index: {limits[0]} > {limits[1]}")
     if len(indices) == 3 and limits[1] > limits[2]:
         raise FunctionError(f"invalid slice index: {limits[1]} > {limits[2]}")
     part = content[limits[0] : limits[1]]
+    if limits[1] > len(content):
+        part = [*part, *[None] * (limits[1] - max(limits[0], len(content)))]
     if isinstance(item, str):
         return part.decode("utf-8", "surrogateescape")
     return part if type(part) is type(item) else type(item)(part)

@@ -59,8 +59,8 @@ def field(receiver: GoValue, name: str) -> GoValue:
     raise AttributeError(name)
 
 
-def walk(receiver: GoValue, names: Sequence[str], known: GoValue, missing_key: str) -> GoValue:
-    """The fields ``names`` of ``receiver``, one after another (``evalField``).
+def walk(receiver: GoValue, names: Sequence[str], known: GoValue, missing_key: str) -> tuple[GoValue, bool]:
+    """The fields ``names`` of ``receiver``, one after another (``evalField``), and whether Go holds it in an interface.
 
     Args:
         receiver: Where to begin.
@@ -68,16 +68,21 @@ def walk(receiver: GoValue, names: Sequence[str], known: GoValue, missing_key: s
         known: False if the value was dug out of its interface, True if it is still inside, else its container.
         missing_key: The set's option.
     """
-    inside = known if isinstance(known, bool) else element_type(known) == _ANY and not isinstance(known, int)
+    inside = known if isinstance(known, bool) else inside_container(known)
     for name in names:
         if receiver is None and not inside:
             if missing_key == "error":
                 from pilothouse.golang.quoting import quote
 
                 fail(f"nil data; no entry for key {quote(name)}")
-            return None
+            return None, False
         receiver, inside = _step(receiver, name, inside=inside, missing_key=missing_key)
-    return receiver
+    return receiver, inside
+
+
+def inside_container(container: GoValue) -> bool:
+    """Whether the elements of ``container`` are interfaces."""
+    return not isinstance(container, int) and element_type(container) == _ANY
 
 
 def _step(receiver: GoValue, name: str, *, inside: bool, missing_key: str) -> tuple[GoValue, bool]:
@@ -141,6 +146,14 @@ class ArgumentError(FunctionError):
         self.index = index
 
 
+class MethodError(FunctionError):
+    """What a method raised, with Go's words before it."""
+
+    def __init__(self, message: str, error: FunctionError) -> None:
+        super().__init__(message)
+        self.error = error
+
+
 class BoundMethod:
     """A method with its receiver, ready for its arguments."""
 
@@ -152,15 +165,18 @@ class BoundMethod:
         self.function = function
 
 
-def bind(make_walk: Callable[..., GoValue], missing_key: str) -> Callable[..., BoundMethod]:
+def bind(missing_key: str) -> Callable[..., BoundMethod | None]:
     """The function that generated code calls to find the method at the end of a chain of fields."""
 
-    def find(base: GoValue, names: tuple[str, ...], known: GoValue, count: int) -> BoundMethod:
-        receiver = make_walk(base, names[:-1], known)
+    def find(base: GoValue, names: tuple[str, ...], known: GoValue, count: int) -> BoundMethod | None:
+        receiver, inside = walk(base, names[:-1], known, missing_key)
         name = names[-1]
+        if receiver is None and not inside:
+            walk(receiver, (name,), known=False, missing_key=missing_key)
+            return None
         methods = getattr(type(receiver), "go_methods", None)
         if methods is None or name not in methods:
-            return _no_method(receiver, name, known if len(names) == 1 else True, missing_key)
+            _no_method(receiver, name, missing_key, inside=inside)
         function: Function = methods[name]
         wanted = len(function.params)
         if function.variadic:
@@ -173,17 +189,19 @@ def bind(make_walk: Callable[..., GoValue], missing_key: str) -> Callable[..., B
     return find
 
 
-def _no_method(receiver: GoValue, name: str, known: GoValue, missing_key: str) -> NoReturn:
+def _no_method(receiver: GoValue, name: str, missing_key: str, *, inside: bool) -> NoReturn:
     if isinstance(receiver, dict):
         fail(f"{name} is not a method but has arguments")
     if name in getattr(type(receiver), "go_fields", {}):
         fail(f"{name} has arguments but cannot be invoked as function")
-    walk(receiver, (name,), known, missing_key)
+    walk(receiver, (name,), inside, missing_key)
     fail(f"can't evaluate field {name} in type {type_name(receiver)}")
 
 
-def invoke(method: BoundMethod, *arguments: GoValue) -> GoValue:
-    """Call a bound method with arguments as the template gives them."""
+def invoke(method: BoundMethod | None, *arguments: GoValue) -> GoValue:
+    """Call a bound method with arguments as the template gives them; without a receiver there is no value."""
+    if method is None:
+        return None
     function = method.function
     made: list[GoValue] = []
     for index, argument in enumerate(arguments):
@@ -205,7 +223,7 @@ def call_method(receiver: GoValue, name: str, function: Function, arguments: Seq
     try:
         return function.call(receiver, *arguments)
     except FunctionError as error:
-        raise FunctionError(f"error calling {name}: {error.message}") from error
+        raise MethodError(f"error calling {name}: {error.message}", error) from error
 
 
 # -- arguments ----------------------------------------------------------------------------------------------------
@@ -216,7 +234,7 @@ def check(value: GoValue, kind: str, known: GoValue) -> GoValue:
     if kind in ("interface {}", "any", "reflect.Value"):
         return value
     if value is None:
-        inside = known if isinstance(known, bool) else element_type(known) == _ANY
+        inside = known if isinstance(known, bool) else inside_container(known)
         if not inside:
             return None if can_be_nil(kind) else fail(f"invalid value; expected {kind}")
         fail(f"wrong type for value; expected {kind}; got interface {{}}")

@@ -9,11 +9,14 @@ from pilothouse.golang.kinds import GoValue
 from pilothouse.gotemplate import runtime
 from pilothouse.gotemplate.builtins import builtins
 from pilothouse.gotemplate.errors import ExecutionError, UnknownTemplate
-from pilothouse.gotemplate.unit import Options, Unit, compile_unit
+from pilothouse.gotemplate.unit import MEMORY, Options, Unit, compile_unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import NoReturn
+
+    from pilothouse.gotemplate.cache import CompileCache
 
 #: Python frames that an execution may stack; a level of templates is one frame.
 _STACK = 10_000
@@ -32,15 +35,19 @@ class _Shared:
         missing_key: str,
         delims: tuple[str, str],
         go: str,
+        cache: CompileCache | None,
         include_limit: int,
         include_overflow: Callable[[str], str],
     ) -> None:
         self.functions = functions
+        self.cache = cache
         self.own = builtins(go)
         self.include_limit = include_limit
         self.include_overflow = include_overflow
         self.options = Options(self.is_function, self.find_function, missing_key, delims, go)
+        self.options_key = self.options.key
         self.units: dict[str, Unit] = {}
+        self.linked: dict[Unit, dict[str, Callable[..., str]]] = {}
         self.namespace = _namespace(missing_key, go)
 
     def is_function(self, name: str) -> bool:
@@ -53,16 +60,49 @@ class _Shared:
             return self.functions[name], False
         return self.own[name], True
 
+    def unit(self, name: str, text: str) -> Unit:
+        """The unit of a text: from this process's memory, or compiled now."""
+        key = (name, text, self.options_key)
+        unit = MEMORY.find(key)
+        if unit is None or not self.fits(unit):
+            unit = compile_unit(name, text, self.options)
+            MEMORY.keep(key, unit)
+        return unit
+
+    def fits(self, unit: Unit) -> bool:
+        """Whether the functions that a unit calls are still what they were when it was compiled."""
+        functions, own = self.functions, self.own
+        for name, _, signature, builtin in unit.functions:
+            if builtin:
+                if name in functions or own[name].signature != signature:
+                    return False
+            elif name not in functions or functions[name].signature != signature:
+                return False
+        return True
+
     def link(self, unit: Unit) -> dict[str, Callable[..., str]]:
         """Bind the functions that a unit calls, and make its template functions."""
-        namespace = self.namespace
-        for name, python in unit.functions.items():
-            if python not in namespace:
-                namespace[python] = self.find_function(name)[0].call
-        made: dict[str, Callable[..., str]] = {}
-        exec(unit.code, namespace, made)  # noqa: S102 - our own generated code
-        self.units[unit.filename] = unit
+        made = self.linked.get(unit)
+        if made is None:
+            namespace = self.namespace
+            for name, python, _, builtin in unit.functions:
+                if python not in namespace:
+                    namespace[python] = (self.own if builtin else self.functions)[name].call
+            made = self.linked[unit] = {}
+            exec(unit.code(), namespace, made)  # noqa: S102 - our own generated code
+            self.units[unit.filename] = unit
         return made
+
+    def entry(self, unit: Unit, name: str, python: str) -> Callable[..., str]:
+        """A template function that links its unit when it is called first, and then takes itself out of the way."""
+
+        def first_call(run: dict[str | None, GoValue], dot: GoValue) -> str:
+            function = self.link(unit)[python]
+            if run.get(name) is first_call:
+                run[name] = function
+            return function(run, dot)
+
+        return first_call
 
 
 def _namespace(missing_key: str, go: str) -> dict[str, GoValue]:
@@ -70,7 +110,10 @@ def _namespace(missing_key: str, go: str) -> dict[str, GoValue]:
     old = go == "1.22"
 
     def walk(receiver: GoValue, names: tuple[str, ...], known: GoValue) -> GoValue:
-        return runtime.walk(receiver, names, known, missing_key)
+        return runtime.walk(receiver, names, known, missing_key)[0]
+
+    def inside(receiver: GoValue, names: tuple[str, ...], known: GoValue) -> bool:
+        return runtime.walk(receiver, names, known, missing_key)[1]
 
     def include(run: Mapping[object, GoValue], name: str, data: GoValue) -> str:
         function = run.get(name)
@@ -83,7 +126,8 @@ def _namespace(missing_key: str, go: str) -> dict[str, GoValue]:
         "_print": runtime.printed,
         "_field": runtime.field,
         "_walk": walk,
-        "_bind": runtime.bind(walk, missing_key),
+        "_inside": inside,
+        "_bind": runtime.bind(missing_key),
         "_invoke": runtime.invoke,
         "_literal": runtime.Literal,
         "_include": include,
@@ -108,6 +152,7 @@ class Template:
         missing_key: ``"default"``, ``"zero"`` or ``"error"``; Helm uses ``"zero"``, strict Helm ``"error"``.
         delims: Left and right delimiter.
         go: Version of Go whose rules and texts are followed: ``"1.27"`` or ``"1.22"``.
+        cache: Where compiled code is kept between processes.
         include_limit: How often one name may be active in nested calls of functions with the role ``"include"``.
         include_overflow: Makes the error text for a name beyond that limit; Helm's by default.
 
@@ -116,7 +161,7 @@ class Template:
     ``Template`` as first argument: ``clone()`` it, ``parse()`` and ``execute()`` for ``tpl``.
     """
 
-    __slots__ = ("_blank", "_run", "_shared", "name")
+    __slots__ = ("_run", "_shared", "name")
 
     def __init__(  # noqa: PLR0913
         self,
@@ -126,13 +171,13 @@ class Template:
         missing_key: str = "default",
         delims: tuple[str, str] = ("{{", "}}"),
         go: str = "1.27",
+        cache: CompileCache | None = None,
         include_limit: int = 1000,
         include_overflow: Callable[[str], str] = _overflow,
     ) -> None:
         self.name = name
-        self._shared = _Shared(functions, missing_key, delims, go, include_limit, include_overflow)
+        self._shared = _Shared(functions, missing_key, delims, go, cache, include_limit, include_overflow)
         self._run: dict[str | None, GoValue] = {None: self}
-        self._blank: set[str] = set()
 
     def parse(self, name: str, text: str) -> None:
         """Parse ``text`` as the template ``name``; its definitions join the set.
@@ -140,19 +185,39 @@ class Template:
         Raises:
             ParseError: The text is no template; the set is then unchanged.
         """
-        self._add(compile_unit(name, text, self._shared.options))
+        self._add(self._shared.unit(name, text))
 
     def parse_files(self, files: Iterable[tuple[str, str]]) -> None:
-        """Parse many texts, each a name and a text, in order."""
-        for name, text in files:
-            self.parse(name, text)
+        """Parse many texts, each a name and a text, in order; with a cache, warm ones cost one file read.
+
+        Raises:
+            ParseError: One of them is no template; those before it are in the set.
+        """
+        shared = self._shared
+        wanted = list(files)
+        cache = shared.cache
+        if cache is None or all(MEMORY.find((name, text, shared.options_key)) is not None for name, text in wanted):
+            for name, text in wanted:
+                self.parse(name, text)
+            return
+        key = cache.key(wanted, shared.options)
+        units = cache.load(key, wanted)
+        if units is not None and all(shared.fits(unit) for unit in units):
+            for unit in units:
+                MEMORY.keep((unit.name, unit.text, shared.options_key), unit)
+                self._add(unit)
+            return
+        units = []
+        for name, text in wanted:
+            units.append(shared.unit(name, text))
+            self._add(units[-1])
+        cache.store(key, units)
 
     def _add(self, unit: Unit) -> None:
-        functions = self._shared.link(unit)
+        entry = self._shared.entry
         for name, blank, python in unit.definitions:
-            if blank and name in self._run:
-                continue
-            self._run[name] = functions[python]
+            if not blank or name not in self._run:
+                self._run[name] = entry(unit, name, python)
 
     def has(self, name: str) -> bool:
         """Whether the set has a template ``name``."""
@@ -187,14 +252,14 @@ class Template:
         except Exception as error:
             self._explain(error)
 
-    def _explain(self, error: Exception) -> None:
+    def _explain(self, error: Exception) -> NoReturn:
         from pilothouse.gotemplate.tracebacks import Explainer
 
         shared = self._shared
         explainer = Explainer(
             shared.units,
             Template.execute.__code__,
-            shared.options.missing_key,
+            shared.options,
             self.name,
             shared.include_limit,
             shared.include_overflow,

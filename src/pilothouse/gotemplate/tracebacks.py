@@ -5,9 +5,9 @@ from __future__ import annotations
 from pilothouse.errors import PilothouseError
 from pilothouse.golang.functions import FunctionError
 from pilothouse.gotemplate.codegen.writer import Site
-from pilothouse.gotemplate.errors import ExecutionError, Level
+from pilothouse.gotemplate.errors import ExecutionError, Level, UnknownTemplate
 from pilothouse.gotemplate.nodes import Node
-from pilothouse.gotemplate.runtime import ArgumentError, walk
+from pilothouse.gotemplate.runtime import ArgumentError, MethodError, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pilothouse.golang.kinds import GoValue
-    from pilothouse.gotemplate.unit import Unit
+    from pilothouse.gotemplate.unit import Options, Unit
 
 _MAX_DEPTH = 100_000
 
@@ -45,13 +45,25 @@ class Activation:
         )
 
 
+class _Fault:
+    """What failed innermost: the node, the text, the function called, and what that raised."""
+
+    __slots__ = ("cause", "error", "function", "node")
+
+    def __init__(self, node: Node, cause: str, function: str = "", error: BaseException | None = None) -> None:
+        self.node = node
+        self.cause = cause
+        self.function = function
+        self.error = error
+
+
 class Explainer:
     """Turns what generated code raised into an :class:`ExecutionError`.
 
     Args:
         units: Units by the file name of their code.
         execute: Code object of the method whose nested calls end the part that belongs to this execution.
-        missing_key: The set's option.
+        options: How the set compiles its texts.
         set_name: Name of the set, for templates that are not in it.
         include_limit: How often one name may be active in ``include``.
         include_overflow: The text for a name beyond that.
@@ -61,14 +73,14 @@ class Explainer:
         self,
         units: Mapping[str, Unit],
         execute: CodeType,
-        missing_key: str,
+        options: Options,
         set_name: str,
         include_limit: int,
         include_overflow: Callable[[str], str],
     ) -> None:
         self._units = units
         self._execute = execute
-        self._missing_key = missing_key
+        self._options = options
         self._set_name = set_name
         self._include_limit = include_limit
         self._include_overflow = include_overflow
@@ -91,9 +103,9 @@ class Explainer:
             site = last.site
             levels.append(last.level(site.node, f"error calling {site.function}: ", site.function))
             return ExecutionError((*levels, *error.levels), error.error)
-        node, cause, function = self._cause(last, error, overflow)
-        levels.append(last.level(node, cause, function))
-        return ExecutionError(tuple(levels), error)
+        fault = self._fault(last, error, overflow)
+        levels.append(last.level(fault.node, fault.cause, fault.function))
+        return ExecutionError(tuple(levels), fault.error)
 
     def _activations(self, error: BaseException) -> list[Activation]:
         """The template functions in the traceback, from the outermost, up to a nested execution."""
@@ -108,7 +120,7 @@ class Explainer:
             first = False
             unit = self._units.get(code.co_filename)
             if unit is not None:
-                site, definition = unit.table().at(traceback.tb_lineno)
+                site, definition = unit.table(self._options).at(traceback.tb_lineno)
                 chain.append(Activation(unit, definition, site, frame))
             traceback = traceback.tb_next
         return chain
@@ -133,36 +145,31 @@ class Explainer:
                 return chain[: number + 1], text
         return chain, ""
 
-    def _cause(self, last: Activation, error: BaseException, overflow: str) -> tuple[Node, str, str]:
-        """The node, the text and the function of the innermost failure."""
+    def _fault(self, last: Activation, error: BaseException, overflow: str) -> _Fault:
+        """The innermost failure."""
         site = last.site
         if site is None:
             raise error
-        prefix = f"error calling {site.function}: " if site.function else ""
         if isinstance(error, RecursionError):
-            if site.invokes == "include":
-                return site.node, prefix + overflow, site.function
-            if site.invokes == "template":
-                return site.node, f"exceeded maximum template depth ({_MAX_DEPTH})", ""
-            return site.node, f"{prefix}nested too deeply", site.function
+            return _exhausted(site, overflow)
         if site.chain is not None and isinstance(error, AttributeError):
-            return site.node, self._chain(last, site.chain), ""
+            return _Fault(site.node, self._chain(last, site.chain))
         if isinstance(error, KeyError) and site.invokes:
-            return self._unknown(site, prefix)
+            return self._unknown(site)
         if isinstance(error, ArgumentError) and error.index < len(site.arguments):
-            return site.arguments[error.index], error.message, ""
-        if isinstance(error, (FunctionError, PilothouseError)):
-            return site.node, prefix + error.message, site.function
-        return site.node, f"{prefix}{_foreign(error)}", site.function
+            return _Fault(site.arguments[error.index], error.message)
+        text = error.message if isinstance(error, PilothouseError) else _foreign(error)
+        if site.function:
+            return _Fault(site.node, f"error calling {site.function}: {text}", site.function, error)
+        return _Fault(site.node, text, error=error.error if isinstance(error, MethodError) else None)
 
-    def _unknown(self, site: Site, prefix: str) -> tuple[Node, str, str]:
-        from pilothouse.golang.quoting import quote
-
-        name = quote(site.target or "")
+    def _unknown(self, site: Site) -> _Fault:
         if site.invokes == "template":
-            return site.node, f"template {name} not defined", ""
-        text = f"template: no template {name} associated with template {quote(self._set_name)}"
-        return site.node, prefix + text, site.function
+            from pilothouse.golang.quoting import quote
+
+            return _Fault(site.node, f"template {quote(site.target or '')} not defined")
+        error = UnknownTemplate(site.target or "", self._set_name)
+        return _Fault(site.node, f"error calling {site.function}: {error}", site.function, error)
 
     def _chain(self, last: Activation, chain: tuple[str, tuple[str, ...], str]) -> str:
         """Why a chain of fields failed: walked again, with Go's checks at every step."""
@@ -172,10 +179,19 @@ class Explainer:
         if inside is None:
             inside = values[known]
         try:
-            walk(values[base], names, inside, self._missing_key)
+            walk(values[base], names, inside, self._options.missing_key)
         except FunctionError as error:
             return error.message
         return f"can't evaluate field {names[-1]}"
+
+
+def _exhausted(site: Site, overflow: str) -> _Fault:
+    """The failure of templates that call each other without end."""
+    if site.invokes == "template":
+        return _Fault(site.node, f"exceeded maximum template depth ({_MAX_DEPTH})")
+    text = overflow if site.invokes else "nested too deeply"
+    prefix = f"error calling {site.function}: " if site.function else ""
+    return _Fault(site.node, prefix + text, site.function, FunctionError(text))
 
 
 def _foreign(error: BaseException) -> str:

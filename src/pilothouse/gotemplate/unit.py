@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from marshal import dumps, loads
+
 from pilothouse.golang.functions import Function
 from pilothouse.gotemplate.errors import ParseError
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
 
     from pilothouse.gotemplate.codegen.module import Module
     from pilothouse.gotemplate.codegen.writer import LineTable
+
+#: Changes whenever generated code or its runtime do, so that older files in a cache are left alone.
+FORMAT = 1
 
 
 class Options:
@@ -33,6 +38,12 @@ class Options:
         self.delims = delims
         self.go = go
 
+    @property
+    def key(self) -> tuple[str, str, str, str, bool, bool]:
+        """What two sets must share to share compiled code."""
+        loops = self.is_function("break"), self.is_function("continue")
+        return (self.missing_key, self.go, *self.delims, *loops)
+
 
 class Unit:
     """One parsed text.
@@ -41,42 +52,45 @@ class Unit:
         name: Name under which it was parsed.
         text: The text.
         filename: File name of its code objects, unlike that of any other unit.
-        code: The module that makes its functions.
         definitions: Template name, whether it is blank, and the Python function, for each definition.
-        functions: The template functions that it calls: name → Python name.
+        functions: The template functions that it calls: name, Python name, signature, whether it is Go's own.
     """
 
-    __slots__ = ("_options", "_table", "code", "definitions", "filename", "functions", "name", "text")
+    __slots__ = ("_code", "_table", "definitions", "filename", "functions", "name", "text")
 
-    def __init__(  # noqa: PLR0913 - a record
+    def __init__(
         self,
         name: str,
         text: str,
         filename: str,
-        code: CodeType,
+        code: CodeType | bytes,
         definitions: list[tuple[str, bool, str]],
-        functions: dict[str, str],
-        options: Options,
+        functions: list[tuple[str, str, str, bool]],
         table: LineTable | None = None,
     ) -> None:
         self.name = name
         self.text = text
         self.filename = filename
-        self.code = code
+        self._code = code
         self.definitions = definitions
         self.functions = functions
-        self._options = options
         self._table = table
 
-    def table(self) -> LineTable:
+    def code(self) -> CodeType:
+        """The module that makes its functions; read only when one of them is called."""
+        if isinstance(self._code, bytes):
+            self._code = loads(self._code)  # noqa: S302 - the cache has checked where it comes from
+        return self._code
+
+    def dumped(self) -> bytes:
+        """The code as a cache keeps it."""
+        return self._code if isinstance(self._code, bytes) else dumps(self._code)
+
+    def table(self, options: Options) -> LineTable:
         """The line table; generated again where the code came from a cache."""
         if self._table is None:
-            self._table = generate(self.name, self.text, self._options).table
+            self._table = generate(self.name, self.text, options).table
         return self._table
-
-    def source(self) -> str:
-        """The generated source (for debuggers)."""
-        return generate(self.name, self.text, self._options).source
 
     def position(self, index: int) -> tuple[int, int]:
         """The line, from 1, and the bytes before ``index`` in it."""
@@ -108,10 +122,42 @@ def compile_unit(name: str, text: str, options: Options) -> Unit:
     Raises:
         ParseError: The text is no template, or nests deeper than Python can compile.
     """
+    path = filename(name, text, options)
     try:
         module = generate(name, text, options)
-        path = filename(name, text, options)
         code = compile(module.source, path, "exec", dont_inherit=True, optimize=0)
     except (RecursionError, MemoryError, SyntaxError) as error:
         raise ParseError(name, 0, f"template: {name}: nested too deeply: {error}") from None
-    return Unit(name, text, path, code, module.definitions, module.functions, options, module.table)
+    functions = []
+    for function, python in module.functions.items():
+        found, builtin = options.find_function(function)
+        functions.append((function, python, found.signature, builtin))
+    return Unit(name, text, path, code, module.definitions, functions, module.table)
+
+
+class Memory:
+    """Units compiled in this process, so that rendering a chart again compiles nothing.
+
+    The oldest half is forgotten when ``limit`` characters of template text are held.
+    """
+
+    def __init__(self, limit: int = 16_000_000) -> None:
+        self._units: dict[tuple[object, ...], Unit] = {}
+        self._limit = limit
+        self._held = 0
+
+    def find(self, key: tuple[object, ...]) -> Unit | None:
+        """The unit kept under ``key``."""
+        return self._units.get(key)
+
+    def keep(self, key: tuple[object, ...], unit: Unit) -> None:
+        """Keep a unit."""
+        self._held += len(unit.text) + 200
+        if self._held > self._limit:
+            for old in list(self._units)[: len(self._units) // 2]:
+                self._units.pop(old, None)
+            self._held = sum(len(kept.text) + 200 for kept in list(self._units.values()))
+        self._units[key] = unit
+
+
+MEMORY = Memory()

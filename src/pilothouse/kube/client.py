@@ -77,7 +77,7 @@ class KubeClient:
 
     def server_version(self) -> KubeObject:
         """Return what the server says of itself: ``major``, ``minor``, ``gitVersion`` and more."""
-        return self._transfer.call(Request(method="GET", target="/version"))
+        return self._transfer.call(Request(method="GET", target="/version", raw=True))
 
     def request(
         self, method: str, target: str, body: YamlValue = None, *, accept: str = "application/json"

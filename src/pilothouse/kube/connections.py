@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import select
 import socket
 
@@ -10,6 +9,7 @@ from pilothouse.errors import Unsupported
 from pilothouse.kube import http1
 from pilothouse.kube.errors import ConnectionFailed, CredentialsFailed
 from pilothouse.records import Record
+from pilothouse.transport import failures
 from pilothouse.transport.proxies import proxy_for
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import io
     import ssl
     from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
 
     from pilothouse.kube.http1 import Headers
     from pilothouse.kube.requests import Request
@@ -158,8 +159,8 @@ class Connections:
         try:
             body = answer.read()
         except (http1.BrokenAnswer, OSError) as error:
+            text = _io_text(error, connection.sock)
             connection.close()
-            text = go_error_text(error, connection.sock)
             raise ConnectionFailed(
                 f"unexpected error when reading response body. Please retry. Original error: {text}",
             ) from error
@@ -199,11 +200,12 @@ class Connections:
                     request.body,
                 )
             except (http1.BrokenAnswer, OSError) as error:
+                text = _io_text(error, connection.sock)
                 connection.close()
                 gone = isinstance(error, http1.NoAnswer | ConnectionResetError | BrokenPipeError)
                 if gone and connection.reused and request.method == "GET":
                     continue  # the server closed an idle connection while the request was on its way
-                raise self._failed(request, go_error_text(error, connection.sock)) from error
+                raise self._failed(request, text) from error
             except BaseException:
                 connection.close()
                 raise
@@ -248,11 +250,12 @@ class Connections:
         if self._context is None:
             assert self._make_context is not None
             self._context = self._make_context()
-        return self._context.wrap_socket(sock, server_hostname=self._tls_name)
+        return self._context.wrap_socket(sock, server_hostname=_ascii(self._tls_name))
 
     def _dial(self) -> socket.socket:
         host, port = self._proxy_address() if self._proxy else (self.server.host, self.server.port)
-        sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
+        address: Any = (_ascii(host), port)
+        sock = socket.create_connection(address, CONNECT_TIMEOUT)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
@@ -302,16 +305,16 @@ class Connections:
         verb = "proxyconnect tcp: dial" if self._proxy else "dial"
         host, port = self._proxy_address() if self._proxy else (self.server.host, self.server.port)
         if isinstance(error, socket.gaierror):
-            return f"{verb} tcp: {_lookup_text(host, error)}"
-        if _is_tls(error):
-            from pilothouse.kube import tls
+            return f"{verb} tcp: {failures.lookup_text(host, error)}"
+        if failures.is_tls(error):
+            from pilothouse.transport import tls
 
             return tls.failure_text(error, self.server.host, self.server.port, self._tls_name)
         if isinstance(error, CredentialsFailed | http1.BrokenAnswer):
             return str(error)
         if isinstance(error, ConnectionResetError | BrokenPipeError):
             return "EOF"
-        return f"{verb} tcp {_resolved(host, port)}: {_dial_reason(error)}"
+        return f"{verb} tcp {failures.resolved(host, port)}: {failures.dial_reason(error)}"
 
 
 def split_host(authority: str, default_port: int) -> tuple[str, int, bool]:
@@ -324,66 +327,10 @@ def split_host(authority: str, default_port: int) -> tuple[str, int, bool]:
     return host, int(port) if port.isdigit() else default_port, bool(port)
 
 
-def _is_tls(error: Exception) -> bool:
-    return type(error).__module__ == "ssl"
+def _io_text(error: Exception, sock: socket.socket) -> str:
+    return str(error) if isinstance(error, http1.BrokenAnswer) else failures.io_text(error, sock)
 
 
-def _resolved(host: str, port: int) -> str:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
-        return f"{host}:{port}"
-    address = str(found[-1][4][0])  # Go reports the last address it tried; IPv4 comes last where both are known
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-_REASONS = {
-    errno.ECONNREFUSED: "connect: connection refused",
-    errno.ENETUNREACH: "connect: network is unreachable",
-    errno.EHOSTUNREACH: "connect: no route to host",
-    errno.ETIMEDOUT: "connect: connection timed out",
-    errno.EACCES: "connect: permission denied",
-}
-
-
-def _dial_reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError) and not getattr(error, "errno", None):
-        return "i/o timeout"
-    number = getattr(error, "errno", None) or 0
-    return _REASONS.get(number) or f"connect: {getattr(error, 'strerror', None) or error}".lower()
-
-
-def _lookup_text(host: str, error: socket.gaierror) -> str:
-    server = ""
-    try:
-        with open("/etc/resolv.conf", encoding="utf-8", errors="replace") as file:
-            servers = [line.split()[1] for line in file if line.startswith("nameserver") and len(line.split()) > 1]
-        server = f" on {servers[0]}:53" if servers else ""
-    except OSError:
-        pass
-    reason = "server misbehaving" if error.errno == socket.EAI_AGAIN else "no such host"
-    return f"lookup {host}{server}: {reason}"
-
-
-def go_error_text(error: Exception, sock: socket.socket) -> str:
-    """Return what Go says about a connection that failed after it was opened."""
-    if isinstance(error, http1.BrokenAnswer):
-        return str(error)
-    if isinstance(error, TimeoutError):
-        return "context deadline exceeded"
-    if _is_tls(error):
-        from pilothouse.kube import tls
-
-        return tls.alert_text(error)
-    ends = ""
-    try:
-        mine, other = sock.getsockname(), sock.getpeername()
-        ends = f" {mine[0]}:{mine[1]}->{other[0]}:{other[1]}"
-    except (OSError, ValueError):
-        pass
-    if isinstance(error, ConnectionResetError):
-        return f"read tcp{ends}: read: connection reset by peer"
-    if isinstance(error, BrokenPipeError):
-        return f"write tcp{ends}: write: broken pipe"
-    number = getattr(error, "strerror", None) or str(error)
-    return f"read tcp{ends}: read: {number.lower()}"
+def _ascii(host: str) -> str | bytes:
+    """Return a host as bytes where that is all it needs: Python would import its IDNA codec for a string."""
+    return host.encode("ascii") if host.isascii() else host

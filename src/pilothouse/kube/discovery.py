@@ -119,7 +119,7 @@ class Discovery:
         groups: Groups = []
         for root in ("/api", "/apis"):
             try:
-                answer = self._transfer.call(Request(method="GET", target=root, accept=_AGGREGATED))
+                answer = self._transfer.call(Request(method="GET", target=root, accept=_AGGREGATED, raw=True))
             except ApiError as error:
                 if error.code in (404, 406) and root == "/apis":
                     return None
@@ -145,10 +145,11 @@ class Discovery:
     def _one_by_one(self) -> Groups:
         """Return all groups from a request each, several at a time."""
         names = [
-            str(version) for version in self._transfer.call(Request(method="GET", target="/api")).get("versions") or ()
+            str(version)
+            for version in self._transfer.call(Request(method="GET", target="/api", raw=True)).get("versions") or ()
         ]
         targets = [(name, f"/api/{name}") for name in names]
-        for group in self._transfer.call(Request(method="GET", target="/apis")).get("groups") or ():
+        for group in self._transfer.call(Request(method="GET", target="/apis", raw=True)).get("groups") or ():
             for version in group.get("versions") or ():
                 name = str(version.get("groupVersion"))
                 targets.append((name, f"/apis/{name}"))

@@ -48,6 +48,8 @@ class Request(Record):
         resource: ``plural.group`` for error texts.
         name: Object for error texts.
         stream: Whether the answer is read piece by piece.
+        raw: Whether a failure is told by its code alone, as client-go does where it wants only the bytes
+            (``Result.Raw``: the version and the groups).
     """
 
     method: str
@@ -58,6 +60,7 @@ class Request(Record):
     resource: str = ""
     name: str = ""
     stream: bool = False
+    raw: bool = False
 
 
 class ListOptions(Record):
@@ -250,7 +253,7 @@ def handle_response(request: Request, status: int, headers: Headers, body: bytes
 def failure(request: Request, status: int, headers: Headers, body: bytes) -> ApiError:
     """Return the error for an answer that is not 2xx (``rest.Request.transformResponse``)."""
     media_type = headers.get("content-type", "").partition(";")[0].strip()
-    if media_type in ("", _JSON):
+    if media_type in ("", _JSON) and not request.raw:
         try:
             decoded = json.loads(body)
         except ValueError:

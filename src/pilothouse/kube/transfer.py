@@ -132,7 +132,7 @@ class Transfer:
         return self._connections
 
     def _tls_context(self) -> ssl.SSLContext:
-        from pilothouse.kube import tls
+        from pilothouse.transport import tls
 
         certificate, key = self._certificate or (b"", b"")
         settings = tls.TlsSettings(

@@ -35,12 +35,11 @@ def format_time(nanoseconds: int, *, utc: bool = False) -> str:
 
 def parse_time(text: str) -> int:
     """Return the nanoseconds since 1970 of a record's time, 0 for the empty text and for what is no time."""
-    import calendar
-
-    if len(text) < 20:
+    if len(text) < 20 or text[4] != "-" or text[10] not in "Tt":
         return 0
     try:
-        whole = calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
+        days = _days(int(text[:4]), int(text[5:7]), int(text[8:10]))
+        seconds = int(text[11:13]) * 3600 + int(text[14:16]) * 60 + int(text[17:19])
         rest = text[19:]
         fraction = 0
         if rest.startswith("."):
@@ -51,6 +50,15 @@ def parse_time(text: str) -> int:
         if rest[:1] in ("+", "-"):
             hours, _, minutes = rest[1:].partition(":")
             offset = (int(hours) * 60 + int(minutes)) * (-60 if rest[0] == "-" else 60)
-    except (ValueError, OverflowError):
+    except ValueError:
         return 0
-    return (whole - offset) * 1_000_000_000 + fraction
+    return (days * 86400 + seconds - offset) * 1_000_000_000 + fraction
+
+
+def _days(year: int, month: int, day: int) -> int:
+    """Return the days from 1970-01-01 to a day of the Gregorian calendar; ``calendar`` costs 2 ms to import."""
+    year -= month <= 2
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468

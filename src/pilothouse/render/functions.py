@@ -97,11 +97,33 @@ def _must_to_json(value: GoValue) -> str:
         raise FunctionError(error.message) from error
 
 
+class _NilMap(dict[str, "GoValue"]):
+    """A ``map[string]interface {}`` that is nil: empty, but null in JSON."""
+
+    __slots__ = ()
+    go_type = "map[string]interface {}"
+    go_kind = "map"
+
+    def go_json(self) -> None:
+        """Return the JSON null."""
+
+
+class _NilList(list["GoValue"]):
+    """A ``[]interface {}`` that is nil: empty, but null in JSON."""
+
+    __slots__ = ()
+    go_type = "[]interface {}"
+    go_kind = "slice"
+
+    def go_json(self) -> None:
+        """Return the JSON null."""
+
+
 def _from_json(text: str) -> GoValue:
     from pilothouse.formats.json_text import decode_mapping
 
     try:
-        return decode_mapping(text)
+        return decode_mapping(text) or ({} if text.strip() != "null" else _NilMap())
     except FormatError as error:
         return {"Error": error.message}
 
@@ -110,7 +132,7 @@ def _from_json_array(text: str) -> GoValue:
     from pilothouse.formats.json_text import decode_list
 
     try:
-        return decode_list(text)
+        return decode_list(text) or ([] if text.strip() != "null" else _NilList())
     except FormatError as error:
         return [error.message]
 
@@ -169,11 +191,11 @@ _COMMON = {
     "toJson": Function(_to_json, "interface {}", result="string"),
     "fromJson": Function(_from_json, "string", result="map[string]interface {}"),
     "fromJsonArray": Function(_from_json_array, "string"),
-    "fromToml": Function(_from_toml, "string", result="map[string]interface {}"),
     "include": Function(lambda *_: "", "string, interface {}", role="include", result="string"),
     "tpl": Function(tpl, "string, interface {}", role="context", result="string"),
 }
 _HELM_4 = {
+    "fromToml": Function(_from_toml, "string", result="map[string]interface {}"),
     "mustToYaml": Function(_must_to_yaml, "interface {}", result="string"),
     "toYamlPretty": Function(_to_yaml_pretty, "interface {}", result="string"),
     "mustToJson": Function(_must_to_json, "interface {}", result="string"),

@@ -9,7 +9,6 @@ from pilothouse.render.errors import IncompatibleCluster
 from pilothouse.render.manifests import HookManifest, Manifest, sort_manifests
 from pilothouse.render.notes import take_notes
 from pilothouse.values.coalesce import coalesce_values
-from pilothouse.values.schema import validate
 from pilothouse.values.subcharts import process_dependencies
 
 TYPE_CHECKING = False
@@ -79,9 +78,15 @@ def prepare_chart(
     """
     processed = process_dependencies(chart, values, helm=settings.helm, reporter=settings.reporter)
     coalesced = coalesce_values(processed, values, helm=settings.helm, reporter=settings.reporter)
-    if not skip_schema:
+    if not skip_schema and _has_schema(processed):
+        from pilothouse.values.schema import validate
+
         validate(processed, coalesced, helm=settings.helm)
     return PreparedChart(chart=processed, values=coalesced)
+
+
+def _has_schema(chart: Chart) -> bool:
+    return chart.schema is not None or any(map(_has_schema, chart.subcharts))
 
 
 def render_chart(

@@ -78,13 +78,14 @@ class StatusError(PilothouseError):
         self.code = code
         self.reason = reason
         self.details = details or {}
+        self.metadata: dict[str, YamlValue] = {}
 
     def status(self) -> dict[str, YamlValue]:
         """Return the Status object that a client gets (``apimachinery metav1.Status``)."""
         made: dict[str, YamlValue] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": self.metadata,
             "status": "Failure",
             "message": self.message,
         }

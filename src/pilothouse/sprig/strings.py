@@ -289,7 +289,7 @@ def squote(*values: GoValue) -> str:
 
 
 def _printed(value: GoValue) -> str:
-    return value if type(value) is str else printed(value)  # type: ignore[no-any-return]
+    return value if type(value) is str else printed(value)
 
 
 def cat(*values: GoValue) -> str:

@@ -262,7 +262,7 @@ HELM4_DURATIONS: dict[str, _Row] = {
 
 # Families whose functions take the settings as their first argument.
 _BOUND = frozenset(("certificates", "dates", "network", "randomness", "semvers"))
-_BOUND_FUNCTIONS = frozenset(("encryptAES",))
+_BOUND_FUNCTIONS = frozenset(("bcrypt", "encryptAES", "htpasswd"))
 
 _made: dict[str, Function] = {}
 

@@ -42,12 +42,18 @@ class NilList(_Values):
     go_kind = "slice"
     go_nil = True
 
+    def go_json(self) -> None:
+        """Return how JSON shows it: as null."""
+
 
 class NilStringList(StringList):
     """A nil ``[]string``."""
 
     __slots__ = ()
     go_nil = True
+
+    def go_json(self) -> None:
+        """Return how JSON shows it: as null."""
 
 
 class NilMap(_Map):
@@ -57,3 +63,6 @@ class NilMap(_Map):
     go_type = "map[string]interface {}"
     go_kind = "map"
     go_nil = True
+
+    def go_json(self) -> None:
+        """Return how JSON shows it: as null."""

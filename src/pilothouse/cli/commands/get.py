@@ -83,7 +83,7 @@ def declare(session: Session) -> Command:
     )
 
 
-def _part(  # noqa: PLR0913 - a row of a table
+def _part(
     session: Session,
     name: str,
     short: str,
@@ -116,9 +116,9 @@ def _all(session: Session, invocation: Invocation) -> None:
     release = _stored(session, invocation)
     template = invocation.text("template")
     if template:
-        from pilothouse.actions.go_templates import render_release_template
+        from pilothouse.actions.go_templates import render_release
 
-        session.streams.out.write(render_release_template(template, release))
+        session.streams.out.write(render_release(template, release))
         return
     view = StatusView(
         release=release,

@@ -85,13 +85,13 @@ def run(session: Session, invocation: Invocation) -> None:
 
 def install_chart(session: Session, invocation: Invocation, *, dry_run: str) -> Release:
     """Install the chart that the arguments name."""
-    from pilothouse.actions.install import InstallOptions, install
-    from pilothouse.cli.interruption import cancellable
-
     name, reference = name_and_chart(session, invocation)
     path = located(session, invocation, reference)
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
+    from pilothouse.actions.install import InstallOptions, install
+    from pilothouse.cli.interruption import cancellable
+
     with cancellable(session, name):
         return install(
             session.context(),
@@ -106,7 +106,7 @@ def install_chart(session: Session, invocation: Invocation, *, dry_run: str) -> 
                 timeout=invocation.number("timeout"),
                 rollback_on_failure=rollback_on_failure(invocation),
                 create_namespace=invocation.flag("create-namespace"),
-                replace=invocation.flag("replace"),
+                reuse_name=invocation.flag("replace"),
                 no_hooks=invocation.flag("no-hooks"),
                 skip_crds=invocation.flag("skip-crds"),
                 skip_schema_validation=invocation.flag("skip-schema-validation"),

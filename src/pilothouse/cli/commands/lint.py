@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pilothouse.cli.offers import files
 from pilothouse.cli.options import value_options
-from pilothouse.cli.values import values_sources
-from pilothouse.commandline.command import Command
-from pilothouse.commandline.errors import UsageError
+from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, Option
 
 TYPE_CHECKING = False
@@ -35,7 +33,12 @@ def declare(session: Session) -> Command:
             Option("kube-version", "Kubernetes version used for capabilities and deprecation checks"),
             *value_options(session.generation),
         ],
-        validate=at_least_one,
+        validate=at_least(1),
         complete=files,
         run=session.runs(run),
     )
+
+
+def run(session: Session, invocation: Invocation) -> None:
+    """Examine the charts."""
+    raise NotImplementedError

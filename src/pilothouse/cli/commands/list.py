@@ -63,9 +63,7 @@ def _selection_options(*, old: bool) -> list[Option]:
     return [
         Option("all", "show all releases without any filter applied", BOOL, shorthand="a", hidden=not old),
         Option("all-namespaces", "list releases across all namespaces", BOOL, shorthand="A"),
-        Option(
-            "uninstalled", "show uninstalled releases (if 'helm uninstall --keep-history' was used)", BOOL
-        ),
+        Option("uninstalled", "show uninstalled releases (if 'helm uninstall --keep-history' was used)", BOOL),
         Option("superseded", "show superseded releases", BOOL),
         Option("uninstalling", "show releases that are currently being uninstalled", BOOL),
         Option(

@@ -7,6 +7,7 @@ from pilothouse.cli.options import keyring_option, login_options, plain_http_opt
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option
+from pilothouse.errors import Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,3 +55,31 @@ def declare(session: Session) -> Command:
         complete=files,
         run=session.runs(run),
     )
+
+
+def run(session: Session, invocation: Invocation) -> None:
+    """Pack the charts."""
+    if not invocation.arguments:
+        raise UsageError("need at least one argument, the path to the chart")
+    sign = invocation.flag("sign")
+    for wanted in ("key", "keyring"):
+        if sign and not invocation.text(wanted):
+            raise UsageError(f"--{wanted} is required for signing a package")
+    if invocation.flag("dependency-update"):
+        raise Unsupported("--dependency-update is not part of this version of Pilothouse")
+    from pilothouse.actions.package import PackageOptions, package
+
+    for path in invocation.arguments:
+        archive = package(
+            session.environment,
+            PackageOptions(
+                path=path,
+                destination=invocation.text("destination"),
+                version=invocation.text("version"),
+                app_version=invocation.text("app-version"),
+                sign=sign,
+            ),
+            clock=session.clock,
+            reporter=session.reporter,
+        )
+        session.streams.out.line(f"Successfully packaged chart and saved it to: {archive}")

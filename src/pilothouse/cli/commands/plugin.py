@@ -46,8 +46,8 @@ def _install(session: Session) -> Command:
     for option in options[1:]:
         option.hidden = old
     return Command(
-        "install [options] <path|url>" if not old else "install [options] <path|url>...",
-        "install a Helm plugin" if not old else "install one or more Helm plugins",
+        "install [options] <path|url>",
+        "install a Helm plugin",
         long="""
 Installs a plugin from a directory, an archive, a URL or a version control
 system. Archives must be signed, unless --verify=false is given.
@@ -111,7 +111,7 @@ def _package(session: Session) -> Command:
             keyring_option(session, "location of a public keyring"),
             Option(
                 "passphrase-file",
-                "location of a file which contains the passphrase for the signing key. Use \"-\" to read from stdin.",
+                'location of a file which contains the passphrase for the signing key. Use "-" to read from stdin.',
             ),
             Option("destination", "location to write the plugin tarball.", default=".", shorthand="d"),
         ],

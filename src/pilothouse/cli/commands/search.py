@@ -53,9 +53,7 @@ chart is shown; --devel takes pre-releases along and --version a constraint:
     $ helm search repo nginx-ingress --version ^1.0.0
 """,
         options=[
-            Option(
-                "regexp", "use regular expressions for searching repositories you have added", BOOL, shorthand="r"
-            ),
+            Option("regexp", "use regular expressions for searching repositories you have added", BOOL, shorthand="r"),
             Option(
                 "versions",
                 "show the long listing, with each version of each chart on its own line, "

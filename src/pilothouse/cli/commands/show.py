@@ -44,3 +44,21 @@ def _part(session: Session, name: str, short: str, what: str) -> Command:
         complete=first_chart,
         run=session.runs(_runner(name)),
     )
+
+
+def _runner(part: str) -> Callable[[Session, Invocation], None]:
+    def run(session: Session, invocation: Invocation) -> None:
+        from pilothouse.actions.show import show
+        from pilothouse.cli.chart_argument import located
+
+        path = located(session, invocation, invocation.arguments[0])
+        text = show(
+            path,
+            part,
+            jsonpath=invocation.text("jsonpath"),
+            helm=session.generation,
+            reporter=session.reporter,
+        )
+        session.streams.out.write(text)
+
+    return run

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _LONG = """
 Shows what a release is and how it is:
 - when it was deployed, and into which namespace
-- its state (unknown, deployed, uninstalled, superseded, failed, uninstalling, pending-install, pending-upgrade or pending-rollback)
+- its state (unknown, deployed, uninstalled, superseded, failed, uninstalling,
+  pending-install, pending-upgrade or pending-rollback)
 - its revision, and the message that its last change left
 - its objects in the cluster
 - how its tests ended, when they ran
@@ -31,12 +32,8 @@ def declare(session: Session) -> Command:
         long=_LONG,
         options=[
             Option("revision", "if set, display the status of the named release with revision", INT),
-            Option(
-                "show-desc", "if set, display the description message of the named release", BOOL, hidden=new
-            ),
-            Option(
-                "show-resources", "if set, display the resources of the named release", BOOL, hidden=new
-            ),
+            Option("show-desc", "if set, display the description message of the named release", BOOL, hidden=new),
+            Option("show-resources", "if set, display the resources of the named release", BOOL, hidden=new),
             output_option(),
         ],
         validate=exactly(1),
@@ -63,7 +60,7 @@ def run(session: Session, invocation: Invocation) -> None:
     )
     view = StatusView(
         release=found.release,
-        resources=found.resources if tables else {},
+        resources=found.resources if tables else None,
         description=new or invocation.flag("show-desc"),
         debug=False,
         colour=session.colour,

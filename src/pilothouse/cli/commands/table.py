@@ -126,7 +126,13 @@ def root_command(session: Session) -> Command:
         )
         for name, short, aliases, module in ROWS
     ]
-    return Command("helm", "The Helm package manager for Kubernetes.", long=_LONG, persistent=persistent, children=[*children, help_command()])
+    return Command(
+        "helm",
+        "The Helm package manager for Kubernetes.",
+        long=_LONG,
+        persistent=persistent,
+        children=[*children, help_command()],
+    )
 
 
 def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:

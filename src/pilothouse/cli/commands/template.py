@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.offers import charts, no_more, nothing
-from pilothouse.cli.options import FORCE_EXCLUSIVE, install_options
+import os
+
+from pilothouse.cli.chart_argument import loaded, located, name_and_chart, user_values
+from pilothouse.cli.offers import charts, nothing
+from pilothouse.cli.options import FORCE_EXCLUSIVE, dry_run_strategy, install_options
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, TEXT_ARRAY, TEXT_SLICE, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilothouse.actions.template import Surroundings
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
 
@@ -35,9 +41,7 @@ def declare(session: Session) -> Command:
         long=_LONG,
         options=[
             *install_options(session, template=True),
-            Option(
-                "show-only", "only show manifests rendered from the given templates", TEXT_ARRAY, shorthand="s"
-            ),
+            Option("show-only", "only show manifests rendered from the given templates", TEXT_ARRAY, shorthand="s"),
             Option("output-dir", "writes the executed templates to files in output-dir instead of stdout"),
             Option(
                 "validate",
@@ -71,3 +75,74 @@ def complete_name_and_chart(invocation: Invocation, typed: str) -> tuple[list[st
     if len(invocation.arguments) == needed:
         return charts(invocation, typed)
     return nothing(invocation, typed)
+
+
+def run(session: Session, invocation: Invocation) -> None:
+    """Render the chart and print the objects, or write them to files."""
+    from pilothouse.actions.template import DEFAULT_NAME, TemplateOptions, check_kube_version_flag, template
+
+    kube_version = invocation.text("kube-version")
+    check_kube_version_flag(kube_version, helm=session.generation)
+    strategy = dry_run_strategy(session, invocation, template=True)
+    server = strategy == "server" or invocation.flag("validate")
+    name, reference = name_and_chart(session, invocation, default_name=DEFAULT_NAME)
+    path = located(session, invocation, reference)
+    values = user_values(session, invocation)
+    chart = loaded(session, invocation, path)
+    result = template(
+        TemplateOptions(
+            chart=chart,
+            name=name,
+            namespace=session.namespace(),
+            values=values,
+            kube_version=kube_version,
+            api_versions=invocation.texts("api-versions"),
+            is_upgrade=invocation.flag("is-upgrade"),
+            show_only=invocation.texts("show-only"),
+            output_dir=invocation.text("output-dir"),
+            use_release_name=invocation.flag("release-name"),
+            include_crds=invocation.flag("include-crds"),
+            skip_tests=invocation.flag("skip-tests"),
+            no_hooks=invocation.flag("no-hooks"),
+            skip_schema_validation=invocation.flag("skip-schema-validation"),
+            debug=session.settings.debug,
+        ),
+        _surroundings(session, invocation, server=server),
+    )
+    session.streams.out.write(result.text)
+    if result.error is not None:
+        raise result.error
+
+
+def _surroundings(session: Session, invocation: Invocation, *, server: bool) -> Surroundings:
+    from pilothouse.actions.template import Surroundings
+
+    environment = session.environment
+    asked = Surroundings(
+        clock=session.clock,
+        entropy=os.urandom,
+        helm=session.generation,
+        resolve_host=resolve_host if invocation.flag("enable-dns") else None,
+        local_zone=environment.get("TZ"),
+        cache_folder=environment.own_cache,
+        working_directory=environment.working_directory,
+        reporter=session.reporter,
+    )
+    if not server:
+        return asked
+    from pilothouse.actions.rendering import _lookup, cluster_capabilities
+
+    context = session.context()
+    context.require_cluster(prefix="cluster reachability check failed: ")
+    return asked.replace(capabilities=cluster_capabilities(context), lookup=_lookup(context))
+
+
+def resolve_host(name: str) -> Sequence[str]:
+    """Return the addresses of a host."""
+    import socket
+
+    try:
+        found = socket.getaddrinfo(name, None)
+    except OSError:
+        return []
+    return list(dict.fromkeys(str(address[4][0]) for address in found))

@@ -33,7 +33,7 @@ def declare(session: Session) -> Command:
             ),
             Option(
                 "filter",
-                'specify tests by attribute (currently "name") using attribute=value syntax or \'!attribute=value\' to '
+                "specify tests by attribute (currently \"name\") using attribute=value syntax or '!attribute=value' to "
                 "exclude a test (can specify multiple or separate values with commas: name=test1,name=test2)",
                 TEXT_SLICE,
             ),

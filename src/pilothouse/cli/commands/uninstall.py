@@ -24,7 +24,9 @@ _CASCADE = (
     'Must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents. '
     "Defaults to background."
 )
-_CASCADE_4 = f'{_CASCADE} Use "foreground" with --wait to ensure resources with finalizers are fully deleted before returning.'
+_CASCADE_4 = (
+    f'{_CASCADE} Use "foreground" with --wait to ensure resources with finalizers are fully deleted before returning.'
+)
 _WAIT_3 = (
     "if set, will wait until all the resources are deleted before returning. It will wait for as long as --timeout"
 )

@@ -30,8 +30,10 @@ from pilothouse.errors import NotFound, PilothouseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.charts.model import Chart
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
+    from pilothouse.golang.kinds import YamlValue
     from pilothouse.releases.release import Release
 
 _LONG = """
@@ -114,9 +116,7 @@ def _options(session: Session) -> list[Option]:
             "automatically if --atomic is used",
         ),
         history_max_option(session),
-        Option(
-            "cleanup-on-fail", "allow deletion of new resources created in this upgrade when upgrade fails", BOOL
-        ),
+        Option("cleanup-on-fail", "allow deletion of new resources created in this upgrade when upgrade fails", BOOL),
         *_text_options(),
         Option("dependency-update", "update dependencies if they are missing before installing the chart", BOOL),
         Option("enable-dns", "enable DNS lookups when rendering templates", BOOL),
@@ -136,9 +136,7 @@ def _options(session: Session) -> list[Option]:
 
 def _value_reuse_options() -> list[Option]:
     return [
-        Option(
-            "reset-values", "when upgrading, reset the values to the ones built into the chart", BOOL
-        ),
+        Option("reset-values", "when upgrading, reset the values to the ones built into the chart", BOOL),
         Option(
             "reuse-values",
             "when upgrading, reuse the last release's values and merge in any overrides from the command line via "
@@ -210,7 +208,9 @@ def _exists(session: Session, name: str) -> bool:
     return revisions[-1].info.status != "uninstalled"
 
 
-def _upgrade(session: Session, invocation: Invocation, **settled: object) -> Release:
+def _upgrade(
+    session: Session, invocation: Invocation, *, chart: Chart, values: dict[str, YamlValue], dry_run: str
+) -> Release:
     from pilothouse.actions.upgrade import UpgradeOptions, upgrade
     from pilothouse.cli.interruption import cancellable
 
@@ -220,6 +220,9 @@ def _upgrade(session: Session, invocation: Invocation, **settled: object) -> Rel
             session.context(),
             UpgradeOptions(
                 name=name,
+                chart=chart,
+                values=values,
+                dry_run=dry_run,
                 hide_secret=invocation.flag("hide-secret"),
                 wait=wait_strategy(session, invocation),
                 wait_for_jobs=invocation.flag("wait-for-jobs"),
@@ -241,6 +244,5 @@ def _upgrade(session: Session, invocation: Invocation, **settled: object) -> Rel
                 force_replace=force_replace(invocation),
                 force_conflicts=invocation.flag("force-conflicts"),
                 take_ownership=invocation.flag("take-ownership"),
-                **settled,
             ),
         )

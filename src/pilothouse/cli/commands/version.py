@@ -66,7 +66,7 @@ def run(session: Session, invocation: Invocation) -> None:
     out = session.streams.out
     template = invocation.text("template")
     if template:
-        from pilothouse.actions.version import render_version
+        from pilothouse.actions.go_templates import render_version
 
         out.write(render_version(template, build))
     elif invocation.flag("short"):

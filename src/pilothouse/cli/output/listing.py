@@ -36,18 +36,18 @@ class ReleaseListView(Record):
         rows: list[tuple[str, ...]] = []
         if self.headers:
             rows.append(tuple(header_text(header, colour=self.colour) for header in _HEADERS))
-        for release in self.releases:
-            rows.append(
-                (
-                    release.name,
-                    namespace_text(release.namespace, colour=self.colour),
-                    str(release.revision),
-                    self._updated(release),
-                    status_text(release.info.status, colour=self.colour),
-                    chart_text(release),
-                    app_version(release),
-                )
+        rows += [
+            (
+                release.name,
+                namespace_text(release.namespace, colour=self.colour),
+                str(release.revision),
+                self._updated(release),
+                status_text(release.info.status, colour=self.colour),
+                chart_text(release),
+                app_version(release),
             )
+            for release in self.releases
+        ]
         return format_table(rows) + "\n"
 
     def data(self) -> YamlValue:
@@ -71,9 +71,9 @@ class ReleaseListView(Record):
             return "-"
         if not self.time_format:
             return go_string(stored)
-        from pilothouse.golang.timelayout import format_rfc3339
+        from pilothouse.cli.output.times import in_layout
 
-        return format_rfc3339(stored, self.time_format)
+        return in_layout(stored, self.time_format)
 
 
 def chart_text(release: Release) -> str:

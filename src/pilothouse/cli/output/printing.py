@@ -23,9 +23,7 @@ class Fields(_Base):
     go_kind = "struct"
 
 
-def show(
-    session: Session, invocation: Invocation, *, table: Callable[[], str], data: Callable[[], YamlValue]
-) -> None:
+def show(session: Session, invocation: Invocation, *, table: Callable[[], str], data: Callable[[], YamlValue]) -> None:
     """Print a result.
 
     Args:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pilothouse.cli.output.colours import namespace_text, status_text
 from pilothouse.cli.output.printing import yaml_text
 from pilothouse.cli.output.times import ansic
-from pilothouse.records import Record, field
+from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.releases.release import Hook, Release
@@ -31,7 +31,7 @@ class StatusView(Record):
     """
 
     release: Release
-    resources: Mapping[str, list[Mapping[str, YamlValue]]] = field(default_factory=dict)
+    resources: Mapping[str, Sequence[Mapping[str, YamlValue]]] | None = None
     metadata: bool = False
     description: bool = True
     debug: bool = False
@@ -71,7 +71,7 @@ def hooks_text(hooks: tuple[Hook, ...]) -> str:
     return "".join(f"---\n# Source: {hook.path}\n{hook.manifest}\n" for hook in hooks)
 
 
-def resource_tables(resources: Mapping[str, list[Mapping[str, YamlValue]]]) -> str:
+def resource_tables(resources: Mapping[str, Sequence[Mapping[str, YamlValue]]]) -> str:
     """Return the tables of live objects under headings."""
     from pilothouse.cli.output.kubectl_tables import TablePrinter
 

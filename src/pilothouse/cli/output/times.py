@@ -48,3 +48,10 @@ def whole_seconds(stored: str) -> str:
     if not stored:
         return "0001-01-01T00:00:00Z"
     return stored[:19] + stored[19:].lstrip(".0123456789")
+
+
+def in_layout(stored: str, layout: str) -> str:
+    """Return a stored time in a Go layout."""
+    from pilothouse.golang.times import Time
+
+    return Time.parse("2006-01-02T15:04:05.999999999Z07:00", stored).format(layout)

@@ -212,13 +212,13 @@ class Expressions:
         dot: Value,
     ) -> Value:
         """Fields of a value; the last one may be a method with arguments (``evalFieldChain``)."""
-        self.at = node
         if arguments or final is not None:
             return self.method(base, names, node, arguments, final, dot)
         if self._missing_key != "zero" or not base.simple or base.is_constant:
-            mark = self.mark(node)
-            return Value(f"{mark}_walk({base.python}, {names!r}, {base.known})", known=INTERFACE)
-        mark = self.mark(node, chain=(base.python, names, base.known))
+            walked = f"({base.python}, {names!r}, {base.known})"
+            known = f"_inside{walked}" if base.simple and self._missing_key != "zero" else INTERFACE
+            return Value(f"{self.mark()}_walk{walked}", known=known)
+        mark = self.mark(chain=(base.python, names, base.known))
         python = base.python
         for name in names:
             python = f"_field({python}, {name!r})" if name[0].isupper() else f"{python}.get({name!r})"
@@ -240,7 +240,7 @@ class Expressions:
         held = final
         if final is not None and not final.simple:
             held = Value(self._scope.fresh("p"), simple=True)
-        mark = self.mark(node)
+        mark = self.mark()
         bound = f"_bind({base.python}, {names!r}, {base.known}, {count})"
         shown = [self.unconverted(argument, dot) for argument in arguments]
         places = tuple(arguments) + ((self.at,) if held is not None else ())

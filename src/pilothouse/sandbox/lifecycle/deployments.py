@@ -54,6 +54,11 @@ def limits(deployment: Object) -> tuple[int, int]:
     return surge, (1 if not surge and not missing else missing)
 
 
+def _available_share(replica_set: Object) -> float:
+    available: float = (replica_set.get("status") or {}).get("availableReplicas", 0)
+    return available / (replica_set["spec"].get("replicas") or 1)
+
+
 class Deployments:
     """Rolls templates out."""
 
@@ -172,7 +177,7 @@ class Deployments:
         wanted = int(deployment["spec"].get("replicas", 1))
         if (deployment["spec"].get("strategy") or {}).get("type") == "Recreate":
             return wanted
-        total = present + sum(each["spec"].get("replicas", 0) for each in old)
+        total: int = present + sum(each["spec"].get("replicas", 0) for each in old)
         surge, _ = limits(deployment)
         return min(wanted, max(present, present + wanted + surge - total))
 
@@ -209,10 +214,8 @@ class Deployments:
         total = new["spec"].get("replicas", 0) + sum(each["spec"]["replicas"] for each in running)
         not_available = new["spec"].get("replicas", 0) - (new.get("status") or {}).get("availableReplicas", 0)
         spare = total - (wanted - missing) - not_available
-        for each in running:
-            healthy = (each.get("status") or {}).get("availableReplicas", 0)
-            unhealthy = min(max(each["spec"]["replicas"] - healthy, 0), max(spare, 0))
-            take = max(unhealthy, min(each["spec"]["replicas"], max(spare, 0)))
+        for each in sorted(running, key=_available_share):
+            take = min(each["spec"]["replicas"], spare)
             if take > 0:
                 self._scale(deployment, each, each["spec"]["replicas"] - take)
                 spare -= take

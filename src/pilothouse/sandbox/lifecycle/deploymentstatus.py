@@ -73,7 +73,7 @@ def _is_complete(deployment: Object, numbers: dict[str, int]) -> bool:
     return all(numbers[field] == wanted for field in ("replicas", "updatedReplicas", "availableReplicas"))
 
 
-def _progress(
+def _progress(  # noqa: PLR0911 - one answer a case
     world: World, deployment: Object, new: Object | None, numbers: dict[str, int]
 ) -> tuple[tuple[str, str, str] | None, float | None]:
     """Return status, reason and message of the condition Progressing, and when its deadline may pass."""

@@ -41,7 +41,7 @@ def delay_of(world: World, pod: Object) -> float:
     return slow + sum(float(number) * _UNITS[unit] for number, unit in found)
 
 
-def state_of(pod: Object) -> str:
+def state_of(pod: Object) -> str:  # noqa: PLR0911 - one answer a state
     """Return the state that a pod's status shows."""
     status = pod.get("status") or {}
     if status.get("phase") in ("Succeeded", "Failed"):
@@ -125,8 +125,8 @@ class PodLife:
     def _delay(self, stage: Object, pod: Object) -> float:
         timings = self._world.timings
         if stage.get("backs-off"):
-            restarts = max(each.get("restartCount", 0) for each in pod["status"]["containerStatuses"])
-            return min(timings["restart"] * 2 ** min(restarts, 16), timings["longest-restart"])
+            restarts: int = max(each.get("restartCount", 0) for each in pod["status"]["containerStatuses"])
+            return float(min(timings["restart"] * 2.0 ** min(restarts, 16), timings["longest-restart"]))
         seconds = float(stage.get("after") or timings.get(stage.get("timing", ""), 0.0))
         runs_out = stage["to"] == "done"
         starts = stage.get("delayable", False) and pod["spec"].get("restartPolicy", "Always") == "Always"
@@ -223,7 +223,7 @@ class PodLife:
         return status
 
     def _container(self, stage: Object, pod: Object, container: Object, words: dict[str, str]) -> Object:
-        before = next(
+        before: Object = next(
             (e for e in (pod.get("status") or {}).get("containerStatuses") or () if e["name"] == container["name"]), {}
         )
         runs = before.get("state", {}).get("running", {}).get("startedAt", words["now"])

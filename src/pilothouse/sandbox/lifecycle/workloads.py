@@ -14,7 +14,6 @@ from pilothouse.sandbox.lifecycle.world import (
     Object,
     World,
     condition,
-    controller_of,
     is_leaving,
     is_true,
     key_of,
@@ -107,9 +106,10 @@ def adopt(world: World, owner: Object, kind: str, selector: Selector) -> list[Ob
         ]
 
     for value in list(world.objects.list(kind, namespace)):
-        if controller_of(value) is None and not is_leaving(value):
-            if selector.matches(value["metadata"].get("labels") or {}):
-                world.objects.change(kind, key_of(value), take, manager="kube-controller-manager")
+        owners = value["metadata"].get("ownerReferences")
+        free = not (owners and any(each.get("controller") for each in owners)) and not is_leaving(value)
+        if free and selector.matches(value["metadata"].get("labels") or {}):
+            world.objects.change(kind, key_of(value), take, manager="kube-controller-manager")
     return world.owned(uid, kind)
 
 

@@ -174,7 +174,7 @@ def controller_of(value: Object) -> Object | None:
 
 def controller_uid(value: Object) -> str:
     """Return the unique id of the controller, empty without one."""
-    return (controller_of(value) or {}).get("uid", "")
+    return str((controller_of(value) or {}).get("uid", ""))
 
 
 def owner_reference(owner: Object, *, blocks: bool = True) -> Object:

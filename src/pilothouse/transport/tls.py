@@ -1,11 +1,11 @@
-"""TLS to an API server: contexts as strict as Go's, and failures in the words of ``crypto/tls`` and ``crypto/x509``."""
+"""TLS as strict as Go's, and its failures in the words of ``crypto/tls`` and ``crypto/x509``."""
 
 from __future__ import annotations
 
 import os
 import ssl
 
-from pilothouse.kube.errors import ConfigInvalid
+from pilothouse.transport.errors import TlsInvalid
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ def make_context(settings: TlsSettings) -> ssl.SSLContext:
     """Return the context for connections to one server.
 
     Raises:
-        ConfigInvalid: A certificate or key is no PEM, or they do not belong together.
+        TlsInvalid: A certificate or key is no PEM, or they do not belong together.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -54,7 +54,7 @@ def make_context(settings: TlsSettings) -> ssl.SSLContext:
             context.load_verify_locations(cadata=settings.authorities.decode("ascii"))
         except (ssl.SSLError, UnicodeDecodeError, ValueError) as error:
             text = "unable to load root certificates: unable to parse bytes as PEM block"
-            raise ConfigInvalid(text) from error
+            raise TlsInvalid(text) from error
     if settings.certificate:
         _load_client_certificate(context, settings)
     return context
@@ -73,7 +73,7 @@ def _load_client_certificate(context: ssl.SSLContext, settings: TlsSettings) -> 
             text = "tls: failed to find any PEM data in key input"
         else:
             text = "tls: failed to find any PEM data in certificate input"
-        raise ConfigInvalid(text) from error
+        raise TlsInvalid(text) from error
 
 
 def with_file(content: bytes, use: Callable[[str], None]) -> None:
@@ -107,7 +107,7 @@ _DATES = (9, 10)
 _NAMES = (62, 64)
 
 
-def failure_text(error: Exception, host: str, port: int, name: str) -> str:
+def failure_text(error: BaseException, host: str, port: int, name: str) -> str:
     """Return what Go says about a handshake that failed.
 
     Args:
@@ -143,7 +143,7 @@ _ALERTS = {
 }
 
 
-def alert_text(error: Exception) -> str:
+def alert_text(error: BaseException) -> str:
     """Return what Go says about a TLS failure other than a bad certificate."""
     reason = getattr(error, "reason", "") or ""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
@@ -192,7 +192,6 @@ def _dates_text(certificate: bytes) -> str:
     from cryptography import x509
 
     from pilothouse.clock import Clock
-    from pilothouse.kube.times import rfc3339
 
     parsed = x509.load_der_x509_certificate(certificate)
     now = Clock().now()
@@ -200,5 +199,48 @@ def _dates_text(certificate: bytes) -> str:
         relation, limit = "before", parsed.not_valid_before_utc.timestamp()
     else:
         relation, limit = "after", parsed.not_valid_after_utc.timestamp()
-    text = f"current time {rfc3339(now)} is {relation} {rfc3339(limit)}"
+    text = f"current time {_rfc3339(now)} is {relation} {_rfc3339(limit)}"
     return f"certificate has expired or is not yet valid: {text}"
+
+
+def _rfc3339(seconds: float) -> str:
+    import time
+
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+class TlsFiles(Record):
+    """Certificates and keys by path, as Helm's flags name them.
+
+    Attributes:
+        ca_file: Certificates to trust in place of the system's.
+        certificate_file: The client's certificate.
+        key_file: Its key.
+        verify: Whether the server's certificate is checked.
+    """
+
+    ca_file: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
+    verify: bool = True
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context for connections with these files.
+
+        Raises:
+            TlsInvalid: A file cannot be read or used.
+        """
+        certificate = key = b""
+        if self.certificate_file and self.key_file:
+            certificate, key = _content(self.certificate_file), _content(self.key_file)
+        authorities = _content(self.ca_file) if self.ca_file else None
+        return make_context(TlsSettings(authorities=authorities, verify=self.verify, certificate=certificate, key=key))
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise TlsInvalid(f"can't create TLS config for client: can't read file: open {path}: {reason}") from error

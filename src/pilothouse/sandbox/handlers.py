@@ -1,0 +1,309 @@
+"""The verbs on objects: from a request to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pilothouse.golang.kinds import YamlValue
+from pilothouse.sandbox import listing, ownership, patching, statuses
+from pilothouse.sandbox.bodies import Reader, read_yaml
+from pilothouse.sandbox.cluster import Cluster
+from pilothouse.sandbox.decoding import DecodeError, parse_json
+from pilothouse.sandbox.deletion import Deletion
+from pilothouse.sandbox.errors import StatusError
+from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, answer_json, warning_headers
+from pilothouse.sandbox.resources import Resource
+from pilothouse.sandbox.reviews import Reviews
+from pilothouse.sandbox.subresources import Subresources
+from pilothouse.sandbox.views import View
+from pilothouse.sandbox.watching import Watchers
+from pilothouse.sandbox.writing import Write
+
+Object = dict[str, YamlValue]
+_REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
+
+
+class Handlers:
+    """Answers requests for objects.
+
+    Args:
+        cluster: The objects.
+        reader: Reads bodies.
+        reviews: Answers access reviews.
+        watchers: Opens watches.
+    """
+
+    def __init__(self, cluster: Cluster, reader: Reader, reviews: Reviews, watchers: Watchers) -> None:
+        self._cluster = cluster
+        self._reader = reader
+        self._reviews = reviews
+        self._watchers = watchers
+        self._subresources = Subresources(cluster, reader, reviews)
+        self._verbs: dict[str, Callable[[Request, Resource], Answer | Stream]] = {
+            "get": self._get,
+            "list": self._list,
+            "watch": self._watch,
+            "create": self._create,
+            "update": self._update,
+            "patch": self._patch,
+            "delete": self._delete,
+            "deletecollection": self._delete_collection,
+        }
+
+    def handle(self, request: Request) -> Answer | Stream:
+        """Answer a request for an object, a collection or a subresource.
+
+        Raises:
+            StatusError: It is refused.
+        """
+        resource = self._cluster.registry.find(request.group, request.version, request.plural)
+        if resource is None:
+            raise statuses.no_such_path()
+        request.resource = resource
+        if request.namespace and not resource.namespaced and request.plural != "namespaces":
+            raise statuses.no_such_path()
+        if request.subresource and request.subresource not in ("status", "approval", "finalize", "ephemeralcontainers", "resize"):
+            return self._subresources.handle(request, resource)
+        if request.subresource and resource.subresource(request.subresource) is None:
+            raise statuses.no_such_path()
+        verb = request.verb if request.verb != "watch" or not request.name else "watch"
+        handler = self._verbs.get(verb)
+        if handler is None or (not request.subresource and verb not in resource.verbs):
+            raise statuses.method_not_allowed()
+        return handler(request, resource)
+
+    def _write(self, request: Request) -> Write:
+        dry = request.text("dryRun")
+        if dry not in ("", "All"):
+            cause = statuses.unsupported("dryRun", [dry], ("All",))
+            raise statuses.bad_request(f"invalid dryRun: {cause.path}: {cause.text}")
+        return Write(
+            manager=request.manager,
+            subresource=request.subresource,
+            dry_run=dry == "All",
+            creator=request.user.name,
+        )
+
+    def _view(self, request: Request, resource: Resource) -> View:
+        return View(request, resource, self._cluster.clock)
+
+    # reading
+
+    def _get(self, request: Request, resource: Resource) -> Answer:
+        entry = self._cluster.entry(resource, request.namespace, request.name)
+        return Answer(self._view(request, resource).entry(entry))
+
+    def _list(self, request: Request, resource: Resource) -> Answer:
+        entries, metadata = listing.page(self._cluster.store, request, resource)
+        return Answer(self._view(request, resource).many(entries, metadata))
+
+    def _watch(self, request: Request, resource: Resource) -> Stream:
+        return Stream(self._watchers.open(request, resource, self._view(request, resource)))
+
+    # writing
+
+    def _create(self, request: Request, resource: Resource) -> Answer:
+        if resource.group in _REVIEWS:
+            value, _ = self._reader.read(request, resource)
+            return answer_json(self._reviews.answer(request, resource, value), 201)
+        if request.name:
+            raise statuses.method_not_allowed()
+        if resource.plural == "bindings" and not resource.group:
+            return self._subresources.bind(request, resource)
+        value, warnings = self._reader.read(request, resource)
+        made = self._cluster.create(resource, request.namespace, value, self._write(request))
+        return Answer(self._view(request, resource).one(made), 201, JSON, warning_headers(warnings))
+
+    def _update(self, request: Request, resource: Resource) -> Answer:
+        value, warnings = self._reader.read(request, resource)
+        metadata = value.setdefault("metadata", {})
+        named = metadata.setdefault("name", request.name)
+        if named != request.name:
+            raise statuses.bad_request(
+                f"the name of the object ({named}) does not match the name on the URL ({request.name})"
+            )
+        if resource.namespaced and metadata.setdefault("namespace", request.namespace) != request.namespace:
+            raise statuses.bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
+        write = self._write(request)
+        if request.subresource == "finalize":
+            return self._finalize(request, resource, value)
+        if resource.plural == "leases" and self._cluster.find(resource, request.namespace, named) is None:
+            made = self._cluster.create(resource, request.namespace, value, write)
+            return Answer(self._view(request, resource).one(made), 201, JSON, warning_headers(warnings))
+        made = self._cluster.update(resource, request.namespace, value, write)
+        return Answer(self._view(request, resource).one(made), 200, JSON, warning_headers(warnings))
+
+    def _finalize(self, request: Request, resource: Resource, value: Object) -> Answer:
+        finalizers = (value.get("spec") or {}).get("finalizers")
+
+        def change(current: Object) -> None:
+            current["spec"] = {"finalizers": finalizers} if finalizers else {}
+
+        made = self._cluster.modify(resource, "", request.name, change, self._write(request).replace(subresource=""))
+        return answer_json(made)
+
+    def _patch(self, request: Request, resource: Resource) -> Answer:
+        kind = request.content_type
+        patching.check_type(resource, kind)
+        warnings: list[str] = []
+        if kind == patching.APPLY:
+            made, created = self._apply(request, resource, warnings)
+            status = 201 if created else 200
+            return Answer(self._view(request, resource).one(made), status, JSON, warning_headers(warnings))
+
+        def change(value: Object) -> Object:
+            result = patching.patched(resource, value, kind, request.body)
+            return self._decode_patched(request, resource, result, warnings)
+
+        made = self._cluster.modify(resource, request.namespace, request.name, change, self._write(request))
+        return Answer(self._view(request, resource).one(made), 200, JSON, warning_headers(warnings))
+
+    def _decode_patched(self, request: Request, resource: Resource, result: Object, warnings: list[str]) -> Object:
+        try:
+            decoded, unknown = self._reader.decode(result, resource)
+        except DecodeError as error:
+            raise patching.strict_fault(request.body, str(error)) from None
+        metadata = decoded.get("metadata") or {}
+        if metadata.get("name") != request.name:
+            raise statuses.bad_request(
+                f"the name of the object ({metadata.get('name', '')}) does not match the name on the URL ({request.name})"
+            )
+        faults = [f'unknown field "{each}"' for each in unknown]
+        validation = request.text("fieldValidation", "Warn")
+        if faults and validation == "Strict":
+            raise patching.strict_fault(request.body, "strict decoding error: " + ", ".join(faults))
+        if validation == "Warn":
+            warnings += faults
+        return decoded
+
+    def _apply(self, request: Request, resource: Resource, warnings: list[str]) -> tuple[Object, bool]:
+        wanted = read_yaml(request.body)
+        if not request.text("fieldManager"):
+            cause = statuses.required("fieldManager", "is required for apply patch")
+            raise statuses.invalid(resource.replace(group="meta.k8s.io", kind="PatchOptions"), "", [cause])
+        self._check_applied(request, resource, wanted)
+        write = self._write(request).replace(operation="Apply")
+        cluster = self._cluster
+        with cluster.lock:
+            live = cluster.find(resource, request.namespace, request.name)
+            if live is None and request.subresource:
+                raise statuses.not_found(resource, request.name)
+            decoded = self._decode_applied(resource, wanted)
+            merged = ownership.apply(cluster.clock, resource, live, decoded, write, force=request.flag("force"))
+            merged.setdefault("metadata", {})["name"] = request.name
+            merged, _ = self._reader.decode(merged, resource)
+            del warnings
+            if live is None:
+                if (decoded["metadata"].get("uid") or "") != "":
+                    why = f"uid mismatch: the provided object specified uid {decoded['metadata']['uid']}, and no existing object was found"
+                    raise statuses.conflict(resource, request.name, why)
+                return cluster.create(resource, request.namespace, merged, write), True
+            return cluster.modify(resource, request.namespace, request.name, lambda _: merged, write), False
+
+    def _check_applied(self, request: Request, resource: Resource, wanted: YamlValue) -> None:
+        if not isinstance(wanted, dict):
+            raise statuses.bad_request("error decoding YAML: the patch must be an object")
+        version, kind = wanted.get("apiVersion", ""), wanted.get("kind", "")
+        if version != resource.api_version or kind != resource.kind:
+            group, _, short = version.rpartition("/")
+            raise statuses.bad_request(
+                f"invalid object type: {group}/{short}, Kind={kind}"
+                if version and kind
+                else "Object 'Kind' is missing in the patch"
+            )
+        metadata = wanted.setdefault("metadata", {})
+        if metadata.get("name", request.name) != request.name:
+            raise statuses.bad_request(
+                f"the name of the object ({metadata['name']}) does not match the name on the URL ({request.name})"
+            )
+        if metadata.get("namespace", request.namespace) != request.namespace and resource.namespaced:
+            raise statuses.bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
+        if metadata.get("managedFields"):
+            raise statuses.bad_request("metadata.managedFields must be nil")
+        metadata["name"] = request.name
+        if resource.namespaced:
+            metadata["namespace"] = request.namespace
+
+    def _decode_applied(self, resource: Resource, wanted: Object) -> Object:
+        metadata = wanted["metadata"]
+        place = f"{metadata.get('namespace', '')}/{metadata['name']}" if resource.namespaced else f"/{metadata['name']}"
+        where = f"failed to create typed patch object ({place}; {resource.api_version}, Kind={resource.kind})"
+        try:
+            decoded, unknown = self._reader.decode(wanted, resource)
+        except DecodeError as error:
+            raise StatusError(500, "", f"{where}: {error}") from None
+        if unknown:
+            faults = [f".{each}: field not declared in schema" for each in unknown]
+            text = faults[0] if len(faults) == 1 else "errors:\n" + "".join(f"  {each}\n" for each in faults)
+            raise StatusError(500, "", f"{where}: {text}")
+        return decoded
+
+    # deleting
+
+    def _delete(self, request: Request, resource: Resource) -> Answer:
+        options, dry = deletion_options(request)
+        value, gone = self._cluster.delete(resource, request.namespace, request.name, options, dry_run=dry)
+        if not gone or resource.plural in ("pods", "services", "persistentvolumeclaims", "serviceaccounts"):
+            return Answer(self._view(request, resource).one(value))
+        details = {"name": request.name, "group": resource.group, "kind": resource.plural, "uid": value["metadata"]["uid"]}
+        if not resource.group:
+            del details["group"]
+        return answer_json(
+            {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+        )
+
+    def _delete_collection(self, request: Request, resource: Resource) -> Answer:
+        options, dry = deletion_options(request)
+        entries, metadata = listing.page(self._cluster.store, request, resource)
+        for entry in entries:
+            found = entry.object["metadata"]
+            try:
+                self._cluster.delete(resource, found.get("namespace", ""), found["name"], options, dry_run=dry)
+            except StatusError as error:
+                if error.code != 404:
+                    raise
+        return Answer(self._view(request, resource).many(entries, metadata))
+
+
+def deletion_options(request: Request) -> tuple[Deletion, bool]:
+    """Return what a request asks of a deletion, in its body or its query, and whether it is a dry run.
+
+    Raises:
+        StatusError: 400: the options are wrong.
+    """
+    value: Object = {}
+    if request.body.strip():
+        try:
+            value = parse_json(request.body) if request.content_type.endswith("json") else read_yaml(request.body)
+        except DecodeError as error:
+            raise statuses.bad_request(str(error)) from None
+        if not isinstance(value, dict):
+            raise statuses.bad_request("delete options must be an object")
+    grace = value.get("gracePeriodSeconds")
+    if grace is None and request.text("gracePeriodSeconds").isdigit():
+        grace = int(request.text("gracePeriodSeconds"))
+    orphan = value.get("orphanDependents")
+    propagation = value.get("propagationPolicy") or request.text("propagationPolicy")
+    if not propagation and orphan is not None:
+        propagation = "Orphan" if orphan else "Background"
+    if propagation not in ("", "Background", "Foreground", "Orphan"):
+        supported = ("Foreground", "Background", "Orphan", "nil")
+        cause = statuses.unsupported("propagationPolicy", propagation, supported)
+        shown = statuses.show(propagation)
+        raise StatusError(
+            422, "Invalid", f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: {cause.text}', {"causes": [shown]}
+        )
+    wanted = value.get("preconditions") or {}
+    options = Deletion(
+        grace=grace,
+        propagation=propagation,
+        uid=wanted.get("uid") or "",
+        resource_version=wanted.get("resourceVersion") or "",
+    )
+    dry = "All" in (value.get("dryRun") or ()) or request.text("dryRun") == "All"
+    return options, dry
+

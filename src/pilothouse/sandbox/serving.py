@@ -1,0 +1,104 @@
+"""Runs the server in this process until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+
+from pilothouse.clock import Clock
+from pilothouse.sandbox.auth import Authenticator, User
+from pilothouse.sandbox.bootstrap import furnish
+from pilothouse.sandbox.home import Home, credentials, write_kubeconfig, write_private
+from pilothouse.sandbox.namespaces import NamespaceController
+from pilothouse.sandbox.resources import Registry
+from pilothouse.sandbox.server import Server
+from pilothouse.sandbox.store import Store
+
+_CHECK_SECONDS = 0.05
+
+
+def _log(text: str) -> None:
+    sys.stderr.write(text.rstrip("\n") + "\n")
+    sys.stderr.flush()
+
+
+def listen(home: Home, wanted: int) -> socket.socket:
+    """Return a listening socket on loopback: the port wanted, else the one of last time, else any that is free."""
+    ports = [wanted] if wanted else [_last_port(home), 0]
+    for port in ports:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            listener.close()
+            if port == ports[-1]:
+                raise
+            continue
+        listener.listen(128)
+        return listener
+    raise OSError("no free port")
+
+
+def _last_port(home: Home) -> int:
+    try:
+        with open(home.path("port"), encoding="ascii") as file:
+            return int(file.read())
+    except (OSError, ValueError):
+        return 0
+
+
+def build(home: Home, clock: Clock) -> Server:
+    """Return the server over the sandbox's store, furnished."""
+    found = credentials(home, clock)
+    tokens = {
+        found.admin: User(name="admin", groups=("system:masters", "system:authenticated")),
+        found.nobody: User(name="nobody", groups=("nobodies", "system:authenticated")),
+    }
+    authenticator = Authenticator(tokens, bytes.fromhex(found.key), clock)
+    server = Server(Store(home.database), Registry(), clock, authenticator, _log)
+    furnish(server.cluster)
+    return server
+
+
+def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    import uvicorn
+
+    found = credentials(home, clock)
+    listener = listen(home, port)
+    number = listener.getsockname()[1]
+    server = build(home, clock)
+    write_private(home.path("port"), str(number).encode())
+    write_kubeconfig(home, found, number)
+    config = uvicorn.Config(
+        server,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=300,
+        timeout_graceful_shutdown=2,
+        ssl_certfile=found.certificate,
+        ssl_keyfile=found.private_key,
+    )
+    asyncio.run(_serve(uvicorn.Server(config), server, listener, home, number))
+    server.cluster.store.close()
+
+
+async def _serve(uvicorn_server, server: Server, listener: socket.socket, home: Home, port: int) -> None:  # type: ignore[no-untyped-def]
+    namespaces = NamespaceController(server.cluster)
+    namespaces.start()
+    state = {"pid": os.getpid(), "port": port}
+    write_private(home.path("server.pid"), json.dumps(state).encode())
+    task = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
+    while not task.done() and not uvicorn_server.should_exit:
+        await asyncio.sleep(_CHECK_SECONDS)
+    server.watchers.close()
+    await task
+    namespaces.stop()

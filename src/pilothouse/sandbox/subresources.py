@@ -1,0 +1,160 @@
+"""Parts of objects with a path of their own: scale, logs, bindings, evictions, tokens."""
+
+from __future__ import annotations
+
+from pilothouse.golang.kinds import YamlValue
+from pilothouse.sandbox import patching, podlogs, statuses
+from pilothouse.sandbox.bodies import Reader
+from pilothouse.sandbox.cluster import Cluster
+from pilothouse.sandbox.deletion import Deletion
+from pilothouse.sandbox.errors import StatusError
+from pilothouse.sandbox.requests import Answer, Request, Stream, answer_json
+from pilothouse.sandbox.resources import Resource
+from pilothouse.sandbox.reviews import Reviews
+from pilothouse.sandbox.writing import Write
+
+Object = dict[str, YamlValue]
+_SCALE = "io.k8s.api.autoscaling.v1.Scale"
+_TOKEN = "io.k8s.api.authentication.v1.TokenRequest"  # noqa: S105 - the name of a schema
+_BINDING = "io.k8s.api.core.v1.Binding"
+_EVICTION = "io.k8s.api.policy.v1.Eviction"
+
+
+class Subresources:
+    """Answers requests for them."""
+
+    def __init__(self, cluster: Cluster, reader: Reader, reviews: Reviews) -> None:
+        self._cluster = cluster
+        self._reader = reader
+        self._reviews = reviews
+
+    def handle(self, request: Request, resource: Resource) -> Answer | Stream:
+        """Answer a request.
+
+        Raises:
+            StatusError: It is refused, or there is no such subresource.
+        """
+        name = request.subresource
+        known = resource.subresource(name)
+        if name == "proxy":
+            raise statuses.not_implemented("the sandbox does not proxy requests to pods, services and nodes")
+        if known is None:
+            raise statuses.no_such_path()
+        if name in ("exec", "attach", "portforward"):
+            self._cluster.entry(resource, request.namespace, request.name)
+            raise statuses.not_implemented(f"the sandbox simulates its pods: {name} is not supported")
+        if request.verb not in known.verbs:
+            raise statuses.method_not_allowed()
+        if name == "scale":
+            return self._scale(request, resource)
+        if name == "log":
+            return podlogs.answer(self._cluster, request, resource)
+        if name == "binding":
+            return self.bind(request, resource)
+        if name == "eviction":
+            return self._evict(request, resource)
+        value, _ = self._reader.read(request, resource, "TokenRequest", _TOKEN)
+        return answer_json(self._reviews.token(self._cluster, request, value), 201)
+
+    def bind(self, request: Request, resource: Resource) -> Answer:
+        """Assign a pod to a node."""
+        value, _ = self._reader.read(request, resource, "Binding", _BINDING)
+        pods = self._cluster.resource("", "pods")
+        name = request.name or value.get("metadata", {}).get("name", "")
+        node = (value.get("target") or {}).get("name", "")
+
+        def change(pod: Object) -> None:
+            if pod["spec"].get("nodeName"):
+                why = f"pod {name} is already assigned to node \"{pod['spec']['nodeName']}\""
+                raise statuses.conflict(pods.replace(plural="pods/binding"), name, why)
+            pod["spec"]["nodeName"] = node
+
+        self._cluster.modify(pods, request.namespace, name, change, Write(manager=request.manager, subresource="binding"))
+        return answer_json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+    def _evict(self, request: Request, resource: Resource) -> Answer:
+        value, _ = self._reader.read(request, resource, "Eviction", _EVICTION)
+        options = value.get("deleteOptions") or {}
+        wanted = Deletion(grace=options.get("gracePeriodSeconds"))
+        self._cluster.delete(resource, request.namespace, request.name, wanted, dry_run=request.text("dryRun") == "All")
+        return answer_json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+    # scale
+
+    def _scale(self, request: Request, resource: Resource) -> Answer:
+        current = self._cluster.get(resource, request.namespace, request.name)
+        shown = scale_of(resource, current)
+        if request.verb == "get":
+            return answer_json(shown)
+        if request.verb == "patch":
+            if request.content_type == patching.APPLY:
+                raise statuses.not_implemented("the sandbox does not apply to scale subresources")
+            wanted = patching.patched(resource.replace(custom=None), shown, request.content_type, request.body)
+        else:
+            wanted, _ = self._reader.read(request, resource, "Scale", _SCALE)
+        version = wanted.get("metadata", {}).get("resourceVersion", "")
+        if version and version != current["metadata"]["resourceVersion"]:
+            raise statuses.conflict(resource, request.name)
+        amount = (wanted.get("spec") or {}).get("replicas", 0)
+        if not isinstance(amount, int) or amount < 0:
+            detail = "must be greater than or equal to 0"
+            raise _scale_fault(request.name, statuses.invalid_value("spec.replicas", amount, detail), resource)
+        path = resource.custom.scale["specReplicasPath"] if resource.custom is not None else ".spec.replicas"
+
+        def change(value: Object) -> None:
+            *parents, last = path.strip(".").split(".")
+            inner = value
+            for part in parents:
+                inner = inner.setdefault(part, {})
+            inner[last] = amount
+
+        dry = request.text("dryRun") == "All"
+        write = Write(manager=request.manager, dry_run=dry, creator=request.user.name)
+        return answer_json(scale_of(resource, self._cluster.modify(resource, request.namespace, request.name, change, write)))
+
+
+def _scale_fault(name: str, cause: statuses.Cause, resource: Resource) -> StatusError:
+    return statuses.invalid(resource.replace(group="autoscaling", kind="Scale"), name, [cause])
+
+
+def scale_of(resource: Resource, value: Object) -> Object:
+    """Return an object's Scale."""
+    metadata = value["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    if resource.custom is not None:
+        paths = resource.custom.scale
+        wanted, actual = _at(value, paths["specReplicasPath"]), _at(value, paths["statusReplicasPath"])
+        text = _at(value, paths.get("labelSelectorPath") or ".-") or ""
+    else:
+        wanted = (value.get("spec") or {}).get("replicas")
+        actual = (value.get("status") or {}).get("replicas")
+        text = _selector_text((value.get("spec") or {}).get("selector") or {})
+    status: Object = {"replicas": actual or 0}
+    if text:
+        status["selector"] = text
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {name: metadata[name] for name in kept if name in metadata},
+        "spec": {"replicas": wanted} if wanted else {},
+        "status": status,
+    }
+
+
+def _at(value: YamlValue, path: str) -> YamlValue:
+    for part in path.strip(".").split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _selector_text(selector: Object) -> str:
+    labels = selector.get("matchLabels", selector if "matchExpressions" not in selector else {})
+    parts = [f"{key}={item}" for key, item in sorted(labels.items())]
+    words = {"In": "in", "NotIn": "notin"}
+    for each in selector.get("matchExpressions") or ():
+        operator = each["operator"]
+        if operator in words:
+            parts.append(f"{each['key']} {words[operator]} ({','.join(sorted(each['values']))})")
+        else:
+            parts.append(each["key"] if operator == "Exists" else f"!{each['key']}")
+    return ",".join(parts)

@@ -1,0 +1,269 @@
+"""Outgoing HTTP to repositories, registries and URLs: one method, redirects without leaking credentials, size limits."""
+
+from __future__ import annotations
+
+from pilothouse.records import Record, field
+from pilothouse.transport import failures
+from pilothouse.transport.auth import same_site
+from pilothouse.transport.errors import RequestFailed, StatusUnexpected, TooLarge, UrlInvalid
+from pilothouse.transport.proxies import proxy_for
+from pilothouse.transport.tls import TlsFiles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Protocol
+else:
+    Protocol = object
+
+#: The longest answer that is read into memory: as long as the largest chart archive that Helm takes.
+SIZE_LIMIT = 100 << 20
+_REDIRECTS = 10
+_CHUNK = 1 << 16
+
+
+class HttpRequest(Record):
+    """One request.
+
+    Attributes:
+        url: Absolute URL.
+        method: HTTP method.
+        headers: Header values by name.
+        body: Content.
+        timeout: Seconds without an answer before it counts as failed, 0 for no limit.
+        follow: Whether redirects are followed.
+    """
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    timeout: float = 120.0
+    follow: bool = True
+
+
+class HttpResponse:
+    """One answer; its body is read once.
+
+    Attributes:
+        status: HTTP status.
+        reason: Its text.
+        headers: Headers, names in lower case.
+        url: Where the answer came from after redirects.
+    """
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str], url: str, body: Iterator[bytes]) -> None:
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.url = url
+        self._body = body
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body as it arrives."""
+        return self._body
+
+    def read(self, limit: int = SIZE_LIMIT) -> bytes:
+        """Return the whole body.
+
+        Raises:
+            TooLarge: It is longer than ``limit`` bytes.
+        """
+        parts: list[bytes] = []
+        size = 0
+        for piece in self._body:
+            size += len(piece)
+            if size > limit:
+                raise TooLarge(f"the answer of {self.url} is longer than {limit} bytes")
+            parts.append(piece)
+        return b"".join(parts)
+
+
+class Transport(Protocol):
+    """Sends requests; tests stand in for it."""
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and return the answer, whatever its status.
+
+        Raises:
+            RequestFailed: There was no answer.
+        """
+
+
+class HttpClient:
+    """The transport over ``urllib3``.
+
+    Args:
+        variables: The environment, for proxies.
+        tls: Certificates and keys.
+    """
+
+    def __init__(self, variables: Mapping[str, str], tls: TlsFiles | None = None) -> None:
+        self._variables = variables
+        self._tls = tls or TlsFiles()
+        self._context: ssl.SSLContext | None = None
+        self._pools: dict[str, Any] = {}
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request, follow redirects as Go's client does, and return the answer."""
+        url, method, headers, body = request.url, request.method, dict(request.headers), request.body
+        for _ in range(_REDIRECTS + 1):
+            response = self._once(url, method, headers, body, request)
+            target = response.headers.get("location", "")
+            if not (request.follow and target and response.status in (301, 302, 303, 307, 308)):
+                return response
+            for _piece in response.pieces():
+                pass
+            following = _joined(url, target)
+            if not same_site(url, following):  # Go sends credentials on to the same host and its subdomains alone
+                headers = {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
+            if response.status in (301, 302, 303) and method not in ("GET", "HEAD"):
+                method, body = "GET", None
+            url = following
+        raise RequestFailed(f'{_verb(request.method)} "{url}": stopped after {_REDIRECTS} redirects')
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        for pool in self._pools.values():
+            pool.clear()
+
+    def _once(
+        self, url: str, method: str, headers: Mapping[str, str], body: bytes | None, request: HttpRequest
+    ) -> HttpResponse:
+        import urllib3
+
+        scheme, host, port = _parts(url)
+        seconds = request.timeout or None
+        try:
+            answer = self._pool(scheme, host, port).request(
+                method,
+                url,
+                headers=dict(headers),
+                body=body,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                decode_content=False,
+                timeout=urllib3.Timeout(connect=30.0, read=seconds),
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise RequestFailed(f'{_verb(method)} "{url}": {_text(error, host, port)}') from error
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        return HttpResponse(answer.status, answer.reason or "", found, url, _body(answer, url, method))
+
+    def _pool(self, scheme: str, host: str, port: int) -> Any:
+        """Return the connections through the proxy that is meant for the host, or direct ones."""
+        import urllib3
+
+        proxy = proxy_for(scheme, host, str(port), self._variables)
+        pool = self._pools.get(proxy)
+        if pool is None:
+            if self._context is None:
+                self._context = self._tls.context()
+            if proxy:
+                pool = urllib3.ProxyManager(proxy, ssl_context=self._context, proxy_headers=_proxy_login(proxy))
+            else:
+                pool = urllib3.PoolManager(ssl_context=self._context)
+            self._pools[proxy] = pool
+        return pool
+
+
+_PRIVATE = frozenset(("authorization", "cookie", "www-authenticate"))
+
+
+def fetch(transport: Transport, request: HttpRequest, *, limit: int = SIZE_LIMIT) -> bytes:
+    """Return what is at a URL.
+
+    Raises:
+        RequestFailed: There was no answer.
+        StatusUnexpected: The answer is not 200, with the words of Helm's getter.
+        TooLarge: It is longer than ``limit`` bytes.
+    """
+    response = transport.send(request)
+    if response.status != 200:
+        raise StatusUnexpected(
+            f"failed to fetch {request.url} : {response.status} {response.reason}".rstrip(), response.status
+        )
+    return response.read(limit)
+
+
+def _verb(method: str) -> str:
+    return method.capitalize()
+
+
+def _parts(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of a URL."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise UrlInvalid(f'parse "{url}": {error}') from error
+    if parts.scheme not in ("http", "https"):
+        raise UrlInvalid(f'Get "{url}": unsupported protocol scheme "{parts.scheme}"')
+    if not parts.hostname:
+        raise UrlInvalid(f'Get "{url}": http: no Host in request URL')
+    return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
+
+
+def _joined(base: str, target: str) -> str:
+    from urllib.parse import urljoin
+
+    return urljoin(base, target)
+
+
+def _proxy_login(proxy: str) -> dict[str, str]:
+    from urllib.parse import unquote, urlsplit
+
+    from pilothouse.transport.auth import basic
+
+    parts = urlsplit(proxy)
+    if parts.username is None:
+        return {}
+    return {"Proxy-Authorization": basic(unquote(parts.username), unquote(parts.password or ""))}
+
+
+def _body(answer: Any, url: str, method: str) -> Iterator[bytes]:
+    import urllib3
+
+    try:
+        yield from answer.stream(_CHUNK, decode_content=False)
+    except urllib3.exceptions.HTTPError as error:
+        raise RequestFailed(f'{_verb(method)} "{url}": unexpected EOF') from error
+    finally:
+        answer.release_conn()
+
+
+def _text(error: BaseException, host: str, port: int) -> str:
+    """Return what Go says about the cause of a failure."""
+    import socket
+
+    cause: BaseException | None = error
+    seen: list[BaseException] = []
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        if failures.is_tls(cause):
+            from pilothouse.transport.tls import failure_text
+
+            return failure_text(cause, host, port, host)
+        if isinstance(cause, socket.gaierror):
+            return f"dial tcp: {failures.lookup_text(host, cause)}"
+        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+            return "EOF"
+        if isinstance(cause, OSError) and cause.errno:
+            return f"dial tcp {failures.resolved(host, port)}: {failures.dial_reason(cause)}"
+        cause = cause.__cause__ or cause.__context__ or _inner(cause)
+    name = type(error).__name__
+    if "Timeout" in name:
+        return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+    return "EOF" if name == "ProtocolError" else str(error)
+
+
+def _inner(error: BaseException) -> BaseException | None:
+    """Return the exception that urllib3 put into another one's fields."""
+    for candidate in (getattr(error, "reason", None), getattr(error, "original_error", None), *error.args):
+        if isinstance(candidate, BaseException) and candidate is not error:
+            return candidate
+    return None

@@ -1,0 +1,139 @@
+"""values.schema.json: whether values follow it, and if not, in which words each Helm says so.
+
+Whether values are valid is decided by ``jsonschema-rs``. Only when they are not, :mod:`schema_faults` (Helm 4) or
+:mod:`legacy_schema_faults` (Helm 3) walks the schema again to find the faults in the words of the Go libraries.
+"""
+
+from __future__ import annotations
+
+from pilothouse.values.errors import SchemaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from pilothouse.charts.model import Chart
+    from pilothouse.golang.kinds import YamlValue
+
+_HEADER = "values don't meet the specifications of the schema(s) in the following chart(s):\n"
+_LATEST, _LEGACY = "https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#"
+
+
+def validate(chart: Chart, values: Mapping[str, YamlValue], *, helm: int = 4) -> None:
+    """Check the coalesced values of a chart and its subcharts against their schemas (``ValidateAgainstSchema``).
+
+    Raises:
+        SchemaError: A schema refuses its values, or cannot be used; all charts are reported at once.
+    """
+    text = "".join(_chart_faults(chart, values, helm))
+    if text:
+        raise SchemaError(_HEADER + text)
+
+
+def _chart_faults(chart: Chart, values: Mapping[str, YamlValue], helm: int) -> list[str]:
+    """Return the blocks of text for a chart and its subcharts."""
+    blocks = []
+    if chart.schema is not None:
+        try:
+            validate_values(chart.schema, values, helm=helm)
+        except SchemaError as error:
+            blocks.append(f"{chart.name}:\n{error.message}")
+    for subchart in chart.subcharts:
+        section = values.get(subchart.name)
+        if isinstance(section, dict):
+            blocks += _chart_faults(subchart, section, helm)
+        elif section is not None:
+            from pilothouse.golang.kinds import type_name
+
+            kind = type_name(section)
+            blocks.append(f"{subchart.name}:\ninvalid type for values: expected object (map), got {kind}\n")
+    return blocks
+
+
+def validate_values(schema: bytes, values: Mapping[str, YamlValue], *, helm: int = 4) -> None:
+    """Check values against one schema (``ValidateAgainstSingleSchema``).
+
+    Raises:
+        SchemaError: The schema refuses the values or cannot be used; ``message`` ends with a line feed in Helm's way.
+    """
+    parsed = _parse(schema)
+    plain = _plain(values)
+    try:
+        faults = _faults(parsed, plain, helm)
+    except RecursionError:
+        faults = ["schema or values are nested too deeply"]
+    if faults:
+        raise SchemaError("\n".join(faults) + "\n", faults=tuple(faults))
+
+
+def _parse(schema: bytes) -> Any:
+    from pilothouse.formats.errors import JsonError
+    from pilothouse.formats.json_text import decode
+
+    try:
+        return decode(schema, integers=True)
+    except JsonError as error:
+        text = "unexpected EOF" if error.message == "unexpected end of JSON input" else error.message
+        raise SchemaError(text) from error
+
+
+def _plain(value: YamlValue) -> Any:
+    """Return values as JSON shows them: whole floats as integers."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 1e21 else value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _faults(schema: Any, values: Any, helm: int) -> list[str]:
+    """Return a line or more for each fault; none if the values are valid."""
+    import jsonschema_rs
+
+    known = isinstance(schema, dict) and isinstance(schema.get("$schema"), str)
+    draft = schema["$schema"] if known else _LATEST if helm >= 4 else _LEGACY
+    judged = schema if known or not isinstance(schema, dict) else {**schema, "$schema": draft}
+    try:
+        judge = jsonschema_rs.validator_for(judged, validate_formats=_asserts_formats(draft))
+    except jsonschema_rs.ValidationError as error:
+        return [_bad_schema(error, draft)]
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        return [str(error)]
+    if judge.is_valid(values):
+        return []
+    if helm >= 4:
+        from pilothouse.values.schema_faults import find_faults
+    else:
+        from pilothouse.values.legacy_schema_faults import find_faults
+    found = find_faults(schema, values, draft)
+    return found or [_generic(error, helm) for error in judge.iter_errors(values)]
+
+
+def _asserts_formats(draft: str) -> bool:
+    """Tell whether a draft makes ``format`` binding: up to draft 7."""
+    return "/draft-0" in draft
+
+
+def _pointer(path: list[str | int]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _generic(error: Any, helm: int) -> str:
+    """Word a fault that our own walk does not know."""
+    if helm >= 4:
+        return f"- at '{_pointer(error.instance_path)}': {error.message}"
+    return f"- {'.'.join(str(part) for part in error.instance_path) or '(root)'}: {error.message}"
+
+
+def _bad_schema(error: Any, draft: str) -> str:
+    """Word the complaint about a schema that does not follow its draft."""
+    location = _pointer(error.instance_path)
+    return (
+        '"file:///values.schema.json#" is not valid against metaschema: jsonschema validation failed with '
+        f"'{draft.removesuffix('#')}#'\n- at '{location}': {error.message}"
+    )

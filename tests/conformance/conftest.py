@@ -1,7 +1,0 @@
-"""Fixtures of the conformance tests."""
-
-from __future__ import annotations
-
-from live_cluster import live_kubeconfig
-
-__all__ = ["live_kubeconfig"]
