@@ -81,3 +81,38 @@ def live_kubeconfig(realcluster: str, tmp_path_factory: pytest.TempPathFactory) 
         node.terminate()
         node.wait(timeout=10)
         subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def sandbox_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The kubeconfig of the embedded cluster, started for the session."""
+    pytest.importorskip("uvicorn")
+    home = tmp_path_factory.mktemp("sandbox")
+    variables = {**os.environ, "PILOTHOUSE_SANDBOX_HOME": str(home), "PYTHONPATH": str(REPOSITORY / "src")}
+
+    def sandbox(command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "pilothouse.sandbox", command],
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    problem = sandbox("start")
+    if problem:
+        pytest.fail(f"the sandbox did not start: {problem}")
+    try:
+        yield home / "kubeconfig"
+    finally:
+        sandbox("stop")
+
+
+@pytest.fixture(scope="session", params=[pytest.param("real", marks=pytest.mark.cluster), "sandbox"])
+def any_kubeconfig(request: pytest.FixtureRequest) -> Path:
+    """The kubeconfig of the real cluster, and then of the embedded one: both must behave alike."""
+    fixture = "live_kubeconfig" if request.param == "real" else "sandbox_kubeconfig"
+    found: Path = request.getfixturevalue(fixture)
+    return found

@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from pilothouse.actions.template import Surroundings, TemplateOptions, check_kube_version_flag, load_installable, template
+from pilothouse.actions.template import (
+    Surroundings,
+    TemplateOptions,
+    check_kube_version_flag,
+    load_installable,
+    open_cache,
+    template,
+)
 from pilothouse.charts.model import Chart
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
@@ -71,7 +78,9 @@ def parse(arguments: list[str]) -> Parsed:
             name_template = text
         else:
             raise ValueError(f"unknown flag {flag}")
-    return Parsed(ValueOptions(**{key: tuple(found) for key, found in values.items()}), options, positional, name_template)
+    return Parsed(
+        ValueOptions(**{key: tuple(found) for key, found in values.items()}), options, positional, name_template
+    )
 
 
 def render(
@@ -97,8 +106,10 @@ def render(
 
     options = dict(parsed.options)
     check_kube_version_flag(options.get("kube_version", ""), helm=helm)
+    path = os.path.join(folder, parsed.positional[-1])
+    cache = open_cache(cache_folder, path)
     surroundings = Surroundings(
-        clock=Clock(), entropy=os.urandom, helm=helm, cache_folder=cache_folder, reporter=reporter
+        clock=Clock(), entropy=os.urandom, helm=helm, cache_folder=cache_folder, cache=cache, reporter=reporter
     )
     if parsed.name_template:
         from pilothouse.actions.template import name_from_template
@@ -108,6 +119,5 @@ def render(
         options["name"] = parsed.positional[0]
     values = merge_user_values(parsed.values, read_file=read_file, helm=helm)
     if chart is None:
-        path = os.path.join(folder, parsed.positional[-1])
-        chart = load_installable(path, helm=helm, reporter=reporter, cache_folder=cache_folder)
+        chart = load_installable(path, helm=helm, reporter=reporter, cache=cache)
     return template(TemplateOptions(chart=chart, values=values, **options), surroundings).text

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import importlib
 
-from arguments import parse, render
-
+from pilothouse.environment import Environment
 from pilothouse.errors import PilothouseError
 from pilothouse.progress import Event
 
 #: Folder of the caches; none without the variable, so that every call compiles anew.
-CACHE = os.environ.get("PILOTHOUSE_CORPUS_CACHE", "")
+CACHE = Environment.of_process().get("PILOTHOUSE_CORPUS_CACHE")
 
 
 def run(argv: list[str], cwd: str) -> tuple[int, str, str]:
@@ -26,7 +25,8 @@ def run3(argv: list[str], cwd: str) -> tuple[int, str, str]:
 def _run(argv: list[str], cwd: str, *, helm: int) -> tuple[int, str, str]:
     log: list[Event] = []
     try:
-        text = render(parse(argv[1:]), folder=cwd, helm=helm, cache_folder=CACHE, log=log)
+        arguments = importlib.import_module("arguments")
+        text = arguments.render(arguments.parse(argv[1:]), folder=cwd, helm=helm, cache_folder=CACHE, log=log)
     except PilothouseError as error:
         return 1, "", _warnings(log, helm) + f"Error: {error.message}\n"
     return 0, text, _warnings(log, helm)

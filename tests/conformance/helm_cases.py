@@ -1,15 +1,18 @@
-"""Conformance cases of the kind ``helm``: a chart in memory, rendered in process."""
+"""Conformance cases of the kind ``helm``: a chart in memory, rendered in process.
+
+This folder must be on the path, as it is when the shared runners start the adapters.
+"""
 
 from __future__ import annotations
 
 import base64
+import importlib
 import json
 import os
 import re
 
-from arguments import parse
-
 from pilothouse.actions.template import check_installable, check_kube_version_flag
+from pilothouse.charts.ignore import without_ignored
 from pilothouse.charts.load import detect_files, load_files
 from pilothouse.charts.model import ChartFile
 from pilothouse.clock import Clock
@@ -71,7 +74,7 @@ def chart_files(case: dict[str, YamlValue]) -> list[ChartFile]:
 
 def _render(case: dict[str, YamlValue]) -> str:
     helm = 3 if str(case.get("helm", "")).startswith("3") else 4
-    parsed = parse(case.get("args") or [])
+    parsed = importlib.import_module("arguments").parse(case.get("args") or [])
     check_kube_version_flag(parsed.options.get("kube_version", ""), helm=helm)
     outside = {name: _bytes(text) for name, text in (case.get("outside") or {}).items()}
 
@@ -84,7 +87,7 @@ def _render(case: dict[str, YamlValue]) -> str:
     files = chart_files(case)
     if helm >= 4:
         detect_files(files, helm)
-    chart = load_files(files, helm=helm)
+    chart = load_files(without_ignored(files), helm=helm)
     check_installable(chart, helm=helm)
     capabilities = default_capabilities(helm)
     if parsed.options.get("kube_version"):
@@ -102,5 +105,3 @@ def _render(case: dict[str, YamlValue]) -> str:
     prepared = prepare_chart(chart, values, settings)
     check_kube_version(prepared.chart, settings)
     return render(prepared.chart, prepared.values, settings)[f"{prepared.chart.name}/{NOTES}"]
-
-

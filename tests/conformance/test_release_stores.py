@@ -149,6 +149,7 @@ def _memory() -> Opener:
         "configmaps",
         pytest.param("live secrets", marks=pytest.mark.cluster),
         pytest.param("live configmaps", marks=pytest.mark.cluster),
+        "sandbox secrets",
     ]
 )
 def opener(request: pytest.FixtureRequest) -> Iterator[Opener]:
@@ -156,8 +157,8 @@ def opener(request: pytest.FixtureRequest) -> Iterator[Opener]:
     kind = SecretStore if request.param.endswith("secrets") else ConfigMapStore
     if request.param == "memory":
         yield _memory()
-    elif request.param.startswith("live"):
-        kubeconfig: Path = request.getfixturevalue("live_kubeconfig")
+    elif " " in request.param:
+        kubeconfig: Path = request.getfixturevalue(f"{request.param.split()[0]}_kubeconfig")
         with KubeClient(config.load(Environment(), config.Overrides(kubeconfig=str(kubeconfig)))) as client:
             _cleared(client)
             yield lambda namespace: kind(client, namespace)

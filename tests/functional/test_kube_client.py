@@ -1,4 +1,4 @@
-"""The Kubernetes client against a real API server."""
+"""The Kubernetes client against a real API server and against the sandbox."""
 
 from __future__ import annotations
 
@@ -25,22 +25,19 @@ from pilothouse.kube.errors import (
 )
 from pilothouse.kube.resources import CONFIG_MAPS, NAMESPACES, PODS, SECRETS, KubeObject, ResourceMapping
 
-pytestmark = pytest.mark.cluster
 NAMESPACE = "kube-client"
 
 
-def connect(
-    kubeconfig: Path, cache: Path | None = None, *, context: str = "", token: str = "", as_user: str = ""
-) -> KubeClient:
+def connect(kubeconfig: Path, cache: Path | None = None, *, token: str = "", as_user: str = "") -> KubeClient:
     """Return a client of the cluster with some of Helm's flags set."""
-    overrides = config.Overrides(kubeconfig=str(kubeconfig), context=context, token=token, as_user=as_user)
+    overrides = config.Overrides(kubeconfig=str(kubeconfig), token=token, as_user=as_user)
     return KubeClient(config.load(Environment(), overrides), cache_folder=str(cache or ""))
 
 
 @pytest.fixture
-def client(live_kubeconfig: Path) -> Iterator[KubeClient]:
+def client(any_kubeconfig: Path) -> Iterator[KubeClient]:
     """A client with every right, and an empty namespace to use."""
-    with connect(live_kubeconfig) as client:
+    with connect(any_kubeconfig) as client:
         with contextlib.suppress(AlreadyExists):
             client.create(NAMESPACES, "", {"metadata": {"name": NAMESPACE}, "kind": "Namespace", "apiVersion": "v1"})
         for mapping in (CONFIG_MAPS, PODS):
@@ -57,7 +54,7 @@ def config_map(name: str, **data: str) -> KubeObject:
 
 def test_version(client: KubeClient) -> None:
     """The server says which version it is, and answers a ping."""
-    assert client.server_version()["gitVersion"] == "v1.20.2"
+    assert str(client.server_version()["gitVersion"]).startswith("v1.")
     client.ping()
 
 
@@ -87,7 +84,7 @@ def test_refusals(client: KubeClient) -> None:
     client.replace(CONFIG_MAPS, NAMESPACE, {**made, "data": {"x": "1"}})
     with pytest.raises(ObjectConflict, match="the object has been modified"):
         client.replace(CONFIG_MAPS, NAMESPACE, {**made, "data": {"x": "2"}})
-    with pytest.raises(ObjectConflict, match="the UID in the precondition"):
+    with pytest.raises(ObjectConflict, match="UID in (the )?precondition"):
         client.delete(CONFIG_MAPS, NAMESPACE, "a", uid="other")
     with pytest.raises(ObjectNotFound, match="the server could not find the requested resource"):
         client.request("GET", "/apis/none/v1")
@@ -151,7 +148,7 @@ def test_tables(client: KubeClient) -> None:
     assert client.list_table(CONFIG_MAPS, NAMESPACE, label_selector="t=1")["kind"] == "Table"
 
 
-def test_discovery(client: KubeClient, live_kubeconfig: Path, tmp_path: Path) -> None:
+def test_discovery(client: KubeClient, any_kubeconfig: Path, tmp_path: Path) -> None:
     """Kinds are found, kept on disk for the next process, and asked for again when one is missing."""
     mapping = client.mapping("apps/v1", "Deployment")
     assert (mapping.plural, mapping.namespaced, mapping.group_resource) == ("deployments", True, "deployments.apps")
@@ -162,11 +159,11 @@ def test_discovery(client: KubeClient, live_kubeconfig: Path, tmp_path: Path) ->
     assert {"v1", "apps/v1", "v1/Pod", "apps/v1/Deployment", "apps/v1/Scale"} <= set(versions)
     with pytest.raises(KindNotFound, match=r'^no matches for kind "Nope" in version "example.com/v1"$'):
         client.mapping("example.com/v1", "Nope")
-    with connect(live_kubeconfig, tmp_path) as first:
+    with connect(any_kubeconfig, tmp_path) as first:
         first.mapping("apps/v1", "Deployment")
     (kept,) = tmp_path.iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
-    with connect(live_kubeconfig, tmp_path) as second:
+    with connect(any_kubeconfig, tmp_path) as second:
         crd_kind("Widget", client)
         assert wait_for_kind(second, "example.com/v1", "Widget").plural == "widgets"
 
@@ -200,24 +197,24 @@ def wait_for_kind(client: KubeClient, api_version: str, kind: str) -> ResourceMa
     raise AssertionError(f"{kind} is not served")
 
 
-def test_identities(live_kubeconfig: Path) -> None:
+def test_identities(any_kubeconfig: Path) -> None:
     """Users without rights, impersonated users and bad tokens are told apart in client-go's words."""
     with (
-        connect(live_kubeconfig, context="nobody") as nobody,
+        connect(any_kubeconfig, context="nobody") as nobody,
         pytest.raises(
             Forbidden,
             match=r'^secrets is forbidden: User "nobody" cannot list resource "secrets" in API group "" in the',
         ),
     ):
         nobody.list(SECRETS, "default")
-    with connect(live_kubeconfig, as_user="bob") as bob, pytest.raises(Forbidden, match='User "bob"'):
+    with connect(any_kubeconfig, as_user="bob") as bob, pytest.raises(Forbidden, match='User "bob"'):
         bob.list(SECRETS, "default")
-    with connect(live_kubeconfig, token="wrong") as stranger:
+    with connect(any_kubeconfig, token="wrong") as stranger:
         with pytest.raises(Unreachable, match="the server has asked for the client to provide credentials"):
             stranger.ping()
         with pytest.raises(Unauthorized):
             stranger.list(SECRETS, "default")
-    flags = config.Overrides(kubeconfig=str(live_kubeconfig), as_user="bob", as_groups=("a", "system:masters"))
+    flags = config.Overrides(kubeconfig=str(any_kubeconfig), as_user="bob", as_groups=("a", "system:masters"))
     with KubeClient(config.load(Environment(), flags)) as masters:
         assert masters.list(SECRETS, "default")
 

@@ -20,7 +20,7 @@ from pilothouse.releases.store import ReleaseStore
 from pilothouse.storage import records
 from pilothouse.storage.opening import open_store
 
-pytestmark = [pytest.mark.cluster, pytest.mark.oracle]
+pytestmark = pytest.mark.oracle
 
 CHART_FILES = {
     "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: '9 <x>'\nkeywords: [a, b]\n"
@@ -64,14 +64,14 @@ def generation(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def helm(
-    request: pytest.FixtureRequest, generation: int, driver: str, live_kubeconfig: Path, tmp_path: Path
+    request: pytest.FixtureRequest, generation: int, driver: str, any_kubeconfig: Path, tmp_path: Path
 ) -> Iterator[Helm]:
     """Real Helm against the cluster; its releases are removed afterwards."""
     program = request.getfixturevalue(f"helm{generation}")
     variables = {
         "PATH": os.defpath,
         "HOME": str(tmp_path),
-        "KUBECONFIG": str(live_kubeconfig),
+        "KUBECONFIG": str(any_kubeconfig),
         "HELM_DRIVER": driver,
         "TZ": "Asia/Kolkata",
     }
@@ -89,9 +89,9 @@ def helm(
 
 
 @pytest.fixture
-def client(live_kubeconfig: Path) -> Iterator[KubeClient]:
+def client(any_kubeconfig: Path) -> Iterator[KubeClient]:
     """A client of the cluster."""
-    with KubeClient(config.load(Environment(), config.Overrides(kubeconfig=str(live_kubeconfig)))) as client:
+    with KubeClient(config.load(Environment(), config.Overrides(kubeconfig=str(any_kubeconfig)))) as client:
         yield client
 
 

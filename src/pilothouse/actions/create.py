@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.charts.scaffold import create_from_starter
 from pilothouse.charts.scaffold import create as create_chart
+from pilothouse.charts.scaffold import create_from_starter
 from pilothouse.charts.validate import base_name
 from pilothouse.clock import Clock
 from pilothouse.errors import Denied, Invalid

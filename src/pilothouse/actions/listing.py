@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.golang.regexps import compile_regexp
+from pilothouse.errors import Invalid
 from pilothouse.objects import selectors
 from pilothouse.records import Record
 from pilothouse.releases.history import newest_of_each
@@ -64,11 +64,19 @@ def list_releases(context: Context, options: ListOptions) -> list[Release]:
 
 
 def _chooser(options: ListOptions, states: tuple[str, ...]) -> Callable[[RecordSummary], bool]:
-    pattern = compile_regexp(options.filter) if options.filter else None
+    pattern = None
+    if options.filter:
+        from pilothouse.golang.regexp_syntax import RegexpSyntaxError
+        from pilothouse.golang.regexps import compile_pattern
+
+        try:
+            pattern = compile_pattern(options.filter)
+        except RegexpSyntaxError as error:
+            raise Invalid(str(error)) from error
     selector = selectors.parse(options.selector) if options.selector else None
 
     def wanted(summary: RecordSummary) -> bool:
-        if pattern is not None and not pattern.search(summary.name):
+        if pattern is not None and not pattern.matches(summary.name):
             return False
         if states and summary.status not in states:
             return False

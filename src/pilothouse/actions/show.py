@@ -77,7 +77,7 @@ def _readme(chart: Chart, *, separate: bool) -> str:
 
 def _crds(chart: Chart) -> str:
     texts = [_text(file.data) for file in chart.crd_files()]
-    return "".join(f"{'' if text.startswith('---') else '---\n'}{text}\n" for text in texts)
+    return "".join((text if text.startswith("---") else f"---\n{text}") + "\n" for text in texts)
 
 
 def _text(data: bytes) -> str:

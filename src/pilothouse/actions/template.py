@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pilothouse.charts.model import Chart
+    from pilothouse.charts.parsed import ParsedCache
     from pilothouse.clock import Clock
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.progress import Reporter
@@ -93,6 +94,7 @@ class Surroundings(Record):
     resolve_host: Callable[[str], Sequence[str]] | None = None
     local_zone: str = ""
     cache_folder: str = ""
+    cache: ParsedCache | None = None
     working_directory: str = "."
     reporter: Reporter = SILENT
 
@@ -130,20 +132,34 @@ def name_from_template(text: str, surroundings: Surroundings) -> str:
     return made.execute("name-template", None)
 
 
-def load_installable(path: str, *, helm: int = 4, reporter: Reporter = SILENT, cache_folder: str = "") -> Chart:
+def open_cache(folder: str, path: str) -> ParsedCache | None:
+    """Return what was read for the chart at ``path`` before, ``None`` without a folder.
+
+    Give it to :func:`load_installable` and in the :class:`Surroundings`; :func:`template` writes what is new.
+    """
+    if not folder:
+        return None
+    from pilothouse.charts.parsed import ParsedCache
+
+    return ParsedCache(folder, os.path.abspath(path))
+
+
+def load_installable(
+    path: str, *, helm: int = 4, reporter: Reporter = SILENT, cache: ParsedCache | None = None
+) -> Chart:
     """Return the chart at ``path`` after checking that it can be installed.
 
     Args:
         path: Folder or archive of the chart.
         helm: Whose rules to follow.
         reporter: Hears of links, outdated files and deprecation.
-        cache_folder: Where parsed files are kept.
+        cache: What was read before.
 
     Raises:
         ChartInvalid: It is no chart.
         Invalid: It is a library, or declared subcharts are missing.
     """
-    chart = load(path, helm=helm, reporter=reporter)
+    chart = load(path, helm=helm, reporter=reporter, cache=cache)
     check_installable(chart, helm=helm, reporter=reporter)
     return chart
 
@@ -190,6 +206,8 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
         body = "".join(f"---\n# Source: {path}\n{text}\n" for path, text in shown.items())
     else:
         body = rendered.manifest_text(include_crds=options.include_crds)
+    if surroundings.cache is not None:
+        surroundings.cache.save()
     if failure is not None and not options.debug:
         failure.message += _DEBUG_HINT
         raise failure
@@ -221,6 +239,7 @@ def _settings(options: TemplateOptions, surroundings: Surroundings) -> RenderSet
         resolve_host=surroundings.resolve_host,
         local_zone=surroundings.local_zone,
         cache_folder=surroundings.cache_folder,
+        cache=surroundings.cache,
         reporter=surroundings.reporter,
     )
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pilothouse.charts.archive import BYTE_ORDER_MARK
 from pilothouse.charts.errors import IgnoreRuleInvalid
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.charts.model import ChartFile
+
 FILE_NAME = ".helmignore"
 DEFAULT_RULE = "templates/.?*"
 
@@ -43,12 +47,19 @@ class _Pattern:
 
 def fits(rule: str, text: str) -> bool | None:
     """Tell whether a path fits a pattern (``filepath.Match``), ``None`` when it is no pattern."""
-    from pilothouse.golang.globs import PatternError, filepath_match
+    from pilothouse.golang.globs import GlobSyntaxError, path_match
 
     try:
-        return filepath_match(rule, text)
-    except PatternError:
+        return path_match(rule, text)
+    except GlobSyntaxError:
         return None
+
+
+def without_ignored(files: list[ChartFile]) -> list[ChartFile]:
+    """Return the files of a chart that its own .helmignore keeps, as if they lay in a folder."""
+    text = next((file.data for file in files if file.name == FILE_NAME), b"")
+    rules = IgnoreRules(text.decode("utf-8", "surrogateescape"))
+    return [file for file in files if not rules.ignores_anywhere(file.name)]
 
 
 class IgnoreRules:
@@ -83,3 +94,12 @@ class IgnoreRules:
             if pattern.matches(path):
                 return True
         return False
+
+    def ignores_anywhere(self, path: str) -> bool:
+        """Tell whether a file is left out, or a folder that it is in."""
+        folder = path.find("/")
+        while folder >= 0:
+            if self.ignores(path[:folder], is_folder=True):
+                return True
+            folder = path.find("/", folder + 1)
+        return self.ignores(path, is_folder=False)

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pilothouse.charts.parsed import ParsedCache
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.progress import Reporter
 
@@ -27,6 +28,10 @@ _API_VERSION = Struct(
 )
 _KNOWN_VERSIONS = ("", "v1", "v2")
 _EXPERIMENTAL_VERSION = "v3"
+_UNSUPPORTED_DEPENDENCIES = (
+    "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' "
+    "to fetch missing dependencies: unsupported chart dependency type"
+)
 _REQUIREMENTS_WARNING = (
     'Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.'
 )
@@ -36,7 +41,12 @@ _LOCK_WARNING = (
 
 
 def load(
-    path: str, *, helm: int = 4, detect: bool = True, reporter: Reporter = SILENT, cache_folder: str = ""
+    path: str,
+    *,
+    helm: int = 4,
+    detect: bool = True,
+    reporter: Reporter = SILENT,
+    cache: ParsedCache | None = None,
 ) -> Chart:
     """Return the chart at ``path``, a folder or an archive.
 
@@ -46,6 +56,7 @@ def load(
         detect: Whether the generation of the chart is found out first, as Helm 4 does for commands that render or
             pack; ``show``, ``lint`` and ``dependency`` read at once and tell more about broken archives.
         reporter: Hears of links followed and of files that are out of date.
+        cache: What was read before.
 
     Raises:
         ChartInvalid: It is no usable chart; the text is Helm's.
@@ -57,10 +68,10 @@ def load(
         raise os_error(error, "stat", path) from error
     detect = detect and helm >= 4
     if not stat.S_ISDIR(status.st_mode):
-        return _load_archive_at(path, helm=helm, detect=detect, reporter=reporter)
+        return _load_archive_at(path, helm=helm, detect=detect, reporter=reporter, cache=cache)
     if detect:
-        _detect_folder(path, helm)
-    return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter)
+        _detect_folder(path, helm, cache)
+    return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter, cache=cache)
 
 
 def load_folder(path: str, *, helm: int = 4, reporter: Reporter = SILENT) -> Chart:
@@ -72,7 +83,7 @@ def load_folder(path: str, *, helm: int = 4, reporter: Reporter = SILENT) -> Cha
     return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter)
 
 
-def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter) -> Chart:
+def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter, cache: ParsedCache | None) -> Chart:
     data = read_file(path)
     ensure_archive(path, data[:512])
     try:
@@ -82,46 +93,49 @@ def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter) 
             raise
         raise ArchiveInvalid("unable to load chart archive", hints=(error.message,)) from error
     if detect:
-        detect_files(files, helm)
-    return load_files(files, helm=helm, reporter=reporter)
+        detect_files(files, helm, cache)
+    return load_files(files, helm=helm, reporter=reporter, cache=cache)
 
 
-def load_archive(data: bytes, *, helm: int = 4, reporter: Reporter = SILENT) -> Chart:
+def load_archive(data: bytes, *, helm: int = 4, reporter: Reporter = SILENT, cache: ParsedCache | None = None) -> Chart:
     """Return the chart in the bytes of an archive (``LoadArchive``)."""
-    return load_files(load_archive_files(data), helm=helm, reporter=reporter)
+    return load_files(load_archive_files(data), helm=helm, reporter=reporter, cache=cache)
 
 
-def _detect_folder(path: str, helm: int) -> None:
+def _detect_folder(path: str, helm: int, cache: ParsedCache | None = None) -> None:
     name = os.path.join(os.path.abspath(path), "Chart.yaml")
     try:
         data = read_file(name)
     except (ChartInvalid, ChartMissing) as error:
         raise type(error)(f"unable to detect chart at {name}: {error.message}") from error
-    _check_generation(data, helm)
+    _check_generation(data, helm, cache)
 
 
-def detect_files(files: Iterable[ChartFile], helm: int) -> None:
+def detect_files(files: Iterable[ChartFile], helm: int, cache: ParsedCache | None = None) -> None:
     """Refuse files that are a chart of another generation, as Helm 4 does before it loads them."""
     for file in files:
         if file.name == "Chart.yaml":
-            _check_generation(file.data, helm)
+            _check_generation(file.data, helm, cache)
             return
     raise ChartInvalid("unable to detect chart version, no Chart.yaml found")
 
 
-def _check_generation(data: bytes, helm: int) -> None:
+def _check_generation(data: bytes, helm: int, cache: ParsedCache | None) -> None:
     try:
-        fields = Decoder(helm).decode(decode_file(data), _API_VERSION)
+        value = decode_file(data, cache)
+        fields = Decoder(helm).decode(value, _API_VERSION)
     except (YamlError, ChartInvalid) as error:
         raise _cannot_load("Chart.yaml", error) from error
     version = fields.get("apiVersion", "")
     if version == _EXPERIMENTAL_VERSION:
+        if value.get("dependencies"):
+            raise ChartInvalid(_UNSUPPORTED_DEPENDENCIES)
         raise ChartInvalid("invalid chart apiVersion")
     if version not in _KNOWN_VERSIONS:
         raise ChartInvalid("unsupported chart version")
 
 
-def decode_file(data: bytes) -> YamlValue:
+def decode_file(data: bytes, cache: ParsedCache | None = None) -> YamlValue:
     """Return the first document of a file of a chart, whole numbers as integers.
 
     Raises:
@@ -129,6 +143,8 @@ def decode_file(data: bytes) -> YamlValue:
     """
     from pilothouse.formats.yaml_text import decode
 
+    if cache is not None:
+        return cache.read(b"exact", data, lambda: decode(data, integers=True))
     return decode(data, integers=True)
 
 
@@ -139,9 +155,10 @@ def _cannot_load(name: str, error: YamlError | ChartInvalid) -> ChartInvalid:
 class _Parts:
     """What has been gathered from a chart's files so far."""
 
-    def __init__(self, *, helm: int, reporter: Reporter) -> None:
+    def __init__(self, *, helm: int, reporter: Reporter, cache: ParsedCache | None) -> None:
         self.helm = helm
         self.reporter = reporter
+        self.cache = cache
         self.metadata: Metadata | None = None
         self.lock: Lock | None = None
         self.values: dict[str, YamlValue] = {}
@@ -169,16 +186,20 @@ class _Parts:
 
     def read_metadata(self, file: ChartFile) -> None:
         """Read Chart.yaml; without an apiVersion it is a chart of Helm 2."""
-        metadata = decode_metadata(decode_file(file.data), helm=self.helm, base=self.metadata)
+        metadata = decode_metadata(decode_file(file.data, self.cache), helm=self.helm, base=self.metadata)
         self.metadata = metadata if metadata.api_version else metadata.replace(api_version="v1")
 
     def read_lock(self, file: ChartFile) -> None:
         """Read Chart.lock."""
-        self.lock = decode_lock(decode_file(file.data), helm=self.helm)
+        self.lock = decode_lock(decode_file(file.data, self.cache), helm=self.helm)
 
     def read_values(self, file: ChartFile) -> None:
         """Read values.yaml."""
-        self.values = load_values(file.data, helm=self.helm)
+        data, helm = file.data, self.helm
+        if self.cache is None:
+            self.values = load_values(data, helm=helm)
+        else:
+            self.values = self.cache.read(b"values%d" % helm, data, lambda: load_values(data, helm=helm))
 
     def read_schema(self, file: ChartFile) -> None:
         """Keep values.schema.json."""
@@ -187,7 +208,7 @@ class _Parts:
     def read_requirements(self, file: ChartFile) -> None:
         """Lay requirements.yaml over the metadata."""
         self._keep_if_old(file, _REQUIREMENTS_WARNING)
-        self.metadata = decode_metadata(decode_file(file.data), helm=self.helm, base=self.metadata)
+        self.metadata = decode_metadata(decode_file(file.data, self.cache), helm=self.helm, base=self.metadata)
 
     def read_requirements_lock(self, file: ChartFile) -> None:
         """Read requirements.lock."""
@@ -243,14 +264,20 @@ def _merged(below: dict[str, YamlValue], above: dict[str, YamlValue]) -> dict[st
     return merged
 
 
-def load_files(files: Iterable[ChartFile], *, helm: int = 4, reporter: Reporter = SILENT) -> Chart:
+def load_files(
+    files: Iterable[ChartFile],
+    *,
+    helm: int = 4,
+    reporter: Reporter = SILENT,
+    cache: ParsedCache | None = None,
+) -> Chart:
     """Return the chart that ``files`` make up (``LoadFiles``).
 
     Raises:
         ChartInvalid: Something is missing or wrong.
     """
     raw = tuple(files)
-    parts = _Parts(helm=helm, reporter=reporter)
+    parts = _Parts(helm=helm, reporter=reporter, cache=cache)
     for file in raw:
         if file.name == "Chart.yaml":
             try:
@@ -286,8 +313,8 @@ def _subchart(name: str, files: list[ChartFile], parent: str, parts: _Parts) -> 
         raise ChartInvalid(f"error unpacking {word}tar in {parent}: expected {name}, got {files[0].name}")
     try:
         if name.endswith(".tgz"):
-            return load_archive(files[0].data, helm=parts.helm, reporter=parts.reporter)
+            return load_archive(files[0].data, helm=parts.helm, reporter=parts.reporter, cache=parts.cache)
         inner = [file.replace(name=file.name.partition("/")[2]) for file in files if "/" in file.name]
-        return load_files(inner, helm=parts.helm, reporter=parts.reporter)
+        return load_files(inner, helm=parts.helm, reporter=parts.reporter, cache=parts.cache)
     except ChartInvalid as error:
         raise ChartInvalid(f"error unpacking {word}{name} in {parent}: {error.message}") from error

@@ -117,11 +117,14 @@ def loaded(session: Session, invocation: Invocation, path: str) -> Chart:
 
     if invocation.flag("dependency-update"):
         _refuse_dependency_update(session, path)
-    chart = load_installable(path, helm=session.generation, reporter=session.reporter)
-    session.reporter.debug(
-        "number of dependencies in the chart", chart=chart.name, dependencies=str(len(chart.metadata.dependencies))
-    )
-    return chart
+    return load_installable(path, helm=session.generation, reporter=session.reporter)
+
+
+def tell_dependencies(session: Session, chart: Chart) -> None:
+    """Tell with ``--debug`` how many charts a chart declares to need; Helm 4 does so once it begins to render."""
+    if session.generation != 3:
+        count = str(len(chart.metadata.dependencies))
+        session.reporter.debug("number of dependencies in the chart", chart=chart.name, dependencies=count)
 
 
 def _refuse_dependency_update(session: Session, path: str) -> None:

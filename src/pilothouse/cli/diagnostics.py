@@ -26,6 +26,17 @@ class InvalidColour(Invalid):
         super().__init__(f"invalid color mode {quote(colour)}: must be one of: never, auto, always")
 
 
+class UnknownDriver(Invalid):
+    """``HELM_DRIVER`` names no driver; Helm logs it before the command runs and prints no ``Error:`` line."""
+
+    reference = "unknown-driver"
+
+    def __init__(self, driver: str) -> None:
+        from pilothouse.golang.quoting import quote
+
+        super().__init__(f"unknown driver {quote(driver)}")
+
+
 def log_line(event: Event, *, generation: int, debug: bool) -> str:
     """Return an event as a log line, empty when it is not to be shown."""
     if event.kind == "debug" and not debug:
@@ -64,7 +75,7 @@ def report_failure(session: Session, error: BaseException) -> int:
         return BROKEN_PIPE
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    lines = _explained(error)
+    lines = _explained(error, session.generation)
     if not lines:
         return _internal(session, error)
     if session.settings.debug:
@@ -74,10 +85,12 @@ def report_failure(session: Session, error: BaseException) -> int:
     return code
 
 
-def _explained(error: BaseException) -> list[str]:
+def _explained(error: BaseException, generation: int) -> list[str]:  # noqa: PLR0911 - a table of kinds
     """Return the lines for an error that has a cause outside of Pilothouse, none for a fault of its own."""
     if isinstance(error, InvalidColour):
         return [f'level=WARN msg="command failed" error={slog_value(error.message)}']
+    if isinstance(error, UnknownDriver):
+        return [f"level=INFO msg={slog_value(error.message)}" if generation != 3 else f"helm.go:78: {error.message}"]
     if isinstance(error, PilothouseError):
         return _of_pilothouse(error)
     if isinstance(error, BaseExceptionGroup):

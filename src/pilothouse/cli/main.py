@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _COLOURS = ("never", "auto", "always")
+_DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
 
 
 def main() -> int:
@@ -50,7 +51,15 @@ def _run(session: Session, words: Sequence[str]) -> None:
 
         raise InvalidColour(colour)
     session.colour = colour == "always" or (colour == "auto" and _colourful(session))
-    dispatch(root, words, session.streams, session.environment.variables)
+    dispatch(root, words, session.streams, session.environment.variables, before=lambda: _check_driver(session))
+
+
+def _check_driver(session: Session) -> None:
+    driver = session.environment.get("HELM_DRIVER")
+    if driver not in _DRIVERS:
+        from pilothouse.cli.diagnostics import UnknownDriver
+
+        raise UnknownDriver(driver)
 
 
 def _colourful(session: Session) -> bool:

@@ -42,7 +42,7 @@ def first_file(invocation: Invocation, typed: str) -> tuple[list[str], int]:
 
 def charts(invocation: Invocation, typed: str, *, local: bool = True) -> tuple[list[str], int]:
     """Offer what a chart reference can begin with."""
-    prefixes = (*_PREFIXES, *_PATHS) if local else _PREFIXES
+    prefixes = (*_PREFIXES, *_PATHS) if local and not typed else _PREFIXES
     offers = [f"{prefix}\t{text}" for prefix, text in prefixes if prefix.startswith(typed)]
     del invocation
     directive = NO_SPACE if local else NO_SPACE | NO_FILES
@@ -102,11 +102,22 @@ def revisions(session: Session, invocation: Invocation, name: str) -> tuple[list
     return offers, NO_FILES
 
 
-def kube_contexts(_invocation: Invocation, _typed: str) -> tuple[list[str], int]:
-    """Offer no contexts yet."""
-    return [], NO_FILES
+def namespaces(session: Session, invocation: Invocation, typed: str) -> tuple[list[str], int]:
+    """Offer the namespaces of the cluster; without one that answers the shell is left its default."""
+    session.settle(invocation)
+    try:
+        cluster = session.context().cluster
+        found = cluster.list(cluster.mapping("v1", "Namespace"))
+    except (PilothouseError, OSError):
+        return [], DEFAULT
+    names = sorted(str((item.get("metadata") or {}).get("name", "")) for item in found)
+    return [name for name in names if name.startswith(typed)], NO_FILES
 
 
-def namespaces(_invocation: Invocation, _typed: str) -> tuple[list[str], int]:
-    """Offer no namespaces yet, and leave the shell its default, as Helm does when the cluster does not answer."""
-    return [], DEFAULT
+def registries(invocation: Invocation, typed: str) -> tuple[list[str], int]:
+    """Offer files for the first argument and what a registry's reference begins with for the second."""
+    if not invocation.arguments:
+        return files(invocation, typed)
+    if len(invocation.arguments) > 1:
+        return no_more(invocation, typed)
+    return [prefix for prefix in ("oci://",) if prefix.startswith(typed)], NO_SPACE | NO_FILES

@@ -26,7 +26,7 @@ from pilothouse.errors import Unsupported
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
-    from pilothouse.commandline.command import Completer, Invocation
+    from pilothouse.commandline.command import Invocation
 
 MANY = "(can specify multiple or separate values with commas: "
 OUTPUT_FORMAT = Choice("format", ("table", "json", "yaml"), "invalid format type")
@@ -64,13 +64,6 @@ WAIT_FOR_JOBS = (
     "if set and --wait enabled, will wait until all Jobs have been completed before marking the release as successful. "
     "It will wait for as long as --timeout"
 )
-
-
-def _chosen(words: tuple[str, ...]) -> Completer:
-    def complete(_invocation: Invocation, _typed: str) -> tuple[list[str], int]:
-        return list(words), 4
-
-    return complete
 
 
 def value_options(generation: int) -> list[Option]:
@@ -181,7 +174,7 @@ def wait_options(session: Session, *, jobs: bool = True, usage_3: str = _WAIT_3)
     if session.generation == 3:
         wait = Option("wait", usage_3, BOOL)
     else:
-        wait = Option("wait", _WAIT_4, _wait_kind(session), bare="watcher", complete=_chosen(WAIT_STRATEGIES))
+        wait = Option("wait", _WAIT_4, _wait_kind(session), bare="watcher")
     return [wait, Option("wait-for-jobs", WAIT_FOR_JOBS, BOOL)] if jobs else [wait]
 
 
@@ -244,13 +237,11 @@ def dry_run_option(generation: int, *, template: bool = False) -> Option:
     """Return ``--dry-run`` of commands that make a manifest."""
     if generation == 3:
         return Option("dry-run", _DRY_RUN_3, bare="client")
-    words = ("client", "server") if template else ("none", "client", "server")
     return Option(
         "dry-run",
         _DRY_RUN_TEMPLATE_4 if template else _DRY_RUN_4,
         default="client" if template else "none",
         bare="unset",
-        complete=_chosen(words),
     )
 
 

@@ -142,16 +142,8 @@ def _complete_colour(_invocation: object, typed: str) -> tuple[list[str], int]:
     return [mode for mode in ("never", "auto", "always") if mode.startswith(typed)], 4
 
 
-def _complete_contexts(invocation: Any, typed: str) -> tuple[list[str], int]:
-    from pilothouse.cli.offers import kube_contexts
-
-    return kube_contexts(invocation, typed)
-
-
-def _complete_namespaces(invocation: Any, typed: str) -> tuple[list[str], int]:
-    from pilothouse.cli.offers import namespaces
-
-    return namespaces(invocation, typed)
+def _no_contexts(_invocation: object, _typed: str) -> tuple[list[str], int]:
+    return [], 4
 
 
 def _cluster_options(environment: Environment) -> list[Option]:
@@ -163,14 +155,13 @@ def _cluster_options(environment: Environment) -> list[Option]:
             "namespace scope for this request",
             shorthand="n",
             default=get("HELM_NAMESPACE"),
-            complete=_complete_namespaces,
         ),
         Option("kubeconfig", "path to the kubeconfig file"),
         Option(
             "kube-context",
             "name of the kubeconfig context to use",
             default=get("HELM_KUBECONTEXT"),
-            complete=_complete_contexts,
+            complete=_no_contexts,
         ),
         Option("kube-token", "bearer token used for authentication", default=get("HELM_KUBETOKEN")),
         Option("kube-as-user", "username to impersonate for the operation", default=get("HELM_KUBEASUSER")),

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 _COMPLETE = ("__complete", "__completeNoDesc")
 
 
-def dispatch(root: Command, words: Sequence[str], streams: Streams, variables: Mapping[str, str]) -> None:
+def dispatch(
+    root: Command,
+    words: Sequence[str],
+    streams: Streams,
+    variables: Mapping[str, str],
+    *,
+    before: Callable[[], None] | None = None,
+) -> None:
     """Carry out the command line ``words``.
 
     Args:
@@ -23,6 +30,7 @@ def dispatch(root: Command, words: Sequence[str], streams: Streams, variables: M
         words: Arguments of the process, without its name.
         streams: Where to read and write.
         variables: Environment variables; some steer completion.
+        before: Called once flags were read and before arguments are checked (``cobra.OnInitialize``).
 
     Raises:
         UsageError: The command line cannot be understood.
@@ -42,6 +50,8 @@ def dispatch(root: Command, words: Sequence[str], streams: Streams, variables: M
 
         streams.out.write(help_text(command))
         return
+    if before is not None:
+        before()
     if command.validate is not None:
         command.validate(invocation)
     check_exclusive(invocation)
@@ -94,7 +104,7 @@ def _run_help(invocation: Invocation) -> None:
         topic, _rest = find(root, invocation.arguments)
     except UnknownCommand:
         words = " ".join(f"`{word}`" for word in invocation.arguments)
-        invocation.streams.err.write(f"Unknown help topic [{words}]\n{usage_text(root)}")
+        invocation.streams.err.write(f"Unknown help topic [{words}]\n{usage_text(root, help_flag=False)}")
         return
     invocation.streams.out.write(help_text(topic))
 
@@ -112,8 +122,8 @@ def _complete_topic(invocation: Invocation, typed: str) -> tuple[list[str], int]
 def lenient_values(root: Command, words: Sequence[str], warn: Callable[[str], None] | None = None) -> FlagParser:
     """Return the persistent flags of the root as far as they can be read before the command is known."""
     parser = FlagParser(root.persistent, lenient=True, warn=warn)
-    try:
+    try:  # noqa: SIM105 - contextlib costs start-up time
         parser.parse(words)
-    except UsageError:  # noqa: SIM105 - contextlib costs start-up time
+    except UsageError:
         pass
     return parser

@@ -18,8 +18,13 @@ def help_text(command: Command) -> str:
     return f"{text}\n\n{usage_text(command)}" if text else usage_text(command)
 
 
-def usage_text(command: Command) -> str:
-    """Return the usage, flags and commands of ``command``."""
+def usage_text(command: Command, *, help_flag: bool = True) -> str:
+    """Return the usage, flags and commands of ``command``.
+
+    Args:
+        command: What is described.
+        help_flag: Whether ``--help`` is among the flags; Cobra adds it only when a command is called.
+    """
     shown = [child for child in sorted(command.children, key=lambda each: each.name) if not child.hidden]
     parts = ["Usage:"]
     if command.run is not None:
@@ -33,7 +38,7 @@ def usage_text(command: Command) -> str:
         parts.append("\n\nAvailable Commands:")
         parts += [f"\n  {child.name:<{width}} {child.short}" for child in shown]
     for heading, options in (("Flags", command.local()), ("Global Flags", command.inherited())):
-        visible = [option for option in options if not option.hidden]
+        visible = [option for option in options if not option.hidden and (help_flag or option.name != "help")]
         if visible:
             parts.append(f"\n\n{heading}:\n{flag_usages(visible)}")
     if shown:

@@ -16,30 +16,44 @@ def format_table(rows: Sequence[Sequence[object]], *, maximum_width: int = 0) ->
         rows: Rows of cells, the header among them; a cell may hold several lines.
         maximum_width: Longer cells are cut and end in ``...``; 0 for no limit.
     """
-    lines: list[list[str]] = []
-    for row in rows:
-        lines += _physical([_cut(str(cell), maximum_width) for cell in row])
+    texts = [[str(cell) for cell in row] for row in rows]
     widths: list[int] = []
-    for line in lines:
-        widths += [0] * (len(line) - len(widths))
-        for column, cell in enumerate(line):
-            widths[column] = max(widths[column], display_width(cell))
-    return "\n".join(
-        "\t".join(cell + " " * (widths[column] - display_width(cell)) for column, cell in enumerate(line))
-        for line in lines
-    )
+    for row in texts:
+        widths += [0] * (len(row) - len(widths))
+        for column, cell in enumerate(row):
+            width = max(map(display_width, cell.split("\n"))) if "\n" in cell else display_width(cell)
+            widths[column] = max(widths[column], min(width, maximum_width or width))
+    lines: list[str] = []
+    for row in texts:
+        lines += _physical(row, widths)
+    return "\n".join(lines)
 
 
-def _cut(cell: str, width: int) -> str:
-    if not width or len(cell) <= width:
-        return cell
-    return cell[: max(width - 3, 0)] + "..."
+def _physical(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return the physical lines of one row (``uitable.Row.String``)."""
+    cells = [_resized(cell, widths[column]).split("\n") for column, cell in enumerate(row)]
+    height = max(map(len, cells), default=0)
+    return [
+        "\t".join(
+            _resized(parts[line], widths[column]) if line < len(parts) else " " * max(widths[column], 1)
+            for column, parts in enumerate(cells)
+        )
+        for line in range(height)
+    ]
 
 
-def _physical(cells: list[str]) -> list[list[str]]:
-    """Return the physical lines of one row."""
-    if not any("\n" in cell for cell in cells):
-        return [cells]
-    split = [cell.split("\n") for cell in cells]
-    height = max(len(parts) for parts in split)
-    return [[parts[index] if index < len(parts) else "" for parts in split] for index in range(height)]
+def _resized(text: str, width: int) -> str:
+    """Return ``text`` padded or cut to ``width`` cells (``strutil.Resize``).
+
+    A cell of several lines is measured as a whole, so its last line may be cut although it would fit.
+    """
+    own = display_width(text)
+    if own <= width or not width:
+        return text + " " * (width - own)
+    taken = 0
+    for position, letter in enumerate(text):
+        step = display_width(letter)
+        if taken + step >= width - 3:
+            return text[: position + 1] + "..."
+        taken += step
+    return text + "..."

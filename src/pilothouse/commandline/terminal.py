@@ -95,7 +95,7 @@ def display_width(text: str) -> int:
         import re
 
         text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return len(text)
     from unicodedata import category, east_asian_width
 

@@ -88,6 +88,7 @@ class _Emitter:
         self._pretty = pretty
         self._list_indent = "  " if pretty else ""
         self._styles: dict[str, str] = {}
+        self._spaced: dict[str, str] = {}
         self._keys: dict[str, str] = {}
         self._orders: dict[tuple[str, ...], list[str]] = {}
 
@@ -155,12 +156,14 @@ class _Emitter:
         inner = indent + "  "
         styles = self._styles
         for item in items:
-            head = lead + "- "
-            text = styles.get(item) if type(item) is str else None
-            if text is not None:
-                add(f"{head}{text}\n")
+            if type(item) is dict and item:
+                self._mapping(item, inner, lead + "- ", add)
             else:
-                self._item(item, head, inner, add)
+                text = styles.get(item) if type(item) is str else None
+                if text is not None:
+                    add(f"{lead}- {text}\n")
+                else:
+                    self._item(item, lead + "- ", inner, add)
             lead = indent
 
     def _item(self, item: GoValue, head: str, inner: str, add: Callable[[str], object]) -> None:
@@ -227,6 +230,8 @@ class _Emitter:
         if value - value != 0:
             raise TypeError(f"json: unsupported value: {format_shortest(value)}")
         if value.is_integer() and abs(value) < 1e21:
+            if abs(value) < 1e15:
+                return str(int(value))
             # JSON shows an integer; go-yaml keeps it as one only if 64 bits can hold what JSON shows.
             whole = int(format_json(value))
             if INT64_MIN <= whole <= UINT64_MAX:
@@ -235,8 +240,9 @@ class _Emitter:
 
     def _string(self, text: str, column: int, indent: str) -> str:
         """Write a string as a value that begins at ``column``; further lines begin with ``indent``."""
-        if text.__class__ is not str:
-            text = str(text)
+        style = self._spaced.get(text)
+        if style is not None and (self._pretty or len(style) + column <= yaml_strings.WIDTH):
+            return style
         if _CARE(text):
             if not self._pretty:
                 text = _through_json(text)
@@ -254,8 +260,13 @@ class _Emitter:
                 self._styles.clear()
             self._styles[text] = style
             return style
+        if yaml_strings.is_multiline(style):
+            return self._folded(text, column, indent)
+        if len(self._spaced) > _CAPACITY:
+            self._spaced.clear()
+        self._spaced[text] = style
         if self._pretty or len(style) + column <= yaml_strings.WIDTH:
-            return style if not yaml_strings.is_multiline(style) else self._folded(text, column, indent)
+            return style
         return self._folded(text, column, indent)
 
     def _folded(self, text: str, column: int, indent: str) -> str:

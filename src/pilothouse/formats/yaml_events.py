@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.floats import format_shortest
-from pilothouse.formats.scalars import INT64_MAX, float_key, resolve, resolve_exact, short_tag
+from pilothouse.formats.scalars import INT64_MAX, resolve, resolve_exact, short_tag
+from pilothouse.formats.yaml_keys import key_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class EventReader:
         self._library = yaml
         parser: Any = getattr(cyaml, "CParser")(data)  # noqa: B009 - the stubs do not know that it is there
         self._next: Callable[[], Any] = parser.get_event
+        self._text = data.decode("utf-8", "replace") if b"\\/" in data or b"?" in data else ""
+        self._flow: list[str] = []
         self._number = number
         self._exact = number is resolve_exact
         self._anchors: dict[str, YamlValue] = {}
@@ -156,7 +159,7 @@ class EventReader:
                 self._anchors[event.anchor] = None
             event = self._next()
 
-    def _known(self, anchor: str) -> YamlValue:
+    def _known(self, anchor: Any) -> YamlValue:
         """Return the value of an anchor, which must have been seen."""
         if anchor not in self._anchors:
             raise YamlError(f"{CONVERSION}yaml: unknown anchor '{anchor}' referenced")
@@ -189,7 +192,11 @@ class EventReader:
         anchor = event.anchor
         if anchor is not None:
             self._anchors[anchor] = _OPEN
+        if event.flow_style:
+            self._flow.append("}" if kind == "MappingStartEvent" else "]")
         value = self._mapping() if kind == "MappingStartEvent" else self._sequence()
+        if event.flow_style:
+            self._flow.pop()
         if anchor is not None:
             self._anchors[anchor] = value
         return value
@@ -201,6 +208,8 @@ class EventReader:
 
     def _scalar(self, event: Any) -> YamlValue:
         """Return the JSON value of a scalar."""
+        if self._text:
+            self._check_scalar(event)
         tag = event.tag
         if tag is None:
             return self._number(event.value) if event.implicit[0] else event.value
@@ -208,6 +217,18 @@ class EventReader:
         if type(value) is int or type(value) is float:
             return resolve_exact(repr(value)) if self._exact and value - value == 0 else float(value)
         return value
+
+    def _check_scalar(self, event: Any) -> None:
+        """Refuse what libyaml accepts and go-yaml does not: ``\\/``, and ``?`` in plain scalars of flow collections."""
+        start, end = event.start_mark, event.end_mark
+        if event.style == '"':
+            raw = self._text[start.index : end.index]
+            if "\\/" in raw.replace("\\\\", "  "):
+                before = raw[: raw.replace("\\\\", "  ").index("\\/")]
+                line = start.line + before.count("\n")
+                raise fault("found unknown escape character", line, 0, scanning=True)
+        elif self._flow and event.implicit[0] and "?" in event.value:
+            raise fault(f"did not find expected ',' or '{self._flow[-1]}'", start.line, start.column)
 
     def _tagged(self, tag: str, text: str) -> YamlValue:
         """Convert a scalar with an explicit tag (``resolve`` with a tag)."""
@@ -297,6 +318,8 @@ class EventReader:
         """Return the JSON key of a key node, and what is wrong with its type."""
         self._decoded += 1
         if kind == "ScalarEvent":
+            if self._text:
+                self._check_scalar(event)
             if event.tag is None and not event.implicit[0]:
                 value: YamlValue = event.value
             elif event.tag is None:
@@ -314,18 +337,3 @@ class EventReader:
     def _json(self, value: YamlValue) -> YamlValue:
         """Return a scalar as the JSON stage leaves it."""
         return float(value) if type(value) is int and not self._exact else value
-
-
-def key_text(value: YamlValue) -> tuple[str, str | None]:
-    """Return the text of a scalar key, and the complaint of sigs.k8s.io/yaml when a map cannot have it."""
-    if type(value) is str:
-        return value, None
-    if value is None:
-        return "", "%!s(<nil>), key: <nil>"
-    if isinstance(value, bool):
-        return ("true" if value else "false"), None
-    if isinstance(value, float):
-        return float_key(value), None
-    if value > INT64_MAX:
-        return str(value), f"uint64, key: {hex(value)}"
-    return str(value), None

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.scalars import resolve_exact, resolve_json
-from pilothouse.formats.yaml_emitter import encode as encode
-from pilothouse.formats.yaml_emitter import encode_pretty as encode_pretty
+from pilothouse.formats.yaml_emitter import encode, encode_pretty
+from pilothouse.formats.yaml_flow import Unusual
+from pilothouse.formats.yaml_reader import prepare, read
+
+__all__ = [
+    "YamlError",
+    "decode",
+    "decode_documents",
+    "decode_list",
+    "decode_mapping",
+    "encode",
+    "encode_pretty",
+    "json_kind",
+]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +43,12 @@ def decode(text: str | bytes, *, integers: bool = False) -> YamlValue:
 
 def _first(text: str | bytes, number: Callable[[str], YamlValue]) -> YamlValue:
     """Read the first document with the quick reader, or with all of YAML when that one declines."""
-    from pilothouse.formats.yaml_events import EventReader
+    try:
+        return read(prepare(text), number) if text else None
+    except Unusual:
+        from pilothouse.formats.yaml_events import EventReader
 
-    return EventReader(text, number).document()[1]
+        return EventReader(text, number).document()[1]
 
 
 def decode_mapping(text: str | bytes, *, integers: bool = False) -> dict[str, YamlValue]:

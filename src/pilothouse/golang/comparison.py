@@ -32,10 +32,7 @@ def equal(left: GoValue, *others: GoValue, go: str = "1.27") -> bool:
     if not others:
         raise FunctionError("missing argument for comparison")
     kind = basic_kind(left)
-    for right in others:
-        if _equals(left, kind, right, go):
-            return True
-    return False
+    return any(_equals(left, kind, right, go) for right in others)
 
 
 def _equals(left: GoValue, kind: str, right: GoValue, go: str) -> bool:
@@ -83,24 +80,21 @@ def less(left: GoValue, right: GoValue, *, go: str = "1.27") -> bool:
     if kind in ("bool", "complex"):
         raise FunctionError(_BAD_TYPE)
     if kind == "string":
-        return string_key(left) < string_key(right)
+        return bool(left < right) if left.isascii() and right.isascii() else _bytes(left) < _bytes(right)
     return bool(left < right)
 
 
-def string_key(text: str) -> str | bytes:
-    """A key that orders strings as their bytes; the text itself where code points give the same order."""
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape")
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def sorted_keys(mapping: Iterable[GoValue]) -> list[GoValue]:
     """The keys of a map in the order in which Go visits and prints them (``internal/fmtsort``)."""
     try:
-        return sorted(mapping, key=_order)
+        keys = sorted(mapping)
     except TypeError:
         return sorted(mapping, key=str)
-
-
-def _order(key: GoValue) -> GoValue:
-    if isinstance(key, str):
-        return key.encode("utf-8", "surrogateescape")
-    return key
+    # Code points order strings as their bytes do, but for bytes that are no UTF-8.
+    if any(isinstance(key, str) and not key.isascii() for key in keys):
+        keys.sort(key=lambda key: _bytes(key) if isinstance(key, str) else key)
+    return keys

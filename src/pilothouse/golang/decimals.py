@@ -61,5 +61,5 @@ class Decimal:
                 return float(self.coefficient * 10**self.exponent)
             quotient: float = self.coefficient / 10**-self.exponent
         except OverflowError:
-            return math.copysign(math.inf, self.coefficient)
+            return math.inf if self.coefficient > 0 else -math.inf
         return quotient

@@ -35,9 +35,9 @@ struct, pointer           any class with ``go_type`` and ``go_kind``
     Method name → :class:`pilothouse.golang.functions.Function`; its ``call`` takes the value, then the arguments that
     ``params`` declares. Methods are found before map keys. ``String`` and ``Error`` are how the value is printed.
 
-A map with ``go_element`` overrides ``get``, which is how templates look up keys: a missing key yields the element's zero.
-Only names that begin with an upper-case letter can be methods or struct fields, as in Go. Classes that stand for structs
-define neither ``__len__`` nor ``__bool__`` (a struct is always true) and have no attribute called ``get``.
+A map with ``go_element`` overrides ``get``, which is how templates look up keys: a missing key yields the zero value
+of its elements. Only names that begin with an upper-case letter can be methods or struct fields, as in Go. Classes that
+stand for structs define neither ``__len__`` nor ``__bool__`` (a struct is always true) and have no attribute ``get``.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class StringMap(dict[str, str]):
 
     def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
         """The value of ``key``, or the zero value of its type."""
-        return self[key] if key in self else default
+        return dict.get(self, key, default)
 
 
 _TYPES: dict[type, tuple[str, str]] = {

@@ -52,6 +52,8 @@ def show(value: GoValue) -> str:
 
 def sprintf(template: str, *arguments: GoValue) -> str:
     """``fmt.Sprintf``."""
+    if template == "%d" and len(arguments) == 1 and type(arguments[0]) is int:
+        return str(arguments[0])
     return Formatter().sprintf(template, arguments)
 
 
@@ -216,7 +218,7 @@ class Formatter:
             return self.pad("<nil>") if verb == "v" else self._bad(value, verb)
         return self._printed(value, verb)
 
-    def _printed(self, value: GoValue, verb: str) -> str:
+    def _printed(self, value: GoValue, verb: str) -> str:  # noqa: PLR0911 - one case for each type or verb
         kind = type(value)
         if kind is str:
             return self._string(value, verb)
@@ -237,7 +239,7 @@ class Formatter:
             return self._integer(int(value), verb, signed=not kind_name(value).startswith("u"), value=value)
         return self._composite(value, verb)
 
-    def _composite(self, value: GoValue, verb: str) -> str:
+    def _composite(self, value: GoValue, verb: str) -> str:  # noqa: PLR0911 - one case for each type or verb
         if verb == "w" and not self.erroring:
             return self._bad(value, verb)
         if verb == "p":
@@ -302,7 +304,7 @@ class Formatter:
 
     # -- numbers --------------------------------------------------------------------------------------------------
 
-    def _integer(self, number: int, verb: str, *, signed: bool, value: GoValue) -> str:
+    def _integer(self, number: int, verb: str, *, signed: bool, value: GoValue) -> str:  # noqa: PLR0911 - one case for each type or verb
         if verb in "vd":
             if verb == "v" and self.sharp_v and not signed:
                 return self._with_sharp(number)
@@ -329,7 +331,7 @@ class Formatter:
         self.sharp = sharp
         return text
 
-    def _digits(self, number: int, base: int, verb: str) -> str:
+    def _digits(self, number: int, base: int, verb: str) -> str:  # noqa: C901 - fmtInteger's steps
         negative = number < 0
         magnitude = -number if negative else number
         minimum = 0

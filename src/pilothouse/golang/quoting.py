@@ -29,7 +29,7 @@ def quote_rune(code: int, *, ascii_only: bool = False) -> str:
     return f"'{escaped}'"
 
 
-def _escape(character: str, delimiter: str, *, ascii_only: bool) -> str:
+def _escape(character: str, delimiter: str, *, ascii_only: bool) -> str:  # noqa: PLR0911 - one case a line
     if character == delimiter:
         return "\\" + character
     if character in _ESCAPES:

@@ -151,7 +151,7 @@ def _orbits() -> dict[int, tuple[int, ...]]:
 
 
 def unicode_class(name: str) -> Ranges | None:
-    """Return the set that ``\\p{name}`` stands for, or None if there is none of that name."""
+    """Return the set of a Unicode class, or None if there is none of that name."""
     plain = name.replace("_", "").replace("-", "").replace(" ", "")
     canonical = plain[:1].upper() + plain[1:].lower()
     if canonical == "Any":

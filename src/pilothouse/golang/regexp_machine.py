@@ -175,7 +175,7 @@ class Machine:
             threads, seen = following, fresh
             position += 1
 
-    def _follow(  # noqa: PLR0913 - the machine's inner loop
+    def _follow(
         self, threads: list[Thread], seen: set[int], counter: int, slots: Slots, text: str, position: int
     ) -> None:
         """Add the threads that a program counter leads to without taking a character, best choice first."""

@@ -1,10 +1,10 @@
-"""The syntax of Go's regular expressions (RE2's), parsed into a tree (regexp/syntax, parse.go).
+r"""The syntax of Go's regular expressions (RE2's), parsed into a tree (regexp/syntax, parse.go).
 
 ::
 
     expression    = concatenation *("|" concatenation)
     concatenation = *(atom [("*" / "+" / "?" / "{n}" / "{n,}" / "{n,m}") ["?"]])
-    atom          = character / "." / "[class]" / "^" / "$" / "\\escape" / "(" ["?P<name>" / "?flags:"] expression ")"
+    atom          = character / "." / "[class]" / "^" / "$" / "\escape" / "(" ["?P<name>" / "?flags:"] expression ")"
 
 The parser reads from left to right with a stack, as the original does, so that of several faults it names the same.
 """
@@ -43,7 +43,19 @@ class RegexpSyntaxError(ValueError):
 class Node:
     """A part of a pattern."""
 
-    __slots__ = ("assertion", "flags", "greedy", "group", "height", "maximum", "minimum", "op", "ranges", "size", "subs")
+    __slots__ = (
+        "assertion",
+        "flags",
+        "greedy",
+        "group",
+        "height",
+        "maximum",
+        "minimum",
+        "op",
+        "ranges",
+        "size",
+        "subs",
+    )
 
     def __init__(self, op: int, *subs: Node) -> None:
         self.op = op
@@ -324,7 +336,7 @@ class _Parser:
         self.position = stop if end < 0 else end + 2
 
     def _named_set(self) -> Ranges | None:
-        """Read ``\\d``, ``\\pN``, ``\\p{Name}`` and their like, or nothing."""
+        r"""Read ``\d``, ``\pN``, ``\p{Name}`` and their like, or nothing."""
         letter = self.pattern[self.position + 1 : self.position + 2]
         if letter and letter in "pP":
             return self._unicode_set(letter)
@@ -387,15 +399,19 @@ class _Parser:
         return self.pattern[self.position : self.position + 1] or "none"
 
     def _hexadecimal(self) -> int | None:
-        """Read what follows ``\\x``: two digits, or any number in braces."""
+        r"""Read what follows ``\x``: two digits, or any number in braces."""
+        if self._peek() == "{":
+            self.position += 1
+            return self._hexadecimal_in_braces()
         if self.position >= len(self.pattern):
             return None
-        char = self._next_char()
-        if char != "{":
-            if self.position >= len(self.pattern):
-                return None
-            second = self._next_char()
-            return int(char + second, 16) if {char, second} <= _HEXADECIMAL else None
+        first = self._next_char()
+        if self.position >= len(self.pattern):
+            return None
+        second = self._next_char()
+        return int(first + second, 16) if {first, second} <= _HEXADECIMAL else None
+
+    def _hexadecimal_in_braces(self) -> int | None:
         code = digits = 0
         while self.position < len(self.pattern):
             char = self._next_char()

@@ -83,7 +83,10 @@ class Regexp:
         self.pattern = pattern
         self.names = syntax.names
         self._root = syntax.root
-        self._cost = estimate(syntax.root)
+        try:
+            self._cost = estimate(syntax.root)
+        except RecursionError:
+            raise RegexpSyntaxError("expression nests too deeply", pattern) from None
         self._backtracker: Searcher | None = None
         self._machine: Searcher | None = None
 
@@ -243,11 +246,22 @@ def _spans(search: Callable[[str, int], re.Match[str] | None]) -> Searcher:
     return spans
 
 
+def _re2_spans(search: Callable[[str, int], re.Match[str] | None], groups: int) -> Searcher:
+    def spans(text: str, position: int) -> Slots | None:
+        match = search(text, position)
+        return None if match is None else tuple([edge for group in range(groups) for edge in match.span(group)])
+
+    return spans
+
+
 def _linear(regexp: Regexp) -> Searcher:
     """Return a matcher that takes linear time."""
     from pilothouse.golang.regexp_machine import Machine
 
     machine = Machine(regexp._root, len(regexp.names))  # noqa: SLF001 - made for this class
+    if regexp._cost.loops_on_nothing:  # noqa: SLF001 - the same
+        # C++ RE2 and Go disagree on some of these.
+        return machine.search
     try:
         import re2  # type: ignore[import-untyped]
     except ImportError:
@@ -255,7 +269,7 @@ def _linear(regexp: Regexp) -> Searcher:
     options = re2.Options()
     options.log_errors = False
     try:
-        search = _spans(re2.compile(regexp.pattern, options).search)
+        search = _re2_spans(re2.compile(regexp.pattern, options).search, len(regexp.names))
     except re2.error:
         return machine.search
     return lambda text, position: (search if _is_utf8(text) else machine.search)(text, position)
@@ -267,19 +281,12 @@ def _is_utf8(text: str) -> bool:
 
 def _translated(node: Node) -> str:
     """Return a tree as a pattern of Python's ``re`` that means the same."""
-    if node.op == CHARACTERS:
-        return _set_text(node)
-    if node.op == ASSERTION:
-        return _ASSERTIONS[node.assertion]
-    if node.op == CAPTURE:
-        return f"({_translated(node.subs[0])})"
-    if node.op == CONCATENATION:
-        return "".join([f"(?:{_translated(sub)})" if sub.op == ALTERNATION else _translated(sub) for sub in node.subs])
-    if node.op == ALTERNATION:
-        return "|".join(map(_translated, node.subs))
-    if node.op == REPEAT:
-        return _repeat_text(node)
-    return ""
+    write = _TRANSLATIONS.get(node.op)
+    return write(node) if write else ""
+
+
+def _joined_text(node: Node) -> str:
+    return "".join([f"(?:{_translated(sub)})" if sub.op == ALTERNATION else _translated(sub) for sub in node.subs])
 
 
 def _repeat_text(node: Node) -> str:
@@ -300,6 +307,16 @@ def _set_text(node: Node) -> str:
     if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
         return re.escape(chr(ranges[0][0]))
     return "[" + "".join([_char(low) if low == high else f"{_char(low)}-{_char(high)}" for low, high in ranges]) + "]"
+
+
+_TRANSLATIONS: dict[int, Callable[[Node], str]] = {
+    CHARACTERS: _set_text,
+    ASSERTION: lambda node: _ASSERTIONS[node.assertion],
+    CAPTURE: lambda node: f"({_translated(node.subs[0])})",
+    CONCATENATION: _joined_text,
+    ALTERNATION: lambda node: "|".join(map(_translated, node.subs)),
+    REPEAT: _repeat_text,
+}
 
 
 def _char(code: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pilothouse.golang.durations import SECOND, Duration, saturated
 from pilothouse.golang.functions import Function
 from pilothouse.golang.kinds import Int64, Sized
-from pilothouse.golang.timelayout import DAYS, MONTHS, Fields, Moment, format_moment, padded, parse_fields
+from pilothouse.golang.timelayout import DAYS, MONTHS, Moment, format_moment, padded
+from pilothouse.golang.timeparsing import Fields, parse_fields
 from pilothouse.golang.zones import UTC, Zone
 
 _DAY = 86_400

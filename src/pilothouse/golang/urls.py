@@ -27,9 +27,20 @@ class UrlSyntaxError(ValueError):
 class Url:
     """A URL taken apart; parts are decoded but for host, opaque part, query and user."""
 
-    __slots__ = ("force_query", "fragment", "host", "opaque", "path", "query", "raw_fragment", "raw_path", "scheme", "user")
+    __slots__ = (
+        "force_query",
+        "fragment",
+        "host",
+        "opaque",
+        "path",
+        "query",
+        "raw_fragment",
+        "raw_path",
+        "scheme",
+        "user",
+    )
 
-    def __init__(  # noqa: PLR0913 - the parts of a URL
+    def __init__(
         self,
         *,
         scheme: str = "",
@@ -153,15 +164,20 @@ def _is_port(text: str) -> bool:
     return not text or (text[0] == ":" and not text[1:].strip("0123456789"))
 
 
-def parse(text: str) -> Url:
+def parse(text: str, *, go: str = "1.27") -> Url:
     """Take a URL apart (url.Parse).
+
+    Args:
+        text: The URL.
+        go: Version of Go whose rules for hosts hold: 1.27 wants an IPv6 address in brackets and one colon at most
+            in hosts of HTTP URLs, 1.22 does not.
 
     Raises:
         UrlSyntaxError: With the text of Go's ``url.Error``.
     """
     head, _, fragment = text.partition("#")
     try:
-        url = _parse(head)
+        url = _parse(head, strict=go != "1.22")
     except UrlSyntaxError as error:
         raise UrlSyntaxError(f"parse {quote(head)}: {error}") from None
     if fragment:
@@ -174,7 +190,7 @@ def parse(text: str) -> Url:
     return url
 
 
-def _parse(text: str) -> Url:
+def _parse(text: str, *, strict: bool) -> Url:
     if any(char < " " or char == "\x7f" for char in text):
         raise UrlSyntaxError("net/url: invalid control character in URL")
     url = Url()
@@ -197,7 +213,7 @@ def _parse(text: str) -> Url:
     if rest.startswith("//") and (url.scheme or not rest.startswith("///")):
         authority, slash, path = rest[2:].partition("/")
         rest = slash + path
-        url.user, url.host = _parse_authority(authority)
+        url.user, url.host = _parse_authority(authority, url.scheme if strict else None)
     url.path = unescape(rest, PATH)
     if escape(url.path, PATH) != rest:
         url.raw_path = rest
@@ -220,9 +236,9 @@ def _split_scheme(text: str) -> tuple[str, str]:
     return "", text
 
 
-def _parse_authority(authority: str) -> tuple[str | None, str]:
+def _parse_authority(authority: str, scheme: str | None) -> tuple[str | None, str]:
     userinfo, at, host = authority.rpartition("@")
-    host = _parse_host(host)
+    host = _parse_host_loosely(host) if scheme is None else _parse_host(host, scheme)
     if not at:
         return None, host
     if not all(byte in _USERINFO for byte in userinfo.encode("utf-8", "surrogateescape")):
@@ -232,7 +248,46 @@ def _parse_authority(authority: str) -> tuple[str | None, str]:
     return (user + ":" + escape(unescape(password, USER), USER) if colon else user), host
 
 
-def _parse_host(host: str) -> str:
+def _parse_host(host: str, scheme: str) -> str:
+    """Read a host by the rules of Go 1.26 and later."""
+    start = host.rfind("[")
+    if start > 0:
+        raise UrlSyntaxError("invalid IP-literal")
+    if start == 0:
+        end = host.rfind("]")
+        if end < 0:
+            raise UrlSyntaxError("missing ']' in host")
+        port = host[end + 1 :]
+        _check_port(port)
+        address = _unescape_address(host[1:end])
+        _check_literal(address)
+        return f"[{address}]{unescape(port, _HOST)}"
+    if ":" in host:
+        # Lists of hosts with ports are usual in the URLs of databases.
+        _check_port(host[host.find(":") :] if scheme in ("http", "https") else host[host.rfind(":") :])
+    return unescape(host, _HOST)
+
+
+def _unescape_address(text: str) -> str:
+    zone = text.find("%25")
+    if zone < 0:
+        return unescape(text, _HOST)
+    return unescape(text[:zone], _HOST) + unescape(text[zone:], _HOST, zone=True)
+
+
+def _check_literal(address: str) -> None:
+    from pilothouse.golang.addresses import AddressError, check_address
+
+    try:
+        version = check_address(address)
+    except AddressError as error:
+        raise UrlSyntaxError(f"invalid host: ParseAddr({quote(address)}): {error}") from None
+    if version == 4:
+        raise UrlSyntaxError("invalid IP-literal")
+
+
+def _parse_host_loosely(host: str) -> str:
+    """Read a host by the rules of Go before 1.26."""
     if host.startswith("["):
         end = host.rfind("]")
         if end < 0:

@@ -70,7 +70,7 @@ def _position(index: GoValue, limit: int) -> int:
 
 
 def index(item: GoValue, *indices: GoValue) -> GoValue:
-    """``index``: an element of an element of …"""
+    """``index``: an element of an element."""
     if item is None:
         raise FunctionError("index of untyped nil")
     for place in indices:
@@ -114,32 +114,37 @@ def _capacity(content: GoValue) -> int:
 
 def slice_(item: GoValue, *indices: GoValue) -> GoValue:
     """``slice``: part of a string or list."""
-    if item is None:
-        raise FunctionError("slice of untyped nil")
-    if len(indices) > 3:
-        raise FunctionError(f"too many slice indexes: {len(indices)}")
-    if isinstance(item, str):
-        if len(indices) == 3:
-            raise FunctionError("cannot 3-index slice a string")
-        content: GoValue = _bytes(item)
-    elif isinstance(item, (list, tuple, bytes)):
-        content = item
-    else:
-        raise FunctionError(f"can't slice item of type {type_name(item)}")
+    content = _sliceable(item, len(indices))
     capacity = _capacity(content)
     limits = [0, len(content), len(content)]
     for number, place in enumerate(indices):
         limits[number] = _position(place, capacity)
-    if limits[0] > limits[1]:
-        raise FunctionError(f"invalid slice index: {limits[0]} > {limits[1]}")
-    if len(indices) == 3 and limits[1] > limits[2]:
-        raise FunctionError(f"invalid slice index: {limits[1]} > {limits[2]}")
-    part = content[limits[0] : limits[1]]
-    if limits[1] > len(content):
-        part = [*part, *[None] * (limits[1] - max(limits[0], len(content)))]
+    start, stop, most = limits
+    if start > stop:
+        raise FunctionError(f"invalid slice index: {start} > {stop}")
+    if len(indices) == 3 and stop > most:
+        raise FunctionError(f"invalid slice index: {stop} > {most}")
+    part = content[start:stop]
+    if stop > len(content):
+        part = [*part, *[None] * (stop - max(start, len(content)))]
     if isinstance(item, str):
         return part.decode("utf-8", "surrogateescape")
     return part if type(part) is type(item) else type(item)(part)
+
+
+def _sliceable(item: GoValue, count: int) -> GoValue:
+    """What ``slice`` takes apart: the bytes of a string, or a list."""
+    if item is None:
+        raise FunctionError("slice of untyped nil")
+    if count > 3:
+        raise FunctionError(f"too many slice indexes: {count}")
+    if isinstance(item, str):
+        if count == 3:
+            raise FunctionError("cannot 3-index slice a string")
+        return _bytes(item)
+    if isinstance(item, (list, tuple, bytes)):
+        return item
+    raise FunctionError(f"can't slice item of type {type_name(item)}")
 
 
 def length(item: GoValue, inside: GoValue = False) -> int:  # noqa: FBT002 - generated code passes it
@@ -195,7 +200,7 @@ def not_(value: GoValue) -> bool:
 
 # -- texts --------------------------------------------------------------------------------------------------------
 
-_HTML = {ord("\0"): "\ufffd", ord('"'): "&#34;", ord("'"): "&#39;", ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_HTML = str.maketrans({"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _JS = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
 
 

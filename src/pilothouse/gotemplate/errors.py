@@ -48,7 +48,7 @@ class Level:
 
     __slots__ = ("cause", "column", "executing", "function", "line", "node", "template")
 
-    def __init__(  # noqa: PLR0913 - the facts of one line of Go's message
+    def __init__(
         self, *, template: str, line: int, column: int, executing: str, node: str, cause: str, function: str = ""
     ) -> None:
         self.template = template

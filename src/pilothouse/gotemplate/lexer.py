@@ -65,6 +65,7 @@ def tokenize(
     tokens: list[Token] = []
     position = 0
     end = len(text)
+    keywords = _keywords(break_ok=break_ok, continue_ok=continue_ok)
     while True:
         start = position
         found = text.find(left, position)
@@ -74,7 +75,7 @@ def tokenize(
             tokens.append((EOF, end, ""))
             return tokens
         inside = found + len(left)
-        trimmed = text[inside : inside + 1] == "-" and text[inside + 1 : inside + 2] in _BLANKS[:4] and inside + 1 < end
+        trimmed = text.startswith(("- ", "-\n", "-\t", "-\r"), inside)
         if found > start:
             value = text[start:found].rstrip(_BLANKS) if trimmed else text[start:found]
             if value:
@@ -87,7 +88,7 @@ def tokenize(
                 return tokens
             continue
         tokens.append((LEFT, found, left))
-        position = _action(text, inside, right, tokens, keywords=_keywords(break_ok=break_ok, continue_ok=continue_ok))
+        position = _action(text, inside, right, tokens, keywords=keywords)
         if position < 0:
             return tokens
 
@@ -108,14 +109,18 @@ def _comment(text: str, position: int, right: str, tokens: list[Token]) -> int:
     after = close + 2
     if text.startswith(right, after):
         return after + len(right)
-    if text[after : after + 1] in _BLANKS and after < len(text) and text.startswith("-" + right, after + 1):
+    if text.startswith((" ", "\t", "\r", "\n"), after) and text.startswith("-" + right, after + 1):
         after += 2 + len(right)
-        return after + len(text) - after - len(text[after:].lstrip(_BLANKS)) if after < len(text) else after
+        while text.startswith((" ", "\t", "\r", "\n"), after):
+            after += 1
+        return after
     tokens.append((ERROR, position, "comment ends before closing delimiter"))
     return -1
 
 
-def _action(text: str, position: int, right: str, tokens: list[Token], *, keywords: dict[str, int]) -> int:
+def _action(  # noqa: C901 - one loop, taken once for each token
+    text: str, position: int, right: str, tokens: list[Token], *, keywords: dict[str, int]
+) -> int:
     """The tokens of one action; the position after it, or -1 after an error token."""
     compiled = _PATTERNS.get(right)
     if compiled is None:
@@ -174,7 +179,7 @@ class _Diagnosis:
         """The token, and the position after it."""
         return self._token(), self.position
 
-    def _token(self) -> Token:
+    def _token(self) -> Token:  # noqa: C901, PLR0911 - Go's lexInsideAction, case by case
         first = self._next()
         if first == "":
             return self._error("unclosed action")

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.golang.numbers import (
-    NumberRangeError,
-    NumberSyntaxError,
-    parse_float,
-    parse_int64,
-    parse_uint64,
-)
-from pilothouse.golang.quoting import QuotingError, quote, unquote, unquote_character
-from pilothouse.gotemplate import lexer, nodes
+from pilothouse.golang.quoting import QuotingError, quote, unquote
+from pilothouse.gotemplate import constants, lexer, nodes
 from pilothouse.gotemplate.errors import ParseError
 from pilothouse.gotemplate.lexer import Token
 
@@ -30,18 +23,16 @@ def parse(
     *,
     delims: tuple[str, str] = ("{{", "}}"),
     go: str = "1.27",
-) -> list[nodes.Definition]:
-    """Parse ``text``; the definitions in the order of their ends, the text's own body last.
+) -> tuple[list[nodes.Definition], list[str]]:
+    """Parse ``text``: its definitions, the text's own body last, and the names of the functions that it calls.
 
     Raises:
         ParseError: The text is no template.
     """
-    tokens = lexer.tokenize(
-        text, delims, break_ok=not is_function("break"), continue_ok=not is_function("continue")
-    )
+    tokens = lexer.tokenize(text, delims, break_ok=not is_function("break"), continue_ok=not is_function("continue"))
     parser = _Parser(name, text, tokens, is_function, go)
     try:
-        return parser.parse()
+        return parser.parse(), list(parser.called)
     except RecursionError:
         raise ParseError(name, 0, f"template: {name}: nested too deeply") from None
 
@@ -50,13 +41,11 @@ class _Parser:
     """The state of one parse. ``index`` is the next token, ``peak`` the last one that Go's lexer has been asked for."""
 
     __slots__ = (
-        "action_start", "definitions", "else_with", "index", "is_function", "name", "nesting", "peak", "range_depth",
-        "text", "tokens", "variables",
+        "action_start", "called", "definitions", "else_with", "index", "is_function", "name", "nesting", "peak",
+        "range_depth", "text", "tokens", "variables",
     )  # fmt: skip
 
-    def __init__(
-        self, name: str, text: str, tokens: list[Token], is_function: Callable[[str], bool], go: str
-    ) -> None:
+    def __init__(self, name: str, text: str, tokens: list[Token], is_function: Callable[[str], bool], go: str) -> None:
         self.name = name
         self.text = text
         self.tokens = tokens
@@ -69,6 +58,7 @@ class _Parser:
         self.action_start = -1
         self.variables = ["$"]
         self.definitions: dict[str, nodes.Definition] = {}
+        self.called: dict[str, None] = {}
 
     # -- errors ---------------------------------------------------------------------------------------------------
 
@@ -111,8 +101,7 @@ class _Parser:
         if token[0] == lexer.SPACE:
             self.index += 1
             token = self.tokens[self.index]
-        if self.index > self.peak:
-            self.peak = self.index
+        self.peak = max(self.peak, self.index)
         return token
 
     def expect(self, kind: int, context: str) -> Token:
@@ -186,7 +175,7 @@ class _Parser:
             if kind is nodes.End or kind is nodes.Else:
                 return body, node
             body.append(node)
-        self.fail("unexpected EOF")
+        return self.fail("unexpected EOF")
 
     def text_or_action(self) -> nodes.Node:
         """``text | "{{" action``."""
@@ -198,9 +187,9 @@ class _Parser:
             node = self.action()
             self.action_start = -1
             return node
-        self.unexpected(token, "input")
+        return self.unexpected(token, "input")
 
-    def action(self) -> nodes.Node:
+    def action(self) -> nodes.Node:  # noqa: PLR0911 - one case for each keyword
         """What stands after ``{{``."""
         token = self.next_visible()
         kind = token[0]
@@ -408,15 +397,17 @@ class _Parser:
             self.fail(f"unexpected . after term {quote(str(node))}")
         return nodes.Chain(position, node, tuple(names))
 
-    def term(self) -> nodes.Node | None:
+    def term(self) -> nodes.Node | None:  # noqa: C901, PLR0911, PLR0912 - one case for each kind of token
         """A constant, a function, a variable, a field or a parenthesised pipeline; None where there is none."""
         token = self.next_visible()
         kind, position, value = token
         if kind == lexer.FIELD:
             return nodes.Field(position, (value[1:],))
         if kind == lexer.IDENTIFIER:
-            if not self.is_function(value):
-                self.fail(f"function {quote(value)} not defined")
+            if value not in self.called:
+                if not self.is_function(value):
+                    self.fail(f"function {quote(value)} not defined")
+                self.called[value] = None
             return nodes.Identifier(position, value)
         if kind in (lexer.STRING, lexer.RAW_STRING):
             return nodes.String(position, value, self.unquoted(token))
@@ -446,20 +437,10 @@ class _Parser:
     def number(self, token: Token) -> nodes.Number:
         """A numeric constant."""
         kind, position, text = token
-        number = nodes.Number(position, text)
         try:
-            if kind == lexer.CHARACTER:
-                _read_character(number, text)
-            elif kind == lexer.COMPLEX:
-                _read_complex(number, text)
-            elif text.isdigit() and text.isascii() and len(text) < 19 and (text[0] != "0" or text == "0"):
-                number.integer = number.unsigned = int(text)
-                number.float = float(number.integer)
-            else:
-                _read_number(number, text)
-        except (QuotingError, NumberSyntaxError, NumberRangeError, ValueError) as error:
+            return constants.read(kind, position, text)
+        except ValueError as error:
             self.fail(str(error))
-        return number
 
 
 _OPERANDS = frozenset({
@@ -478,76 +459,3 @@ def _shown(token: Token) -> str:
     if len(value.encode("utf-8", "surrogateescape")) > 10:
         return f"{quote(value[:10])}..."
     return quote(value)
-
-
-def _read_character(number: nodes.Number, text: str) -> None:
-    if len(text) < 3:
-        raise QuotingError("invalid syntax")
-    value, _, rest = unquote_character(text[1:], "'")
-    if rest != "'":
-        raise QuotingError(f"malformed character constant: {text}")
-    code = ord(value)
-    number.integer = number.unsigned = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code
-    number.float = float(number.integer)
-
-
-def _read_complex(number: nodes.Number, text: str) -> None:
-    split = max(text.rfind("+", 1, -1), text.rfind("-", 1, -1))
-    while split > 1 and text[split - 1] in "eEpP" and not text.lower().startswith(("0x", "+0x", "-0x")):
-        split = max(text.rfind("+", 1, split), text.rfind("-", 1, split))
-    real, imaginary = text[:split], text[split:-1]
-    _set_complex(number, complex(parse_float(real), parse_float(imaginary)))
-
-
-def _set_complex(number: nodes.Number, value: complex) -> None:
-    number.complex = value
-    if value.imag == 0:
-        number.float = value.real
-        if value.real.is_integer() and abs(value.real) < 1 << 63:
-            number.integer = int(value.real)
-        if value.real.is_integer() and 0 <= value.real < 1 << 64:
-            number.unsigned = int(value.real)
-
-
-def _attempt(read: Callable[[str], int], text: str) -> int | None:
-    try:
-        return read(text)
-    except (NumberSyntaxError, NumberRangeError):
-        return None
-
-
-def _read_number(number: nodes.Number, text: str) -> None:
-    """``parse.Tree.newNumber`` for everything but characters and pairs."""
-    if text.endswith("i"):
-        try:
-            imaginary = parse_float(text[:-1])
-        except (NumberSyntaxError, NumberRangeError):
-            pass
-        else:
-            _set_complex(number, complex(0, imaginary))
-            return
-    number.unsigned = _attempt(parse_uint64, text)
-    number.integer = _attempt(parse_int64, text)
-    if number.integer == 0:
-        number.unsigned = 0
-    if number.integer is not None:
-        number.float = float(number.integer)
-    elif number.unsigned is not None:
-        number.float = float(number.unsigned)
-    else:
-        _read_float(number, text)
-
-
-def _read_float(number: nodes.Number, text: str) -> None:
-    try:
-        value = parse_float(text)
-    except (NumberSyntaxError, NumberRangeError):
-        raise NumberSyntaxError(f"illegal number syntax: {quote(text)}") from None
-    if not any(mark in text for mark in ".eEpP"):
-        raise NumberSyntaxError(f"integer overflow: {quote(text)}")
-    number.float = value
-    if value.is_integer():
-        if abs(value) < 1 << 63:
-            number.integer = int(value)
-        if 0 <= value < 1 << 64:
-            number.unsigned = int(value)

@@ -198,7 +198,7 @@ def _no_method(receiver: GoValue, name: str, missing_key: str, *, inside: bool) 
     fail(f"can't evaluate field {name} in type {type_name(receiver)}")
 
 
-def invoke(method: BoundMethod | None, *arguments: GoValue) -> GoValue:
+def invoke(method: BoundMethod | None, known: tuple[GoValue, ...], *arguments: GoValue) -> GoValue:
     """Call a bound method with arguments as the template gives them; without a receiver there is no value."""
     if method is None:
         return None
@@ -210,7 +210,7 @@ def invoke(method: BoundMethod | None, *arguments: GoValue) -> GoValue:
             if type(argument) is Literal:
                 made.append(argument.as_type(kind))
             else:
-                made.append(check(argument, kind, known=False))
+                made.append(check(argument, kind, known[index]))
         except FunctionError as error:
             raise ArgumentError(error.message, index) from None
     return call_method(method.receiver, method.name, function, made)
@@ -241,7 +241,7 @@ def check(value: GoValue, kind: str, known: GoValue) -> GoValue:
     found = type_name(value)
     if found == kind or underlying_type(value) == kind:
         return value
-    if kind == "error" or kind == "fmt.Stringer":
+    if kind in ("error", "fmt.Stringer"):
         return value
     if found == f"*{kind}":
         return value

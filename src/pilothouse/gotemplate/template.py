@@ -6,10 +6,11 @@ import sys
 
 from pilothouse.golang.functions import Function
 from pilothouse.golang.kinds import GoValue
+from pilothouse.golang.printf import sprintf
 from pilothouse.gotemplate import runtime
 from pilothouse.gotemplate.builtins import builtins
 from pilothouse.gotemplate.errors import ExecutionError, UnknownTemplate
-from pilothouse.gotemplate.unit import MEMORY, Options, Unit, compile_unit
+from pilothouse.gotemplate.unit import MEMORY, Options, Unit, make_unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _overflow(name: str) -> str:
 class _Shared:
     """What a set and its clones have in common: functions, options, the namespace of generated code."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         functions: Mapping[str, Function],
         missing_key: str,
@@ -47,6 +48,7 @@ class _Shared:
         self.options = Options(self.is_function, self.find_function, missing_key, delims, go)
         self.options_key = self.options.key
         self.units: dict[str, Unit] = {}
+        self.kept: tuple[str, list[Unit], int] | None = None
         self.linked: dict[Unit, dict[str, Callable[..., str]]] = {}
         self.namespace = _namespace(missing_key, go)
 
@@ -65,13 +67,15 @@ class _Shared:
         key = (name, text, self.options_key)
         unit = MEMORY.find(key)
         if unit is None or not self.fits(unit):
-            unit = compile_unit(name, text, self.options)
+            unit = make_unit(name, text, self.options)
             MEMORY.keep(key, unit)
         return unit
 
     def fits(self, unit: Unit) -> bool:
         """Whether the functions that a unit calls are still what they were when it was compiled."""
         functions, own = self.functions, self.own
+        if not unit.compiled:
+            return all(name in functions or name in own for name, *_ in unit.functions)
         for name, _, signature, builtin in unit.functions:
             if builtin:
                 if name in functions or own[name].signature != signature:
@@ -85,11 +89,12 @@ class _Shared:
         made = self.linked.get(unit)
         if made is None:
             namespace = self.namespace
+            code = unit.code(self.options)
             for name, python, _, builtin in unit.functions:
                 if python not in namespace:
                     namespace[python] = (self.own if builtin else self.functions)[name].call
             made = self.linked[unit] = {}
-            exec(unit.code(), namespace, made)  # noqa: S102 - our own generated code
+            exec(code, namespace, made)  # noqa: S102 - our own generated code
             self.units[unit.filename] = unit
         return made
 
@@ -124,6 +129,7 @@ def _namespace(missing_key: str, go: str) -> dict[str, GoValue]:
     return {
         "_fail": runtime.fail,
         "_print": runtime.printed,
+        "_format": sprintf,
         "_field": runtime.field,
         "_walk": walk,
         "_inside": inside,
@@ -163,7 +169,7 @@ class Template:
 
     __slots__ = ("_run", "_shared", "name")
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         name: str,
         functions: Mapping[str, Function],
@@ -202,16 +208,27 @@ class Template:
             return
         key = cache.key(wanted, shared.options)
         units = cache.load(key, wanted)
-        if units is not None and all(shared.fits(unit) for unit in units):
+        if units is None or not all(shared.fits(unit) for unit in units):
+            units = []
+            for name, text in wanted:
+                units.append(shared.unit(name, text))
+                self._add(units[-1])
+        else:
             for unit in units:
                 MEMORY.keep((unit.name, unit.text, shared.options_key), unit)
                 self._add(unit)
+        shared.kept = key, units, sum(unit.compiled for unit in units)
+
+    def save(self) -> None:
+        """Keep in the cache what has been compiled since ``parse_files``; call it after the last execution."""
+        shared = self._shared
+        if shared.kept is None or shared.cache is None:
             return
-        units = []
-        for name, text in wanted:
-            units.append(shared.unit(name, text))
-            self._add(units[-1])
-        cache.store(key, units)
+        key, units, before = shared.kept
+        compiled = sum(unit.compiled for unit in units)
+        if compiled > before:
+            shared.cache.store(key, units)
+            shared.kept = key, units, compiled
 
     def _add(self, unit: Unit) -> None:
         entry = self._shared.entry
@@ -230,10 +247,13 @@ class Template:
     def clone(self) -> Template:
         """A set with the same templates, to which more can be added without changing this one."""
         copy = Template.__new__(Template)
-        copy.name = self.name
-        copy._shared = self._shared
-        copy._run = {**self._run, None: copy}
+        copy._share(self.name, self._shared, self._run)  # noqa: SLF001 - it is one of us
         return copy
+
+    def _share(self, name: str, shared: _Shared, run: Mapping[str | None, GoValue]) -> None:
+        self.name = name
+        self._shared = shared
+        self._run = {**run, None: self}
 
     def execute(self, name: str, data: GoValue) -> str:
         """Execute the template ``name`` with ``data`` as dot.
@@ -249,7 +269,7 @@ class Template:
             sys.setrecursionlimit(_STACK)
         try:
             return str(function(self._run, data))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a function raised is explained
             self._explain(error)
 
     def _explain(self, error: Exception) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from pilothouse.errors import PilothouseError
 from pilothouse.golang.functions import FunctionError
 from pilothouse.gotemplate.codegen.writer import Site
@@ -69,7 +71,7 @@ class Explainer:
         include_overflow: The text for a name beyond that.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         units: Mapping[str, Unit],
         execute: CodeType,
@@ -90,9 +92,10 @@ class Explainer:
         chain = self._activations(error)
         overflow = ""
         if isinstance(error, RecursionError):
-            chain, overflow = self._shortened(chain)
+            chain, overflow = self._shortened(chain, error)
         if not chain:
             raise error
+        self._show_sources(chain)
         levels: list[Level] = []
         for activation in chain[:-1]:
             site = activation.site
@@ -125,19 +128,43 @@ class Explainer:
             traceback = traceback.tb_next
         return chain
 
-    def _shortened(self, chain: list[Activation]) -> tuple[list[Activation], str]:
+    def _show_sources(self, chain: list[Activation]) -> None:
+        """Let debuggers and Python's tracebacks show the generated source, if anything here prints them at all."""
+        lines = sys.modules.get("linecache")
+        if lines is not None:
+            for unit in {activation.unit for activation in chain}:
+                if unit.filename not in lines.cache:
+                    source = unit.source(self._options)
+                    lines.cache[unit.filename] = (len(source), None, source.splitlines(keepends=True), unit.filename)
+
+    def _outer(self, error: BaseException) -> list[Activation]:
+        """The template functions around this execution, from the outermost: ``tpl`` executes inside another one."""
+        chain: list[Activation] = []
+        traceback = error.__traceback__
+        frame = None if traceback is None else traceback.tb_frame.f_back
+        while frame is not None:
+            unit = self._units.get(frame.f_code.co_filename)
+            if unit is not None:
+                site, definition = unit.table(self._options).at(frame.f_lineno)
+                chain.append(Activation(unit, definition, site, frame))
+            frame = frame.f_back
+        return chain[::-1]
+
+    def _shortened(self, chain: list[Activation], error: RecursionError) -> tuple[list[Activation], str]:
         """A chain that ran out of stack, cut where Helm's count of one name ends it; and the text for that."""
+        outer = self._outer(error)
+        whole = outer + chain
         counts: dict[str, int] = {}
-        for number, activation in enumerate(chain):
+        for number, activation in enumerate(whole):
             site = activation.site
             if site is None or site.invokes != "include":
                 continue
-            name = site.target
-            if name is None and number + 1 < len(chain):
-                name = chain[number + 1].definition
-            counts[name or ""] = counts.get(name or "", 0) + 1
-            if counts[name or ""] > self._include_limit + 1:
-                return chain[: number + 1], self._include_overflow(name or "")
+            name = site.target or (whole[number + 1].definition if number + 1 < len(whole) else "")
+            counts[name] = counts.get(name, 0) + 1
+            if counts[name] > self._include_limit + 1:
+                if number < len(outer):
+                    raise error
+                return chain[: number - len(outer) + 1], self._include_overflow(name)
         for number in range(len(chain) - 1, -1, -1):
             site = chain[number].site
             if site is not None and site.invokes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pilothouse.gotemplate.codegen.module import Module
     from pilothouse.gotemplate.codegen.writer import LineTable
+    from pilothouse.gotemplate.nodes import Definition
 
 #: Changes whenever generated code or its runtime do, so that older files in a cache are left alone.
 FORMAT = 1
@@ -45,52 +46,96 @@ class Options:
         return (self.missing_key, self.go, *self.delims, *loops)
 
 
+#: A template function that a unit calls: name, Python name, signature, whether it is Go's own.
+Called = tuple[str, str, str, bool]
+
+
 class Unit:
-    """One parsed text.
+    """One parsed text. Its Python code is made when one of its templates is executed first.
 
     Attributes:
         name: Name under which it was parsed.
         text: The text.
         filename: File name of its code objects, unlike that of any other unit.
         definitions: Template name, whether it is blank, and the Python function, for each definition.
-        functions: The template functions that it calls: name, Python name, signature, whether it is Go's own.
+        functions: The template functions that it calls; only their names count before there is code.
     """
 
-    __slots__ = ("_code", "_table", "definitions", "filename", "functions", "name", "text")
+    __slots__ = ("_code", "_table", "_tree", "definitions", "filename", "functions", "name", "text")
 
     def __init__(
         self,
         name: str,
         text: str,
         filename: str,
-        code: CodeType | bytes,
+        code: CodeType | bytes | None,
         definitions: list[tuple[str, bool, str]],
-        functions: list[tuple[str, str, str, bool]],
-        table: LineTable | None = None,
+        functions: list[Called],
+        tree: list[Definition] | None = None,
     ) -> None:
         self.name = name
         self.text = text
         self.filename = filename
-        self._code = code
         self.definitions = definitions
         self.functions = functions
-        self._table = table
+        self._code = code
+        self._tree = tree
+        self._table: LineTable | None = None
 
-    def code(self) -> CodeType:
-        """The module that makes its functions; read only when one of them is called."""
+    @property
+    def compiled(self) -> bool:
+        """Whether there is code."""
+        return self._code is not None
+
+    def code(self, options: Options) -> CodeType:
+        """The module that makes the template functions.
+
+        Raises:
+            ParseError: The text nests deeper than Python can compile.
+        """
+        if self._code is None:
+            return self._compile(options)
         if isinstance(self._code, bytes):
             self._code = loads(self._code)  # noqa: S302 - the cache has checked where it comes from
+        assert not isinstance(self._code, bytes)
         return self._code
 
-    def dumped(self) -> bytes:
+    def _compile(self, options: Options) -> CodeType:
+        try:
+            module = self._generate(options)
+            code: CodeType = compile(module.source, self.filename, "exec", dont_inherit=True, optimize=0)
+        except (RecursionError, MemoryError, SyntaxError) as error:
+            raise ParseError(self.name, 0, f"template: {self.name}: nested too deeply: {error}") from None
+        self._code = code
+        self._table = module.table
+        called: list[Called] = []
+        for name, python in module.functions.items():
+            function, builtin = options.find_function(name)
+            called.append((name, python, function.signature, builtin))
+        self.functions = called
+        return code
+
+    def _generate(self, options: Options) -> Module:
+        from pilothouse.gotemplate.codegen.module import generate
+
+        tree, self._tree = self._tree, None
+        if tree is None:
+            tree = parsed(self.name, self.text, options)[0]
+        return generate(tree, options.find_function, options.missing_key)
+
+    def dumped(self) -> bytes | None:
         """The code as a cache keeps it."""
-        return self._code if isinstance(self._code, bytes) else dumps(self._code)
+        return self._code if self._code is None or isinstance(self._code, bytes) else dumps(self._code)
 
     def table(self, options: Options) -> LineTable:
         """The line table; generated again where the code came from a cache."""
         if self._table is None:
-            self._table = generate(self.name, self.text, options).table
+            self._table = self._generate(options).table
         return self._table
+
+    def source(self, options: Options) -> str:
+        """The generated Python (for debuggers)."""
+        return self._generate(options).source
 
     def position(self, index: int) -> tuple[int, int]:
         """The line, from 1, and the bytes before ``index`` in it."""
@@ -99,40 +144,26 @@ class Unit:
         return before.count("\n") + 1, len(before[start:].encode("utf-8", "surrogateescape"))
 
 
-def generate(name: str, text: str, options: Options) -> Module:
-    """Parse ``text`` and generate its Python module."""
-    from pilothouse.gotemplate.codegen.module import generate as module
+def parsed(name: str, text: str, options: Options) -> tuple[list[Definition], list[str]]:
+    """The definitions of a text, and the names of the functions that it calls."""
     from pilothouse.gotemplate.parser import parse
 
-    definitions = parse(name, text, options.is_function, delims=options.delims, go=options.go)
-    return module(definitions, options.find_function, options.missing_key)
+    return parse(name, text, options.is_function, delims=options.delims, go=options.go)
 
 
-def filename(name: str, text: str, options: Options) -> str:
-    """A file name for generated code that differs for different texts."""
-    from binascii import crc32
-
-    content = text.encode("utf-8", "surrogateescape")
-    return f"<template {name} {crc32(content):08x}{len(content):x} {options.missing_key} {options.go}>"
-
-
-def compile_unit(name: str, text: str, options: Options) -> Unit:
-    """Compile one text.
+def make_unit(name: str, text: str, options: Options) -> Unit:
+    """Parse one text.
 
     Raises:
-        ParseError: The text is no template, or nests deeper than Python can compile.
+        ParseError: The text is no template.
     """
-    path = filename(name, text, options)
-    try:
-        module = generate(name, text, options)
-        code = compile(module.source, path, "exec", dont_inherit=True, optimize=0)
-    except (RecursionError, MemoryError, SyntaxError) as error:
-        raise ParseError(name, 0, f"template: {name}: nested too deeply: {error}") from None
-    functions = []
-    for function, python in module.functions.items():
-        found, builtin = options.find_function(function)
-        functions.append((function, python, found.signature, builtin))
-    return Unit(name, text, path, code, module.definitions, functions, module.table)
+    from binascii import crc32
+
+    tree, called = parsed(name, text, options)
+    content = text.encode("utf-8", "surrogateescape")
+    path = f"<template {name} {crc32(content):08x}{len(content):x} {options.missing_key} {options.go}>"
+    definitions = [(definition.name, definition.blank, f"t{number}") for number, definition in enumerate(tree)]
+    return Unit(name, text, path, None, definitions, [(function, "", "", False) for function in called], tree)
 
 
 class Memory:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 _REMOVED = {
     "gcp": (
-        "gke-gcloud-auth-plugin",
+        '"gke-gcloud-auth-plugin"',
         "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke",
     ),
-    "azure": ("https://github.com/Azure/kubelogin", "https://github.com/Azure/kubelogin"),
+    "azure": (
+        "https://github.com/Azure/kubelogin",
+        "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
+    ),
 }
 _LEEWAY = 10.0
 
@@ -40,7 +43,7 @@ def provider_credentials(provider: Mapping[str, YamlValue], user: str) -> Creden
         successor, page = _REMOVED[name]
         raise ConfigInvalid(
             f"The {name} auth plugin has been removed.\n"
-            f'Please use the "{successor}" kubectl/client-go credential plugin instead.\n'
+            f"Please use the {successor} kubectl/client-go credential plugin instead.\n"
             f"See {page} for further details",
         )
     raise ConfigInvalid(f'no Auth Provider found for name "{name}"')

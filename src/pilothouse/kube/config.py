@@ -17,7 +17,7 @@ from pilothouse.kube.credentials import (
     TokenCredentials,
     TokenFileCredentials,
 )
-from pilothouse.kube.errors import ConfigInvalid
+from pilothouse.kube.errors import ConfigInvalid, CredentialsFailed
 from pilothouse.records import Record, field
 
 TYPE_CHECKING = False
@@ -313,8 +313,6 @@ def parse_server(url: str, *, secure: bool = False) -> Server:
     scheme, separator, rest = url.partition("://")
     if not separator:
         scheme, rest = ("https" if secure else "http"), url
-    if scheme not in ("http", "https"):
-        raise ConfigInvalid(f'unsupported protocol scheme "{scheme}"')
     authority, slash, path = rest.partition("/")
     path = path.partition("?")[0].partition("#")[0]
     authority = authority.rpartition("@")[2]
@@ -349,7 +347,7 @@ def _header_credentials(user: Entry, cluster: Entry, environment: Environment, n
     if token and not token_file:
         return TokenCredentials(token)
     if token_file:
-        return TokenFileCredentials(token_file, token)
+        return _token_file(token_file, token)
     if user.get("exec"):
         from pilothouse.kube.execplugin import PluginCredentials
 
@@ -361,6 +359,16 @@ def _header_credentials(user: Entry, cluster: Entry, environment: Environment, n
 
         return provider_credentials(user["auth-provider"], name)
     return NoCredentials()
+
+
+def _token_file(path: str, token: str) -> Credentials:
+    """Return the credentials of a token file, which must be there at the beginning unless there is a token as well."""
+    credentials = TokenFileCredentials(path, token)
+    try:
+        credentials.headers()
+    except CredentialsFailed as error:
+        raise ConfigInvalid(error.message) from error
+    return credentials
 
 
 def in_cluster(environment: Environment, flags: Overrides) -> ClusterConfig | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 30.0
 _IDLE_LIMIT = 32
+_SCHEMES = ("http", "https")
 
 
 class Server(Record):
@@ -146,7 +147,9 @@ class Connections:
         self._make_context = tls_context
         self._context: ssl.SSLContext | None = None
         self._tls_name = tls_name or server.host
-        self._proxy = proxy or proxy_for(server.scheme, server.host, str(server.port), variables or {})
+        self._proxy = proxy
+        if not proxy and server.scheme in _SCHEMES:
+            self._proxy = proxy_for(server.scheme, server.host, str(server.port), variables or {})
         self._idle: list[_Connection] = []  # append and pop are atomic
 
     def exchange(self, request: Request, headers: Headers, timeout: float | None = None) -> tuple[http1.Answer, bytes]:
@@ -221,6 +224,8 @@ class Connections:
         return ConnectionFailed(f'{method} "{self.server.url}{request.target}": {text}')
 
     def _take(self, request: Request) -> _Connection:
+        if self.server.scheme not in _SCHEMES:
+            raise self._failed(request, f'unsupported protocol scheme "{self.server.scheme}"')
         while self._idle:
             try:
                 connection = self._idle.pop()
@@ -235,6 +240,9 @@ class Connections:
             raise self._failed(request, self._dial_text(error)) from error
 
     def _open(self) -> _Connection:
+        if self.server.scheme == "https" and self._context is None:
+            assert self._make_context is not None
+            self._context = self._make_context()
         sock = self._dial()
         try:
             if self.server.scheme == "https":
@@ -247,9 +255,7 @@ class Connections:
         return _Connection(sock)
 
     def _secured(self, sock: socket.socket) -> socket.socket:
-        if self._context is None:
-            assert self._make_context is not None
-            self._context = self._make_context()
+        assert self._context is not None
         return self._context.wrap_socket(sock, server_hostname=_ascii(self._tls_name))
 
     def _dial(self) -> socket.socket:

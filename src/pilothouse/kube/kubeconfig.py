@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Entries = dict[str, dict[str, YamlValue]]
 
+_SCHEME = '"pkg/runtime/scheme.go:111"'
 _CLUSTER_FILES = ("certificate-authority",)
 _USER_FILES = ("client-certificate", "client-key", "tokenFile")
 
@@ -107,10 +108,15 @@ def _parse(text: str) -> Mapping[str, YamlValue]:
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise ConfigInvalid("couldn't get version/kind; json parse error: the file holds no mapping")
+        from pilothouse.formats.json_text import kind_name
+
+        raise ConfigInvalid(
+            f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind_name(document)} into Go value of "
+            r'type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }',
+        )
     kind, version = document.get("kind") or "Config", document.get("apiVersion") or "v1"
     if kind != "Config" or version != "v1":
-        raise ConfigInvalid(f'no kind "{kind}" is registered for version "{version}" in scheme')
+        raise ConfigInvalid(f'no kind "{kind}" is registered for version "{version}" in scheme {_SCHEME}')
     return document
 
 
@@ -120,9 +126,13 @@ def _decode(text: str) -> YamlValue:
             return json.loads(text)
         except ValueError:
             pass  # a flow mapping of YAML
+    from pilothouse.formats.errors import YamlError
     from pilothouse.formats.yaml_text import decode
 
-    return decode(text)
+    try:
+        return decode(text)
+    except YamlError as error:
+        raise ConfigInvalid(error.message.removeprefix("error converting YAML to JSON: ")) from error
 
 
 def _named(document: Mapping[str, YamlValue], plural: str, singular: str) -> Entries:

@@ -60,6 +60,10 @@ class ResourceMapping(Record):
         """``plural.group``, or the plural alone in the core group."""
         return group_resource_of(self)
 
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """Return the URL path of the collection, of one object or of its subresource."""
+        return path_of(self, namespace, name, subresource)
+
 
 def api_version_of(mapping: Mapping) -> str:
     """Return ``group/version``, or the version alone in the core group (``schema.GroupVersion.String``)."""

@@ -262,11 +262,11 @@ def _get_bytes(files: Files, path: str) -> bytes:
 
 
 def _glob(files: Files, pattern: str) -> Files:
-    from pilothouse.golang.globs import PatternError, compile_glob
+    from pilothouse.golang.globs import GlobSyntaxError, compile_glob
 
     try:
-        matches = compile_glob(pattern)
-    except PatternError:
+        matches = compile_glob(pattern).match
+    except GlobSyntaxError:
         return files
     return type(files)({path: data for path, data in files.items() if matches(path)})
 

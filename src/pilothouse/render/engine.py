@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pilothouse.charts.metadata import Metadata
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import GoValue, YamlValue
+    from pilothouse.gotemplate.cache import CompileCache
     from pilothouse.gotemplate.errors import Level
     from pilothouse.render.settings import RenderSettings
 
@@ -82,6 +83,7 @@ def render(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettin
             raise RenderError(f"rendering template failed: {error}", template=path) from error
         rendered[path] = text.replace(NO_VALUE, "") if NO_VALUE in text else text
         file.owner.write_back()
+    templates.save()
     return rendered
 
 
@@ -153,7 +155,7 @@ def _parse(files: list[tuple[str, str]], settings: RenderSettings) -> Template:
     return templates
 
 
-def _cache(folder: str) -> object:
+def _cache(folder: str) -> CompileCache | None:
     if not folder:
         return None
     from pilothouse.gotemplate.cache import CompileCache

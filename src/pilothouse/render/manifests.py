@@ -15,11 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pilothouse.charts.parsed import ParsedCache
     from pilothouse.progress import Reporter
-    from pilothouse.render.heads import HeadCache
 
 #: What Go's ``unicode.IsSpace`` accepts; Python's ``strip`` takes four control characters more.
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 HOOK_ANNOTATION = "helm.sh/hook"
 HOOK_EVENTS = {
@@ -123,6 +123,15 @@ def decode_head(text: str, *, helm: int = 4) -> Head:
     return head_of(decode(text, integers=True), helm=helm)
 
 
+def _known_head(text: str, helm: int, cache: ParsedCache) -> Head:
+    def parse() -> tuple[str, str, str, dict[str, str] | None]:
+        head = decode_head(text, helm=helm)
+        return head.api_version, head.kind, head.name, None if head.annotations is None else dict(head.annotations)
+
+    found = cache.read(b"head", text.encode("utf-8", "surrogateescape"), parse)
+    return Head(api_version=found[0], kind=found[1], name=found[2], annotations=found[3])
+
+
 def head_of(value: object, *, helm: int = 4) -> Head:
     """Return the head of a decoded document."""
     found = Decoder(helm).decode(value, _HEAD)
@@ -136,7 +145,7 @@ def head_of(value: object, *, helm: int = 4) -> Head:
 
 
 def sort_manifests(
-    files: Mapping[str, str], *, helm: int = 4, reporter: Reporter = SILENT, cache: HeadCache | None = None
+    files: Mapping[str, str], *, helm: int = 4, reporter: Reporter = SILENT, cache: ParsedCache | None = None
 ) -> tuple[list[HookManifest], list[Manifest]]:
     """Return the hooks and the other documents of rendered files, each in the order of installing.
 
@@ -144,7 +153,7 @@ def sort_manifests(
         files: Text by path.
         helm: Whose rules to follow, 3 or 4.
         reporter: Hears of hooks for unknown events, which are left out.
-        cache: Heads of documents seen before.
+        cache: What was read before.
 
     Raises:
         ManifestError: A document is no object.
@@ -157,7 +166,7 @@ def sort_manifests(
             continue
         for text in split_documents(content, helm=helm):
             try:
-                head = decode_head(text, helm=helm) if cache is None else cache.head(text)
+                head = decode_head(text, helm=helm) if cache is None else _known_head(text, helm, cache)
             except (YamlError, DecodingError) as error:
                 raise ManifestError(f"YAML parse error on {path}: {error.message}", path=path, files=files) from error
             if not head.annotations or HOOK_ANNOTATION not in head.annotations:

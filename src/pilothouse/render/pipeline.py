@@ -103,7 +103,7 @@ def render_chart(
     check_kube_version(chart, settings)
     files = render(chart, prepared.values, settings)
     notes = take_notes(files, chart.name, with_subcharts=with_subchart_notes)
-    hooks, manifests = sort_manifests(files, helm=settings.helm, reporter=settings.reporter)
+    hooks, manifests = sort_manifests(files, helm=settings.helm, reporter=settings.reporter, cache=settings.cache)
     crds = tuple((path, file.data.decode("utf-8", "surrogateescape")) for path, file in chart.crd_objects())
     return RenderedChart(hooks=tuple(hooks), manifests=tuple(manifests), notes=notes, crds=crds)
 

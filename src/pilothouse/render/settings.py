@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pilothouse.charts.parsed import ParsedCache
     from pilothouse.clock import Clock
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.progress import Reporter
@@ -40,7 +41,8 @@ class RenderSettings(Record):
         local_zone: Name of the local time zone, empty for UTC.
         strict: Whether a missing key is an error.
         lint: Whether ``required`` and ``fail`` only report.
-        cache_folder: Where compiled templates and parsed heads are kept, empty for nowhere.
+        cache_folder: Where compiled templates are kept, empty for nowhere.
+        cache: Heads of documents that were read before.
         reporter: Hears of warnings.
     """
 
@@ -55,4 +57,5 @@ class RenderSettings(Record):
     strict: bool = False
     lint: bool = False
     cache_folder: str = ""
+    cache: ParsedCache | None = None
     reporter: Reporter = SILENT

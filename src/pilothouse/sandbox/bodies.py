@@ -5,13 +5,13 @@ from __future__ import annotations
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.yaml_text import decode as decode_yaml
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.sandbox import custom, statuses
+from pilothouse.sandbox import custom, protobuf, statuses
 from pilothouse.sandbox.decoding import DecodeError, Decoder, duplicate_fields, parse_json
 from pilothouse.sandbox.requests import Request
 from pilothouse.sandbox.resources import Resource
 
 Object = dict[str, YamlValue]
-ACCEPTED = ("application/json", "application/yaml")
+ACCEPTED = ("application/json", "application/yaml", protobuf.CONTENT_TYPE)
 _YAML = ("application/yaml", "application/apply-patch+yaml")
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
@@ -26,7 +26,9 @@ class Reader:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
 
-    def read(self, request: Request, resource: Resource, kind: str = "", definition: str = "") -> tuple[Object, list[str]]:
+    def read(
+        self, request: Request, resource: Resource, kind: str = "", definition: str = ""
+    ) -> tuple[Object, list[str]]:
         """Return the object in a body, and warnings about it.
 
         Args:
@@ -48,15 +50,20 @@ class Reader:
             group, _, short = version.rpartition("/")
             del group
             raise statuses.bad_request(
-                f"{named} in version \"{short}\" cannot be handled as a {resource.kind}: converting "
+                f'{named} in version "{short}" cannot be handled as a {resource.kind}: converting '
                 f"({version}).({named}) to ({resource.api_version}).({resource.kind}): unknown conversion"
                 if named == resource.kind
                 else f"the API version in the data ({version}) does not match the expected API version "
                 f"({resource.api_version})"
             )
         decoded, faults = self.check(value, resource, definition, where=f'{wanted} in version "{resource.version}"')
-        faults = [*(f'unknown field "{each}"' for each in faults), *(f'duplicate field "{each}"' for each in duplicates)]
-        warnings = self._judge(request, faults, f'{wanted} in version "{resource.version}" cannot be handled as a {wanted}')
+        faults = [
+            *(f'unknown field "{each}"' for each in faults),
+            *(f'duplicate field "{each}"' for each in duplicates),
+        ]
+        warnings = self._judge(
+            request, faults, f'{wanted} in version "{resource.version}" cannot be handled as a {wanted}'
+        )
         if not kind:
             decoded.setdefault("apiVersion", resource.api_version)
             decoded.setdefault("kind", resource.kind)
@@ -108,10 +115,17 @@ def parse(request: Request) -> tuple[YamlValue, list[str]]:
         try:
             value = parse_json(request.body)
         except DecodeError as error:
-            raise statuses.bad_request(f"the object provided is unrecognized (must be of type Object): {error}") from None
+            raise statuses.bad_request(
+                f"the object provided is unrecognized (must be of type Object): {error}"
+            ) from None
         if request.text("fieldValidation") in ("Strict", "Warn"):
             return value, duplicate_fields(request.body, value)
         return value, []
+    if kind == protobuf.CONTENT_TYPE:
+        try:
+            return protobuf.decode(request.body), []
+        except protobuf.WireError as error:
+            raise statuses.bad_request(str(error)) from None
     if kind in _YAML:
         return read_yaml(request.body), []
     raise statuses.unsupported_media_type(ACCEPTED)

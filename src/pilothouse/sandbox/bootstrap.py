@@ -1,4 +1,4 @@
-"""What a new cluster has: namespaces, service accounts, roles, the API's own service, a storage class."""
+"""What a new cluster has: namespaces, roles, priority classes, the API's own service; the rest is the lifecycle's."""
 
 from __future__ import annotations
 
@@ -45,28 +45,13 @@ def furnish(cluster: Cluster) -> None:
         reference = {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name}
         subjects = [{"apiGroup": _RBAC, "kind": "Group", "name": group}]
         labels = {"kubernetes.io/bootstrapping": "rbac-defaults"}
-        _create(
-            cluster, f"{_RBAC}/v1", "ClusterRoleBinding", name, labels=labels, roleRef=reference, subjects=subjects
-        )
+        _create(cluster, f"{_RBAC}/v1", "ClusterRoleBinding", name, labels=labels, roleRef=reference, subjects=subjects)
     ports = [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]
     labels = {"component": "apiserver", "provider": "kubernetes"}
     spec = {"clusterIP": "10.96.0.1", "ports": ports, "type": "ClusterIP"}
     _create(cluster, "v1", "Service", "kubernetes", namespace="default", labels=labels, spec=spec)
-    _create(
-        cluster,
-        "storage.k8s.io/v1",
-        "StorageClass",
-        "standard",
-        annotations={"storageclass.kubernetes.io/is-default-class": "true"},
-        provisioner="sandbox.pilothouse.dev/simulated",
-    )
     for name, amount in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
         _create(cluster, "scheduling.k8s.io/v1", "PriorityClass", name, value=amount)
-
-
-def furnish_namespace(cluster: Cluster, namespace: str) -> None:
-    """Create what every namespace has: the default service account and the root certificate's config map."""
-    _create(cluster, "v1", "ServiceAccount", "default", namespace=namespace)
 
 
 def _roles() -> dict[str, list[Object]]:
@@ -84,7 +69,18 @@ def _roles() -> dict[str, list[Object]]:
     secrets = {"": ["secrets", "pods/exec", "pods/portforward", "pods/attach", "serviceaccounts/token"]}
     roles = {_RBAC: ["roles", "rolebindings"], "authorization.k8s.io": ["localsubjectaccessreviews"]}
     namespaces: Object = {"apiGroups": [""], "resources": ["namespaces"], "verbs": _READ}
-    paths = ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version"]
+    paths = [
+        "/api",
+        "/api/*",
+        "/apis",
+        "/apis/*",
+        "/healthz",
+        "/livez",
+        "/openapi",
+        "/openapi/*",
+        "/readyz",
+        "/version",
+    ]
     reviews = ["selfsubjectaccessreviews", "selfsubjectrulesreviews"]
     return {
         "cluster-admin": [
@@ -110,14 +106,11 @@ def _create(  # noqa: PLR0913 - fields of the object, by name
     *,
     namespace: str = "",
     labels: dict[str, str] | None = None,
-    annotations: dict[str, str] | None = None,
     **fields: YamlValue,
 ) -> None:
     metadata: Object = {"name": name}
     if labels:
         metadata["labels"] = labels
-    if annotations:
-        metadata["annotations"] = annotations
     value: Object = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields}
     resource = cluster.resource_of(value)
     if cluster.find(resource, namespace, name) is not None:

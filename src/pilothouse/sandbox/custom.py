@@ -84,7 +84,9 @@ def schema_causes(value: Object, schema: Object) -> list[Cause]:
     rest = {name: item for name, item in value.items() if name not in ("apiVersion", "kind", "metadata")}
     inner = {
         **schema,
-        "properties": {name: item for name, item in (schema.get("properties") or {}).items() if name not in _ROOT_FIELDS},
+        "properties": {
+            name: item for name, item in (schema.get("properties") or {}).items() if name not in _ROOT_FIELDS
+        },
         "required": [name for name in schema.get("required") or () if name not in _ROOT_FIELDS],
     }
     _check(rest, inner, "", causes)
@@ -151,12 +153,10 @@ def _check_object(value: Object, schema: Object, path: str, causes: list[Cause])
             _check(item, properties[name], inner, causes)
         elif isinstance(additional, dict):
             _check(item, additional, inner, causes)
-    for word, wrong, text in (
-        ("minProperties", lambda size, bound: size < bound, "should have at least {} properties"),
-        ("maxProperties", lambda size, bound: size > bound, "should have at most {} properties"),
-    ):
-        if word in schema and wrong(len(value), schema[word]):
-            causes.append(_body(path, len(value), text.format(schema[word])))
+    if len(value) < schema.get("minProperties", 0):
+        causes.append(_body(path, len(value), f"should have at least {schema['minProperties']} properties"))
+    if "maxProperties" in schema and len(value) > schema["maxProperties"]:
+        causes.append(_body(path, len(value), f"should have at most {schema['maxProperties']} properties"))
 
 
 def _check_list(value: list[YamlValue], schema: Object, path: str, causes: list[Cause]) -> None:
@@ -229,7 +229,10 @@ def _body(path: str, value: YamlValue, rule: str) -> Cause:
 def _check_combined(value: YamlValue, schema: Object, path: str, causes: list[Cause]) -> None:
     for each in schema.get("allOf") or ():
         _check(value, each, path, causes)
-    for word, text in (("anyOf", "must validate at least one schema (anyOf)"), ("oneOf", "must validate one and only one schema (oneOf)")):
+    for word, text in (
+        ("anyOf", "must validate at least one schema (anyOf)"),
+        ("oneOf", "must validate one and only one schema (oneOf)"),
+    ):
         options = schema.get(word)
         if not options or schema.get(_INT_OR_STRING):
             continue

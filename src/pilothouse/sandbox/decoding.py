@@ -117,7 +117,14 @@ class Decoder:
         name = schema.get("$ref", "")[14:]
         if name:
             schema = self._definitions[name]
-        zeros: dict[str, YamlValue] = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
+        zeros: dict[str, YamlValue] = {
+            "string": "",
+            "integer": 0,
+            "number": 0,
+            "boolean": False,
+            "array": [],
+            "object": {},
+        }
         if name == _QUANTITY_NAME:
             return "0"
         return zeros.get(schema.get("type", "object"), {})
@@ -162,7 +169,9 @@ class _Place:
         shown = _name(value)
         if kind.startswith("int") and type(value) in (int, float):
             shown = f"number {value}"
-        return DecodeError(f"json: cannot unmarshal {shown} into Go struct field {self.struct}.{self.dotted} of type {kind}")
+        return DecodeError(
+            f"json: cannot unmarshal {shown} into Go struct field {self.struct}.{self.dotted} of type {kind}"
+        )
 
 
 def _name(value: YamlValue) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox import listing, ownership, patching, statuses
-from pilothouse.sandbox.bodies import Reader, read_yaml
+from pilothouse.sandbox.bodies import Reader, parse, read_yaml
 from pilothouse.sandbox.cluster import Cluster
-from pilothouse.sandbox.decoding import DecodeError, parse_json
+from pilothouse.sandbox.decoding import DecodeError
 from pilothouse.sandbox.deletion import Deletion
 from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, answer_json, warning_headers
@@ -62,7 +62,13 @@ class Handlers:
         request.resource = resource
         if request.namespace and not resource.namespaced and request.plural != "namespaces":
             raise statuses.no_such_path()
-        if request.subresource and request.subresource not in ("status", "approval", "finalize", "ephemeralcontainers", "resize"):
+        if request.subresource and request.subresource not in (
+            "status",
+            "approval",
+            "finalize",
+            "ephemeralcontainers",
+            "resize",
+        ):
             return self._subresources.handle(request, resource)
         if request.subresource and resource.subresource(request.subresource) is None:
             raise statuses.no_such_path()
@@ -249,7 +255,12 @@ class Handlers:
         value, gone = self._cluster.delete(resource, request.namespace, request.name, options, dry_run=dry)
         if not gone or resource.plural in ("pods", "services", "persistentvolumeclaims", "serviceaccounts"):
             return Answer(self._view(request, resource).one(value))
-        details = {"name": request.name, "group": resource.group, "kind": resource.plural, "uid": value["metadata"]["uid"]}
+        details = {
+            "name": request.name,
+            "group": resource.group,
+            "kind": resource.plural,
+            "uid": value["metadata"]["uid"],
+        }
         if not resource.group:
             del details["group"]
         return answer_json(
@@ -277,10 +288,7 @@ def deletion_options(request: Request) -> tuple[Deletion, bool]:
     """
     value: Object = {}
     if request.body.strip():
-        try:
-            value = parse_json(request.body) if request.content_type.endswith("json") else read_yaml(request.body)
-        except DecodeError as error:
-            raise statuses.bad_request(str(error)) from None
+        value, _ = parse(request)
         if not isinstance(value, dict):
             raise statuses.bad_request("delete options must be an object")
     grace = value.get("gracePeriodSeconds")
@@ -295,7 +303,10 @@ def deletion_options(request: Request) -> tuple[Deletion, bool]:
         cause = statuses.unsupported("propagationPolicy", propagation, supported)
         shown = statuses.show(propagation)
         raise StatusError(
-            422, "Invalid", f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: {cause.text}', {"causes": [shown]}
+            422,
+            "Invalid",
+            f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: {cause.text}',
+            {"causes": [shown]},
         )
     wanted = value.get("preconditions") or {}
     options = Deletion(
@@ -306,4 +317,3 @@ def deletion_options(request: Request) -> tuple[Deletion, bool]:
     )
     dry = "All" in (value.get("dryRun") or ()) or request.text("dryRun") == "All"
     return options, dry
-

@@ -24,10 +24,14 @@ _COMMANDS = {
 
 def main(arguments: Sequence[str], environment: Environment) -> int:
     """Carry out a command and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m pilothouse.sandbox", description="A small Kubernetes for trying out")
+    parser = argparse.ArgumentParser(
+        prog="python -m pilothouse.sandbox", description="A small Kubernetes for trying out"
+    )
     parser.add_argument("command", choices=_COMMANDS, help="; ".join(f"{k}: {v}" for k, v in _COMMANDS.items()))
     parser.add_argument("--home", default=environment.sandbox_home, help="folder of the sandbox")
-    parser.add_argument("--port", type=int, default=0, help="port on loopback (default: that of last time, or a free one)")
+    parser.add_argument(
+        "--port", type=int, default=0, help="port on loopback (default: that of last time, or a free one)"
+    )
     options = parser.parse_args(arguments)
     try:
         return _run(options.command, options.home, options.port)

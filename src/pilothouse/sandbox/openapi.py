@@ -7,6 +7,7 @@ import hashlib
 import orjson
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.sandbox import gnostic
 from pilothouse.sandbox.resources import Registry, Resource, Subresource
 
 Object = dict[str, YamlValue]
@@ -47,6 +48,8 @@ class OpenAPI:
         return found
 
     def _make(self, path: str) -> bytes | None:
+        if path == "/openapi/v2#protobuf":
+            return gnostic.encode(self._version_2())
         if path == "/openapi/v2":
             return orjson.dumps(self._version_2())
         if path == "/openapi/v3":
@@ -223,10 +226,13 @@ def _operation(resource: Resource, verb: str, *, version: int, sub: Subresource 
     operation["parameters"] = parameters
     if method in ("post", "put", "patch"):
         target = _META + "Patch" if method == "patch" else name
-        types = [f"application/{each}" for each in _PATCH_TYPES] if method == "patch" else ["*/*"]
+        # A client takes a strategic merge patch only where it is listed; custom resources cannot take one.
+        fitting = [each for each in _PATCH_TYPES if resource.custom is None or not each.startswith("strategic")]
+        types = [f"application/{each}" for each in fitting] if method == "patch" else ["*/*"]
         if version == 3:
-            schema = {"schema": {"$ref": f"#/components/schemas/{target}"}}
-            operation["requestBody"] = {"content": dict.fromkeys(types, schema), "required": True}
+            schema: Object = {"schema": {"$ref": f"#/components/schemas/{target}"}}
+            content: Object = dict.fromkeys(types, schema)
+            operation["requestBody"] = {"content": content, "required": True}
         else:
             operation["consumes"] = types
             schema = {"$ref": f"#/definitions/{target}"}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import orjson
+
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.objects import managedfields
+from pilothouse.objects import fieldpaths, managedfields
 from pilothouse.objects.errors import ApplyConflict, PatchError
 from pilothouse.objects.schemas import UNTYPED, Schema, custom_schema, schema_of
+from pilothouse.objects.typed import compare
 from pilothouse.sandbox import statuses
 from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.metadata import timestamp
@@ -15,6 +18,7 @@ from pilothouse.sandbox.strategy import has_status
 from pilothouse.sandbox.writing import Write
 
 Object = dict[str, YamlValue]
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def schema_for(resource: Resource) -> Schema:
@@ -45,23 +49,35 @@ def record(clock: Clock, resource: Resource, old: Object | None, value: Object, 
     )
 
 
-def apply(clock: Clock, resource: Resource, live: Object | None, wanted: Object, write: Write, *, force: bool) -> Object:
+def apply(
+    clock: Clock, resource: Resource, live: Object | None, wanted: Object, write: Write, *, force: bool
+) -> Object:
     """Return what applying ``wanted`` makes of ``live``.
 
     Raises:
         StatusError: 409: other managers own fields that it would change.
     """
-    try:
+    schema = schema_for(resource)
+
+    def attempt(*, force: bool) -> Object:
         return managedfields.apply(
             live,
             wanted,
             manager=write.manager,
             force=force,
-            schema=schema_for(resource),
+            schema=schema,
             now=timestamp(clock),
             subresource=write.subresource,
             reset=_reset(resource, write.subresource),
         )
+
+    try:
+        try:
+            return attempt(force=force)
+        except ApplyConflict as error:
+            if write.manager != "kubectl" or not _applied_before(error, live, schema):
+                raise
+            return attempt(force=True)
     except ApplyConflict as error:
         causes = [
             {"reason": "FieldManagerConflict", "message": message, "field": path} for message, path in error.conflicts
@@ -69,3 +85,15 @@ def apply(clock: Clock, resource: Resource, live: Object | None, wanted: Object,
         raise StatusError(409, "Conflict", error.message, {"causes": causes}) from error
     except PatchError as error:
         raise statuses.bad_request(error.message) from error
+
+
+def _applied_before(error: ApplyConflict, live: Object | None, schema: Schema) -> bool:
+    """Tell whether all conflicts are with what kubectl itself applied in its old way (Go's ``lastAppliedManager``)."""
+    annotations = ((live or {}).get("metadata") or {}).get("annotations") or {}
+    text = annotations.get(_LAST_APPLIED)
+    if not text or live is None:
+        return False
+    last = orjson.loads(text)
+    same = fieldpaths.fields_of(last, schema) - compare(live, last, schema).modified
+    known = {fieldpaths.path_text(path) for path in same}
+    return all(path in known for _, path in error.conflicts)

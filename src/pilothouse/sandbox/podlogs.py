@@ -14,7 +14,6 @@ from pilothouse.sandbox.resources import Resource
 Object = dict[str, YamlValue]
 LOGS = "sandbox.pilothouse.dev/logs"
 _POLL = 0.25
-_WAITING = ("PodInitializing", "ContainerCreating")
 
 
 def answer(cluster: Cluster, request: Request, resource: Resource) -> Answer | Stream:
@@ -48,7 +47,7 @@ def _container(pod: Object, request: Request) -> str:
         if others:
             listed += f" or one of the init containers: [{' '.join(others)}]"
         raise statuses.bad_request(listed)
-    return names[0]
+    return str(names[0])
 
 
 def _state(pod: Object, container: str) -> Object:
@@ -68,7 +67,7 @@ def _has_started(pod: Object, container: str) -> bool:
 
 def _waiting_reason(pod: Object, container: str) -> str:
     waiting = (_state(pod, container).get("state") or {}).get("waiting") or {}
-    return waiting.get("reason") or _WAITING[1]
+    return str(waiting.get("reason") or "ContainerCreating")
 
 
 def _text(pod: Object, container: str, request: Request) -> bytes:

@@ -81,7 +81,9 @@ class Reviews:
         spec = value.setdefault("spec", {})
         seconds = spec.setdefault("expirationSeconds", _HOUR)
         audiences = spec.setdefault("audiences", ["https://kubernetes.default.svc.cluster.local"])
-        token = self._authenticator.issue(request.namespace, request.name, account["metadata"]["uid"], seconds, audiences)
+        token = self._authenticator.issue(
+            request.namespace, request.name, account["metadata"]["uid"], seconds, audiences
+        )
         value["status"] = {"token": token, "expirationTimestamp": timestamp_after(cluster.clock, seconds)}
         return {**value, "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest"}
 

@@ -72,7 +72,7 @@ def _fields(resource: Resource, text: str) -> selectors.FieldSelector | None:
         allowed = _EVERYWHERE | {path.lstrip(".") for path in resource.custom.selectable}
     for path, _, _ in parsed.terms:
         if path not in allowed:
-            raise statuses.bad_request(f'field label not supported: {path}')
+            raise statuses.bad_request(f"field label not supported: {path}")
     return parsed
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from pilothouse.clock import Clock
-from pilothouse.sandbox import statuses
+from pilothouse.sandbox import gnostic, statuses
 from pilothouse.sandbox.auth import Authenticator, Authorizer, User
 from pilothouse.sandbox.bodies import Reader
 from pilothouse.sandbox.cluster import Cluster
@@ -109,7 +109,9 @@ class Server:
             return document
         if not request.plural:
             if path in ("/", ""):
-                return Answer(orjson.dumps({"paths": ["/api", "/apis", "/healthz", "/openapi/v2", "/openapi/v3", "/version"]}))
+                return Answer(
+                    orjson.dumps({"paths": ["/api", "/apis", "/healthz", "/openapi/v2", "/openapi/v3", "/version"]})
+                )
             raise statuses.no_such_path()
         return self._handlers.handle(request)
 
@@ -123,7 +125,11 @@ class Server:
             if "system:masters" not in user.groups:
                 why = f'User "{user.name}" cannot impersonate resource "users" in API group "" at the cluster scope'
                 raise StatusError(403, "Forbidden", f'users "{wanted}" is forbidden: {why}')
-            groups = tuple(request.headers.get("impersonate-group", "").split(",")) if "impersonate-group" in request.headers else ()
+            groups = (
+                tuple(request.headers.get("impersonate-group", "").split(","))
+                if "impersonate-group" in request.headers
+                else ()
+            )
             user = User(name=wanted, groups=(*groups, "system:authenticated"))
         request.user = user
 
@@ -133,22 +139,29 @@ class Server:
     def _refusal(self, request: Request) -> StatusError:
         action = request.action
         why = f'User "{request.user.name}" cannot {action.describe()}'
-        resource = self.cluster.registry.find(request.group, request.version, request.plural) if request.plural else None
+        resource = (
+            self.cluster.registry.find(request.group, request.version, request.plural) if request.plural else None
+        )
         if request.plural and resource is None:
             kind = f"{request.plural}.{request.group}" if request.group else request.plural
-            return StatusError(403, "Forbidden", f'{kind} is forbidden: {why}', {"kind": request.plural})
+            return StatusError(403, "Forbidden", f"{kind} is forbidden: {why}", {"kind": request.plural})
         return statuses.forbidden(resource, request.name, why)
 
     def _document(self, request: Request) -> Answer | None:
         path = request.path.rstrip("/")
         if path.startswith("/openapi/"):
-            if path == "/openapi/v2" and "json" not in request.accept and "*/*" not in request.accept and request.accept:
-                raise statuses.not_acceptable(("application/json",))
+            if path == "/openapi/v2" and "v2.v1.0+protobuf" in request.accept or "v2@v1.0+protobuf" in request.accept:
+                body = self._openapi.document(f"{path}#protobuf")
+                return Answer(body or b"", 200, gnostic.CONTENT_TYPE)
             found = self._openapi.document(path)
             return Answer(found) if found is not None else None
         if request.plural:
             return None
-        if path in ("/api", "/apis") and "as=APIGroupDiscoveryList" in request.accept and "v=v2;" in request.accept + ";":
+        if (
+            path in ("/api", "/apis")
+            and "as=APIGroupDiscoveryList" in request.accept
+            and "v=v2;" in request.accept + ";"
+        ):
             body = self._discovery.document(f"{path}#aggregated")
             return Answer(body or b"", 200, AGGREGATED, (("vary", "Accept"),))
         found = self._discovery.document(path)
@@ -213,5 +226,3 @@ async def _stream(answer: Stream, receive: Receive, send: Send) -> None:
     pumping.cancel()
     await asyncio.gather(pumping, listening, return_exceptions=True)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-

@@ -8,16 +8,20 @@ import os
 import socket
 import sys
 
+import uvicorn
+
 from pilothouse.clock import Clock
 from pilothouse.sandbox.auth import Authenticator, User
 from pilothouse.sandbox.bootstrap import furnish
 from pilothouse.sandbox.home import Home, credentials, write_kubeconfig, write_private
-from pilothouse.sandbox.namespaces import NamespaceController
+from pilothouse.sandbox.lifecycle.engine import Engine
+from pilothouse.sandbox.lifecycle.store_objects import StoreObjects
 from pilothouse.sandbox.resources import Registry
 from pilothouse.sandbox.server import Server
 from pilothouse.sandbox.store import Store
 
 _CHECK_SECONDS = 0.05
+_SWITCH_SECONDS = 0.0005
 
 
 def _log(text: str) -> None:
@@ -29,7 +33,9 @@ def listen(home: Home, wanted: int) -> socket.socket:
     """Return a listening socket on loopback: the port wanted, else the one of last time, else any that is free."""
     ports = [wanted] if wanted else [_last_port(home), 0]
     for port in ports:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        # Head and body go out apart: without this each small answer would wait 40 ms for the client's acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", port))
@@ -66,8 +72,8 @@ def build(home: Home, clock: Clock) -> Server:
 
 def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
     """Serve until SIGTERM or SIGINT."""
-    import uvicorn
-
+    # Requests and controllers share the interpreter; a busy controller must not make a request wait 5 ms.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     found = credentials(home, clock)
     listener = listen(home, port)
     number = listener.getsockname()[1]
@@ -80,7 +86,7 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
         ws="none",
         lifespan="off",
         access_log=False,
-        log_level="warning",
+        log_level="error",
         server_header=False,
         timeout_keep_alive=300,
         timeout_graceful_shutdown=2,
@@ -91,9 +97,11 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
     server.cluster.store.close()
 
 
-async def _serve(uvicorn_server, server: Server, listener: socket.socket, home: Home, port: int) -> None:  # type: ignore[no-untyped-def]
-    namespaces = NamespaceController(server.cluster)
-    namespaces.start()
+async def _serve(
+    uvicorn_server: uvicorn.Server, server: Server, listener: socket.socket, home: Home, port: int
+) -> None:
+    engine = Engine(StoreObjects(server.cluster), server.cluster.clock)
+    engine.start()
     state = {"pid": os.getpid(), "port": port}
     write_private(home.path("server.pid"), json.dumps(state).encode())
     task = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
@@ -101,4 +109,4 @@ async def _serve(uvicorn_server, server: Server, listener: socket.socket, home: 
         await asyncio.sleep(_CHECK_SECONDS)
     server.watchers.close()
     await task
-    namespaces.stop()
+    engine.stop()

@@ -119,15 +119,15 @@ def forbidden(resource: Resource | None, name: str, why: str) -> StatusError:
     """``deployments.apps "x" is forbidden: …``."""
     if resource is None:
         return StatusError(403, "Forbidden", f"forbidden: {why}")
-    message = f'{resource.qualified} "{name}" is forbidden: {why}' if name else f"{resource.qualified} is forbidden: {why}"
+    message = (
+        f'{resource.qualified} "{name}" is forbidden: {why}' if name else f"{resource.qualified} is forbidden: {why}"
+    )
     return StatusError(403, "Forbidden", message, _details(resource, name))
 
 
 def method_not_allowed() -> StatusError:
     """A verb that the resource does not have."""
-    return StatusError(
-        405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
-    )
+    return StatusError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
 
 def gone(message: str) -> StatusError:
@@ -146,9 +146,7 @@ def unsupported_media_type(accepted: tuple[str, ...]) -> StatusError:
 
 def not_acceptable(accepted: tuple[str, ...]) -> StatusError:
     """An answer wanted in a form that is not written here."""
-    return StatusError(
-        406, "NotAcceptable", f"only the following media types are accepted: {', '.join(accepted)}"
-    )
+    return StatusError(406, "NotAcceptable", f"only the following media types are accepted: {', '.join(accepted)}")
 
 
 def internal(message: str) -> StatusError:

@@ -16,7 +16,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import orjson
 
@@ -73,6 +73,10 @@ class Change(NamedTuple):
     type: str
     entry: Entry
     previous: Entry | None
+
+
+Entries: TypeAlias = list[Entry]
+Changes: TypeAlias = list[Change]
 
 
 class Watch:
@@ -157,7 +161,7 @@ class Store:
         """Return what is stored under ``key``, or None."""
         return self._current.get(key)
 
-    def list(self, prefix: str, *, revision: int | None = None) -> list[Entry]:
+    def list(self, prefix: str, *, revision: int | None = None) -> Entries:
         """Return the entries under ``prefix`` in order of their keys, now or as they were at ``revision``.
 
         Raises:
@@ -171,7 +175,7 @@ class Store:
             current = self._current
             return [current[key] for key in self._keys[low:high]]
 
-    def _list_past(self, prefix: str, revision: int) -> list[Entry]:
+    def _list_past(self, prefix: str, revision: int) -> Entries:
         if revision < self.compacted:
             raise Compacted(revision, self.compacted)
         state = {entry.key: entry for entry in self.list(prefix)}
@@ -299,9 +303,9 @@ class Store:
 
         return cancel
 
-    def changes_after(self, revision: int) -> list[Change]:
+    def changes_after(self, revision: int) -> Changes:
         """Return the changes later than ``revision``, oldest first."""
-        late: list[Change] = []
+        late: Changes = []
         for change in reversed(self._changes):
             if change.entry.revision <= revision:
                 break

@@ -124,4 +124,3 @@ def metadata_change_causes(before: dict[str, YamlValue], after: dict[str, YamlVa
     if after.get("name") != before.get("name"):
         causes.append(statuses.invalid_value("metadata.name", after.get("name"), "field is immutable"))
     return causes
-

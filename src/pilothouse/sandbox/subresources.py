@@ -65,19 +65,25 @@ class Subresources:
 
         def change(pod: Object) -> None:
             if pod["spec"].get("nodeName"):
-                why = f"pod {name} is already assigned to node \"{pod['spec']['nodeName']}\""
+                why = f'pod {name} is already assigned to node "{pod["spec"]["nodeName"]}"'
                 raise statuses.conflict(pods.replace(plural="pods/binding"), name, why)
             pod["spec"]["nodeName"] = node
 
-        self._cluster.modify(pods, request.namespace, name, change, Write(manager=request.manager, subresource="binding"))
-        return answer_json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+        self._cluster.modify(
+            pods, request.namespace, name, change, Write(manager=request.manager, subresource="binding")
+        )
+        return answer_json(
+            {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201
+        )
 
     def _evict(self, request: Request, resource: Resource) -> Answer:
         value, _ = self._reader.read(request, resource, "Eviction", _EVICTION)
         options = value.get("deleteOptions") or {}
         wanted = Deletion(grace=options.get("gracePeriodSeconds"))
         self._cluster.delete(resource, request.namespace, request.name, wanted, dry_run=request.text("dryRun") == "All")
-        return answer_json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+        return answer_json(
+            {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201
+        )
 
     # scale
 
@@ -110,7 +116,9 @@ class Subresources:
 
         dry = request.text("dryRun") == "All"
         write = Write(manager=request.manager, dry_run=dry, creator=request.user.name)
-        return answer_json(scale_of(resource, self._cluster.modify(resource, request.namespace, request.name, change, write)))
+        return answer_json(
+            scale_of(resource, self._cluster.modify(resource, request.namespace, request.name, change, write))
+        )
 
 
 def _scale_fault(name: str, cause: statuses.Cause, resource: Resource) -> StatusError:

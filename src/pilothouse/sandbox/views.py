@@ -8,15 +8,10 @@ import orjson
 
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.sandbox import conversion
+from pilothouse.sandbox import conversion, tables
 from pilothouse.sandbox.requests import Request
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.store import Entry
-
-try:
-    from pilothouse.sandbox import tables
-except ImportError:
-    tables = None
 
 Object = dict[str, YamlValue]
 _META = "meta.k8s.io"
@@ -41,8 +36,6 @@ class View:
             if fields.get("g", "") == _META and fields.get("v", "") in ("v1", "v1beta1"):
                 self.kind = fields.get("as", "")
                 self._version = fields["v"]
-                if self.kind == "Table" and tables is None:
-                    self.kind = ""
             if part:
                 break
 

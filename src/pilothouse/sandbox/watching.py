@@ -41,7 +41,9 @@ class Watchers:
         if asked and not asked.isdigit():
             raise statuses.bad_request(f"invalid resource version: {asked}")
         revision = int(asked or "0")
-        initial = request.text("sendInitialEvents") == "true" or (revision == 0 and not request.text("sendInitialEvents"))
+        initial = request.text("sendInitialEvents") == "true" or (
+            revision == 0 and not request.text("sendInitialEvents")
+        )
         prefix = resource.prefix_in(namespace)
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Change | None] = asyncio.Queue()
@@ -57,7 +59,9 @@ class Watchers:
             except Compacted as error:
                 raise statuses.gone(error.message) from error
         self._queues.add(queue)
-        return self._events(request, view, chosen, [entry for entry in entries if chosen(entry.object)], queue, cancel, start)
+        return self._events(
+            request, view, chosen, [entry for entry in entries if chosen(entry.object)], queue, cancel, start
+        )
 
     async def _events(
         self,

@@ -10,8 +10,8 @@ import re
 
 from pilothouse.semver.errors import InvalidVersion
 
-_PIECES = r"v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?"
-_LENIENT = re.compile(_PIECES + r"\Z")
+_IDENTIFIERS = r"([0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*)"
+_LENIENT = re.compile(rf"v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(?:-{_IDENTIFIERS})?(?:\+{_IDENTIFIERS})?\Z")
 _MAX_SEGMENT = (1 << 64) - 1
 _DIGITS = frozenset("0123456789")
 _IDENTIFIER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789")
@@ -35,7 +35,7 @@ class Version:
 
     __slots__ = ("major", "metadata", "minor", "original", "patch", "prerelease")
 
-    def __init__(  # noqa: PLR0913 - the parts of a version
+    def __init__(
         self, major: int, minor: int, patch: int, *, prerelease: str = "", metadata: str = "", original: str = ""
     ) -> None:
         self.major = major
@@ -51,7 +51,7 @@ class Version:
         match = _LENIENT.match(text)
         if match is None:
             raise _invalid("invalid semantic version", text, helm)
-        major, minor, patch, _, prerelease, _, metadata = match.groups(default="")
+        major, minor, patch, prerelease, metadata = match.groups(default="")
         numbers = [_segment(part.lstrip("."), text, helm) for part in (major, minor, patch)]
         _check_prerelease(prerelease, text, helm)
         return cls(*numbers, prerelease=prerelease, metadata=metadata, original=text)

@@ -88,21 +88,21 @@ def gen_self_signed_cert(
     return _self_signed(settings, name, (ips, hosts), days, _new_key())
 
 
-def gen_self_signed_cert_with_key(  # noqa: PLR0913 - the template's arguments
+def gen_self_signed_cert_with_key(
     settings: Settings, name: str, ips: list[GoValue] | None, hosts: list[GoValue] | None, days: int, key: str
 ) -> Certificate:
     """Return a certificate that the given key signs."""
     return _self_signed(settings, name, (ips, hosts), days, _given_key(key))
 
 
-def gen_signed_cert(  # noqa: PLR0913 - the template's arguments
+def gen_signed_cert(
     settings: Settings, name: str, ips: list[GoValue] | None, hosts: list[GoValue] | None, days: int, ca: Certificate
 ) -> Certificate:
     """Return a new certificate that an authority signs."""
     return _signed(settings, name, (ips, hosts), days, ca, _new_key())
 
 
-def gen_signed_cert_with_key(  # noqa: PLR0913 - the template's arguments
+def gen_signed_cert_with_key(
     settings: Settings,
     name: str,
     ips: list[GoValue] | None,
@@ -145,9 +145,7 @@ def _self_signed(settings: Settings, name: str, names: _Names, days: int, key: P
     return Certificate(create_certificate(request, key, key, None), _key_pem(key))
 
 
-def _signed(  # noqa: PLR0913 - the arguments of two templates' functions
-    settings: Settings, name: str, names: _Names, days: int, ca: Certificate, key: PrivateKey
-) -> Certificate:
+def _signed(settings: Settings, name: str, names: _Names, days: int, ca: Certificate, key: PrivateKey) -> Certificate:
     from pilothouse.sprig.x509 import CertificateRequest, create_certificate
 
     parent = _read_certificate(ca.cert, "decodedSignerCert")
@@ -167,9 +165,7 @@ def _addresses(ips: list[GoValue] | None) -> list[bytes]:
         if not isinstance(ip, str):
             raise FunctionError(f"error parsing ip: {printed(ip)} is not a string")
         try:
-            if "%" in ip:
-                raise ValueError(ip)
-            address = ip_address(ip)
+            address = ip_address(ip if "%" not in ip else "")
         except ValueError:
             raise FunctionError(f"error parsing ip: {ip}") from None
         mapped = getattr(address, "ipv4_mapped", None)
@@ -200,7 +196,8 @@ def read_pem(text: str) -> tuple[str, bytes] | None:
     import re
 
     block = re.search(
-        r"(?:\A|\n)-----BEGIN ([^\n]*?)-----[ \t\r]*\n((?:[^\n:]+:[^\n]*\n)*)([^:]*?)-----END \1-----[ \t\r]*(?:\n|\Z)", text
+        r"(?:\A|\n)-----BEGIN ([^\n]*?)-----[ \t\r]*\n((?:[^\n:]+:[^\n]*\n)*)([^:]*?)-----END \1-----[ \t\r]*(?:\n|\Z)",
+        text,
     )
     if block is None:
         return None
@@ -234,8 +231,9 @@ def read_private_key(pem: str) -> PrivateKey:
         raise FunctionError(f"no private key data in PEM block of type {label}")
     kind = label.removesuffix(_LABEL)
     if kind not in ("RSA", "EC", "DSA"):
-        raise FunctionError(f"invalid private key type {kind}")
-    return _load(data, f"parsing {kind} private key from PEM", label)
+        raise FunctionError(f"invalid private key type {label}")
+    doing = f"parsing {kind} private key from PEM"
+    return _load(data, f"{doing}: x509: failed to parse EC private key" if kind == "EC" else doing, label)
 
 
 def _load(data: bytes, doing: str, label: str) -> PrivateKey:
@@ -252,5 +250,16 @@ def _load(data: bytes, doing: str, label: str) -> PrivateKey:
     try:
         load_der_private_key(data, None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise FunctionError(f"{doing}: asn1: structure error: malformed private key") from None
+        raise FunctionError(f"{doing}: asn1: {_fault(data)}") from None
     raise FunctionError(f"{doing}: x509: failed to parse private key (use another format for this key)")
+
+
+def _fault(data: bytes) -> str:
+    """Return what encoding/asn1 says first about data that are no key."""
+    if len(data) < 2:
+        return "syntax error: truncated tag or length"
+    size, start = data[1], 2
+    if size > 0x80:
+        start += size & 0x7F
+        size = int.from_bytes(data[2:start], "big")
+    return "syntax error: data truncated" if start + size > len(data) else "structure error: malformed private key"

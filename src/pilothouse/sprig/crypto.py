@@ -97,7 +97,7 @@ def derive_password(counter: int, kind: str, password: str, user: str, site: str
         return f"cannot find password template {kind}"
     salt = _SEED + _counted(user)
     key = scrypt(to_bytes(password), salt=salt, n=32768, r=8, p=2, maxmem=128 << 20, dklen=64)
-    seed = hmac(key, _SEED + _counted(site) + counter.to_bytes(4, "big"), sha256).digest()
+    seed = hmac(key, _SEED + _counted(site) + (counter & 0xFFFFFFFF).to_bytes(4, "big"), sha256).digest()
     templates = _TEMPLATES[kind].split()
     chosen = templates[seed[0] % len(templates)]
     letters = [_CHARACTERS[letter] for letter in chosen]

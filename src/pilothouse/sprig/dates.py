@@ -129,5 +129,3 @@ def duration_round(settings: Settings, value: GoValue) -> str:
         if abs(span) > seconds * SECOND:
             return f"{abs(span) // (seconds * SECOND)}{name}"
     return "0s"
-
-

@@ -1,4 +1,4 @@
-"""Equality of Go values as ``reflect.DeepEqual`` has it: types must agree, structs and pointers are compared by content."""
+"""Equality of Go values as ``reflect.DeepEqual`` has it: types must agree, and all contents."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ def deep_equal(left: GoValue, right: GoValue) -> bool:
     if isinstance(left, list):
         return _same_nil(left, right) and len(left) == len(right) and all(map(deep_equal, left, right))
     if isinstance(left, dict):
-        if not _same_nil(left, right) or len(left) != len(right):
-            return False
-        return all(key in right and deep_equal(item, right[key]) for key, item in left.items())
+        return _same_nil(left, right) and len(left) == len(right) and _same_items(left, right)
     fields = getattr(type(left), "go_fields", None)
     if fields:
         return all(deep_equal(getattr(left, name), getattr(right, name)) for name in fields.values())
     return bool(left == right)
+
+
+def _same_items(left: dict[str, GoValue], right: dict[str, GoValue]) -> bool:
+    return all(key in right and deep_equal(item, right[key]) for key, item in left.items())
 
 
 def _same_nil(left: GoValue, right: GoValue) -> bool:

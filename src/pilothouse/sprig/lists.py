@@ -142,7 +142,7 @@ def concat(*lists: GoValue) -> list[GoValue]:
     joined: list[GoValue] = []
     for items in lists:
         joined.extend(_elements(items, "Cannot concat type %s as list"))
-    return joined if joined else NilList()
+    return joined or NilList()
 
 
 def chunk(size: int, items: GoValue) -> ListList:

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import StringList
-from pilothouse.golang.regexps import Regexp, RegexpSyntaxError, compile_pattern
-from pilothouse.golang.regexps import quote_meta as quote_meta
+from pilothouse.golang.regexps import Regexp, RegexpSyntaxError, compile_pattern, quote_meta
 from pilothouse.sprig.types import NilStringList
+
+__all__ = [
+    "find",
+    "find_all",
+    "match",
+    "must_find",
+    "must_find_all",
+    "must_match",
+    "must_replace_all",
+    "must_replace_all_literal",
+    "must_split",
+    "quote_meta",
+    "replace_all",
+    "replace_all_literal",
+    "split",
+]
 
 
 def _compiled(pattern: str) -> Regexp:

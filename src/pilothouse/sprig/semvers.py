@@ -131,8 +131,8 @@ VersionPointer.go_methods = {
 }
 VersionPointer.go_methods["Value"] = VersionPointer.go_methods["String"]
 # Methods of a pointer that a plain value in an interface does not have.
-_POINTER_ONLY = (
-    "Compare Equal GreaterThan GreaterThanEqual LessThan LessThanEqual Original UnmarshalJSON UnmarshalText Scan".split()
+_POINTER_ONLY = frozenset(
+    ("Compare", "Equal", "GreaterThan", "GreaterThanEqual", "LessThan", "LessThanEqual", "Original")
 )
 VersionValue.go_methods = {
     name: method for name, method in VersionPointer.go_methods.items() if name not in _POINTER_ONLY

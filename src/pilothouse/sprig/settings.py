@@ -38,6 +38,11 @@ class Settings:
         self.helm = helm
         self.started = clock.monotonic()
 
+    @property
+    def go(self) -> str:
+        """Version of Go that the Helm is built with."""
+        return "1.22" if self.helm < 4 else "1.27"
+
     def random_below(self, limit: int) -> int:
         """Return a random number from 0 up to, but without, ``limit``."""
         size = (limit.bit_length() + 7) // 8

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue
 
 # unicode.IsSpace; Python's own notion also has U+001C to U+001F.
-SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 _NEGATIVE_REPEAT = "strings: negative Repeat count"
 
 
@@ -210,10 +213,15 @@ def nospace(text: str) -> str:
 
 def initials(text: str) -> str:
     """Return the first byte of each word as a Latin-1 character."""
-    return "".join(word[0] for word in to_bytes(text).decode("latin-1").translate(_GAPS).split())
-
-
-_GAPS = {ord(char): " " for char in "\t\n\v\f\r\x85\xa0"} | {code: "_" for code in range(0x1C, 0x20)}
+    out = []
+    start = True
+    for char in to_bytes(text).decode("latin-1"):
+        if char in SPACE:
+            start = True
+        elif start:
+            out.append(char)
+            start = False
+    return "".join(out)
 
 
 def wrap(width: int, text: str) -> str:

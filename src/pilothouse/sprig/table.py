@@ -239,10 +239,30 @@ FUNCTIONS: dict[str, _Row] = {
     "buildCustomCert": ("certificates", "build_custom_cert", "string, string", "sprig.certificate"),
     "genCA": ("certificates", "gen_ca", "string, int", "sprig.certificate"),
     "genCAWithKey": ("certificates", "gen_ca_with_key", "string, int, string", "sprig.certificate"),
-    "genSelfSignedCert": ("certificates", "gen_self_signed_cert", "string, []interface {}, []interface {}, int", "sprig.certificate"),
-    "genSelfSignedCertWithKey": ("certificates", "gen_self_signed_cert_with_key", "string, []interface {}, []interface {}, int, string", "sprig.certificate"),
-    "genSignedCert": ("certificates", "gen_signed_cert", "string, []interface {}, []interface {}, int, sprig.certificate", "sprig.certificate"),
-    "genSignedCertWithKey": ("certificates", "gen_signed_cert_with_key", "string, []interface {}, []interface {}, int, sprig.certificate, string", "sprig.certificate"),
+    "genSelfSignedCert": (
+        "certificates",
+        "gen_self_signed_cert",
+        "string, []interface {}, []interface {}, int",
+        "sprig.certificate",
+    ),
+    "genSelfSignedCertWithKey": (
+        "certificates",
+        "gen_self_signed_cert_with_key",
+        "string, []interface {}, []interface {}, int, string",
+        "sprig.certificate",
+    ),
+    "genSignedCert": (
+        "certificates",
+        "gen_signed_cert",
+        "string, []interface {}, []interface {}, int, sprig.certificate",
+        "sprig.certificate",
+    ),
+    "genSignedCertWithKey": (
+        "certificates",
+        "gen_signed_cert_with_key",
+        "string, []interface {}, []interface {}, int, sprig.certificate, string",
+        "sprig.certificate",
+    ),
 }
 
 # What Helm 4 has beside sprig (helm.sh/helm/v4/pkg/engine/funcs.go).
@@ -261,7 +281,7 @@ HELM4_DURATIONS: dict[str, _Row] = {
 }
 
 # Families whose functions take the settings as their first argument.
-_BOUND = frozenset(("certificates", "dates", "network", "randomness", "semvers"))
+_BOUND = frozenset(("certificates", "dates", "network", "randomness", "semvers", "urls"))
 _BOUND_FUNCTIONS = frozenset(("bcrypt", "encryptAES", "htpasswd"))
 
 _made: dict[str, Function] = {}

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def text_of(value: GoValue) -> str:
-    """Return the text sprig gives a value: its own, decoded bytes, an error's or Stringer's text, else ``%v`` (strval)."""
+    """Return the text sprig gives a value: a string, bytes decoded, all else as ``%v`` prints it (strval)."""
     kind = type(value)
     if kind is str:
         return value  # type: ignore[no-any-return]

@@ -9,14 +9,15 @@ from pilothouse.golang.urls import Url, UrlSyntaxError, parse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue
+    from pilothouse.sprig.settings import Settings
 
 _NIL = "runtime error: invalid memory address or nil pointer dereference"
 
 
-def url_parse(text: str) -> dict[str, GoValue]:
+def url_parse(settings: Settings, text: str) -> dict[str, GoValue]:
     """Return the parts of a URL."""
     try:
-        url = parse(text)
+        url = parse(text, go=settings.go)
     except UrlSyntaxError as error:
         raise FunctionError(f"unable to parse url: {error}") from None
     return {
@@ -31,14 +32,14 @@ def url_parse(text: str) -> dict[str, GoValue]:
     }
 
 
-def url_join(parts: dict[str, GoValue] | None) -> str:
+def url_join(settings: Settings, parts: dict[str, GoValue] | None) -> str:
     """Return the URL that has these parts."""
     found = {name: _part(parts or {}, name) for name in ("scheme", "host", "path", "query", "opaque", "fragment")}
     userinfo = _part(parts or {}, "userinfo")
     user = None
     if userinfo:
         try:
-            user = parse(f"proto://{userinfo}@host").user
+            user = parse(f"proto://{userinfo}@host", go=settings.go).user
         except UrlSyntaxError as error:
             raise FunctionError(f"unable to parse userinfo in dict: {error}") from None
     return str(Url(user=user, **found))

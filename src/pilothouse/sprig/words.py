@@ -72,8 +72,13 @@ def _kind(char: str) -> int:
     if char.isupper():
         return _UPPER
     if category[0] == "L":
-        return _ALPHABET
+        return _OTHER if _is_ideograph(char) else _ALPHABET
     return _NUMBER if category[0] == "N" else _OTHER
+
+
+def _is_ideograph(char: str) -> bool:
+    """Return whether the letter is one of the ideographs that xstrings does not count as alphabet."""
+    return "\u4e00" <= char <= "\u9fcc" or "\u3400" <= char <= "\u4d85" or "\U00020000" <= char <= "\U0002b81d"
 
 
 def _next_word(text: str, start: int) -> tuple[int, str, int]:

@@ -41,7 +41,7 @@ class CertificateRequest:
 
     __slots__ = ("days", "hosts", "ips", "is_authority", "name", "settings")
 
-    def __init__(  # noqa: PLR0913 - the facts of a certificate
+    def __init__(
         self,
         settings: Settings,
         name: str,

@@ -18,7 +18,9 @@ def same_origin(first: str, second: str) -> bool:
 
 def same_site(first: str, second: str) -> bool:
     """Return whether credentials survive a redirect: to the same host or below it (``shouldCopyHeaderOnRedirect``)."""
-    (_, host, _), (_, target, _) = _origin(first), _origin(second)
+    (scheme, host, _), (following, target, _) = _origin(first), _origin(second)
+    if scheme == "https" and following != "https":
+        return False  # stricter than Go: a redirect must not uncover what was encrypted
     return host == target or target.endswith("." + host)
 
 

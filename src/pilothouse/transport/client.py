@@ -1,4 +1,4 @@
-"""Outgoing HTTP to repositories, registries and URLs: one method, redirects without leaking credentials, size limits."""
+"""Outgoing HTTP to repositories, registries and URLs: redirects that leak no credentials, size limits, clear errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pilothouse.transport.tls import TlsFiles
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, Protocol
 else:
     Protocol = object
@@ -53,16 +53,32 @@ class HttpResponse:
         url: Where the answer came from after redirects.
     """
 
-    def __init__(self, status: int, reason: str, headers: Mapping[str, str], url: str, body: Iterator[bytes]) -> None:
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        headers: Mapping[str, str],
+        url: str,
+        body: Iterable[bytes],
+        close: Callable[[], object] = lambda: None,
+    ) -> None:
         self.status = status
         self.reason = reason
         self.headers = headers
         self.url = url
         self._body = body
+        self._close = close
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body as it arrives."""
-        return self._body
+        try:
+            yield from self._body
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the connection up, or back when the body was read to its end."""
+        self._close()
 
     def read(self, limit: int = SIZE_LIMIT) -> bytes:
         """Return the whole body.
@@ -75,8 +91,10 @@ class HttpResponse:
         for piece in self._body:
             size += len(piece)
             if size > limit:
+                self.close()
                 raise TooLarge(f"the answer of {self.url} is longer than {limit} bytes")
             parts.append(piece)
+        self.close()
         return b"".join(parts)
 
 
@@ -113,8 +131,7 @@ class HttpClient:
             target = response.headers.get("location", "")
             if not (request.follow and target and response.status in (301, 302, 303, 307, 308)):
                 return response
-            for _piece in response.pieces():
-                pass
+            response.close()
             following = _joined(url, target)
             if not same_site(url, following):  # Go sends credentials on to the same host and its subdomains alone
                 headers = {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
@@ -150,7 +167,8 @@ class HttpClient:
         except urllib3.exceptions.HTTPError as error:
             raise RequestFailed(f'{_verb(method)} "{url}": {_text(error, host, port)}') from error
         found = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpResponse(answer.status, answer.reason or "", found, url, _body(answer, url, method))
+        body_pieces = _body(answer, url, method)
+        return HttpResponse(answer.status, answer.reason or "", found, url, body_pieces, lambda: _finish(answer))
 
     def _pool(self, scheme: str, host: str, port: int) -> Any:
         """Return the connections through the proxy that is meant for the host, or direct ones."""
@@ -182,6 +200,7 @@ def fetch(transport: Transport, request: HttpRequest, *, limit: int = SIZE_LIMIT
     """
     response = transport.send(request)
     if response.status != 200:
+        response.close()
         raise StatusUnexpected(
             f"failed to fetch {request.url} : {response.status} {response.reason}".rstrip(), response.status
         )
@@ -232,8 +251,14 @@ def _body(answer: Any, url: str, method: str) -> Iterator[bytes]:
         yield from answer.stream(_CHUNK, decode_content=False)
     except urllib3.exceptions.HTTPError as error:
         raise RequestFailed(f'{_verb(method)} "{url}": unexpected EOF') from error
-    finally:
+
+
+def _finish(answer: Any) -> None:
+    """Keep the connection when nothing is left on it; else close it, so that no other request reads the rest."""
+    if answer.length_remaining == 0:
         answer.release_conn()
+    else:
+        answer.close()
 
 
 def _text(error: BaseException, host: str, port: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import ssl
 
-from pilothouse.transport.errors import TlsInvalid
 from pilothouse.records import Record
+from pilothouse.transport.errors import TlsInvalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _load_client_certificate(context: ssl.SSLContext, settings: TlsSettings) -> 
         reason = error.reason or ""
         if reason == "KEY_VALUES_MISMATCH":
             text = "tls: private key does not match public key"
-        elif b"PRIVATE KEY" not in settings.key:
+        elif b"-----BEGIN CERTIFICATE" in settings.certificate and b"PRIVATE KEY" not in settings.key:
             text = "tls: failed to find any PEM data in key input"
         else:
             text = "tls: failed to find any PEM data in certificate input"

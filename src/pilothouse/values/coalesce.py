@@ -116,7 +116,10 @@ class _Coalescer:
                 del values[key]
             elif isinstance(value, dict):
                 if isinstance(default, dict):
-                    self.tables(value, default, _join(prefix, key), merge=self._merge or key in subcharts)
+                    keeps = self._merge or (self._helm >= 4 and key in subcharts)
+                    if self._helm >= 4 and not keeps:
+                        _drop_nulls(default)
+                    self.tables(value, default, _join(prefix, key), merge=keeps)
                 elif default is not None:
                     self._say(f"warning: skipped value for {prefix}.{key}: Not a table.")
 
@@ -144,7 +147,7 @@ class _Coalescer:
             elif isinstance(default, dict):
                 if isinstance(value, dict):
                     self.tables(value, default, _join(prefix, key), merge=merge)
-                else:
+                elif self._helm < 4 or value is not None:
                     shown = _shown(default)
                     self._say(f"warning: cannot overwrite table with non table for {_join(prefix, key)} ({shown})")
             elif isinstance(value, dict) and default is not None:

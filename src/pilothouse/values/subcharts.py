@@ -174,7 +174,7 @@ class _Run:
         if isinstance(item, dict):
             child, parent = self._text(item.get("child")), self._text(item.get("parent"))
             found = find_table(values, f"{entry.name}.{child}")
-            message, fields = "ImportValues missing table from chart", {"chart": entry.name, "name": child}
+            message, fields = "ImportValues missing table from chart", {"chart": entry.name}
             old = f"{message} {entry.name}: "
         elif isinstance(item, str):
             parent = "."

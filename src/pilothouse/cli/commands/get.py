@@ -125,6 +125,7 @@ def _all(session: Session, invocation: Invocation) -> None:
         metadata=True,
         description=session.generation != 3,
         debug=True,
+        stored=True,
         colour=session.colour,
     )
     session.streams.out.write(view.text())

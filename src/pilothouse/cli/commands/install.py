@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.chart_argument import loaded, located, name_and_chart, user_values
+from pilothouse.cli.chart_argument import loaded, located, name_and_chart, tell_dependencies, user_values
 from pilothouse.cli.commands.template import complete_name_and_chart
 from pilothouse.cli.options import (
     FORCE_EXCLUSIVE,
@@ -89,6 +89,8 @@ def install_chart(session: Session, invocation: Invocation, *, dry_run: str) -> 
     path = located(session, invocation, reference)
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
+    if dry_run == "client":
+        tell_dependencies(session, chart)
     from pilothouse.actions.install import InstallOptions, install
     from pilothouse.cli.interruption import cancellable
 

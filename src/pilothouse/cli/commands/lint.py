@@ -6,6 +6,7 @@ from pilothouse.cli.offers import files
 from pilothouse.cli.options import value_options
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, Option
+from pilothouse.errors import Invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,5 +41,29 @@ def declare(session: Session) -> Command:
 
 
 def run(session: Session, invocation: Invocation) -> None:
-    """Examine the charts."""
-    raise NotImplementedError
+    """Examine the charts and tell what is wrong with them."""
+    from pilothouse.actions.lint import LintOptions, lint
+    from pilothouse.actions.template import _kube_version
+    from pilothouse.cli.chart_argument import user_values
+
+    wanted = invocation.text("kube-version")
+    version = _kube_version(wanted, session.generation) if wanted else None
+    result = lint(
+        LintOptions(
+            paths=tuple(invocation.arguments),
+            values=user_values(session, invocation),
+            namespace=session.namespace(),
+            strict=invocation.flag("strict"),
+            with_subcharts=invocation.flag("with-subcharts"),
+            quiet=invocation.flag("quiet"),
+            skip_schema_validation=invocation.flag("skip-schema-validation"),
+            kube_version=version,
+        ),
+        helm=session.generation,
+        reporter=session.reporter,
+    )
+    session.streams.out.write(result.text)
+    if result.failed:
+        raise Invalid(result.summary)
+    if result.show_summary:
+        session.streams.out.line(result.summary)

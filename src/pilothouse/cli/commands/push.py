@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.cli.later import not_yet
+from pilothouse.cli.offers import registries
 from pilothouse.cli.options import login_options, plain_http_option, tls_options
 from pilothouse.commandline.command import Command, at_least
 
@@ -26,5 +27,6 @@ def declare(session: Session) -> Command:
             *login_options(hidden=session.generation == 3),
         ],
         validate=at_least(2),
+        complete=registries,
         run=session.runs(not_yet),
     )

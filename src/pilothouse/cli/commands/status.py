@@ -62,7 +62,7 @@ def run(session: Session, invocation: Invocation) -> None:
         release=found.release,
         resources=found.resources if tables else None,
         description=new or invocation.flag("show-desc"),
-        debug=False,
+        stored=True,
         colour=session.colour,
     )
     show(

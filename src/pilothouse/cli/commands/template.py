@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.cli.chart_argument import loaded, located, name_and_chart, user_values
+from pilothouse.cli.chart_argument import loaded, located, name_and_chart, tell_dependencies, user_values
 from pilothouse.cli.offers import charts, nothing
 from pilothouse.cli.options import FORCE_EXCLUSIVE, dry_run_strategy, install_options
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, TEXT_ARRAY, TEXT_SLICE, Option
+from pilothouse.errors import PilothouseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def run(session: Session, invocation: Invocation) -> None:
     path = located(session, invocation, reference)
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
+    _check_name(session, name)
+    tell_dependencies(session, chart)
     result = template(
         TemplateOptions(
             chart=chart,
@@ -112,6 +115,19 @@ def run(session: Session, invocation: Invocation) -> None:
     session.streams.out.write(result.text)
     if result.error is not None:
         raise result.error
+
+
+def _check_name(session: Session, name: str) -> None:
+    """Refuse what cannot be a release's name (``action.Install.availableName``)."""
+    from pilothouse.releases.names import check_name
+
+    try:
+        check_name(name)
+    except PilothouseError as error:
+        if session.generation != 3:
+            session.reporter.report("error", "release name check failed", error=error.message)
+            error.message = f"release name check failed: {error.message}"
+        raise
 
 
 def _surroundings(session: Session, invocation: Invocation, *, server: bool) -> Surroundings:

@@ -69,6 +69,7 @@ def run(session: Session, invocation: Invocation) -> None:
         release=result.release,
         description=session.generation != 3,
         debug=session.settings.debug,
+        stored=True,
         hide_notes=session.generation != 3 or invocation.flag("hide-notes"),
         colour=session.colour,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.cli.offers import no_more
 from pilothouse.commandline.command import Command, no_arguments
 from pilothouse.commandline.options import BOOL, Option
-from pilothouse.version import HELM3_VERSION, HELM_VERSION, __version__
+from pilothouse.version import HELM3_VERSION, HELM_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,4 +74,3 @@ def run(session: Session, invocation: Invocation) -> None:
     else:
         fields = ", ".join(f'{name}:"{value}"' for name, value in build.items())
         out.line(f"version.BuildInfo{{{fields}}}")
-    session.reporter.debug("pilothouse", version=__version__)

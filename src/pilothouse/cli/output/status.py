@@ -26,6 +26,7 @@ class StatusView(Record):
         metadata: Whether the chart's name and versions are shown.
         description: Whether the description is shown.
         debug: Whether values, hooks and manifest are shown.
+        stored: Whether the release was read back; a record without values holds null then, not an empty map.
         hide_notes: Whether the notes are left out.
         colour: Whether to use colours.
     """
@@ -36,6 +37,7 @@ class StatusView(Record):
     description: bool = True
     debug: bool = False
     hide_notes: bool = False
+    stored: bool = False
     colour: bool = False
 
     def text(self) -> str:
@@ -59,7 +61,7 @@ class StatusView(Record):
             yield f"RESOURCES:\n{resource_tables(self.resources)}\n"
         yield from _tests(release)
         if self.debug:
-            yield from _values(release)
+            yield from _values(release, stored=self.stored)
         if self.debug or release.info.description.lower() == DRY_RUN_COMPLETE:
             yield f"HOOKS:\n{hooks_text(release.hooks)}MANIFEST:\n{release.manifest}\n"
         if release.info.notes and not self.hide_notes:
@@ -99,8 +101,8 @@ def _tests(release: Release) -> Iterator[str]:
             )
 
 
-def _values(release: Release) -> Iterator[str]:
+def _values(release: Release, *, stored: bool) -> Iterator[str]:
     from pilothouse.actions.get import computed_values
 
-    yield f"USER-SUPPLIED VALUES:\n{yaml_text(release.config or None)}\n"
+    yield f"USER-SUPPLIED VALUES:\n{yaml_text(release.config or (None if stored else {}))}\n"
     yield f"COMPUTED VALUES:\n{yaml_text(computed_values(release))}\n"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pilothouse.golang.functions import Function
 from pilothouse.golang.kinds import GoValue, can_be_nil
 from pilothouse.gotemplate import nodes
+from pilothouse.gotemplate.codegen.values import Value, constant, simple_format
 from pilothouse.gotemplate.codegen.writer import LineTable, Site
+from pilothouse.gotemplate.constants import converted, ideal
 from pilothouse.gotemplate.scope import DUG, INTERFACE, Scope
 
 TYPE_CHECKING = False
@@ -20,47 +22,9 @@ _EXACT = {
     "map[string]interface {}": ("dict", "_check_map"),
     "[]interface {}": ("list", "_check_list"),
 }
-_SIGNED = frozenset({"int", "int8", "int16", "int32", "int64"})
-_UNSIGNED = frozenset({"uint", "uint8", "uint16", "uint32", "uint64", "uintptr"})
 _FREE = frozenset({"interface {}", "any", "reflect.Value"})
-_NO_CONSTANT = object()
-
-
-class Value:
-    """A Python expression and what is known about its value.
-
-    Attributes:
-        python: The expression.
-        type: Go type if it is certain (``"string"``), else empty.
-        known: How Go holds it (:mod:`pilothouse.gotemplate.scope`).
-        simple: Whether it is a name or a constant: evaluating it costs nothing, changes nothing and cannot fail.
-        constant: Its value where it is a constant.
-    """
-
-    __slots__ = ("constant", "known", "python", "simple", "type")
-
-    def __init__(
-        self, python: str, *, kind: str = "", known: str = DUG, simple: bool = False, constant: GoValue = _NO_CONSTANT
-    ) -> None:
-        self.python = python
-        self.type = kind
-        self.known = known
-        self.simple = simple
-        self.constant = constant
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether the value is known when the template is compiled."""
-        return self.constant is not _NO_CONSTANT
-
-
-def constant(value: GoValue) -> Value:
-    """A Go constant as a value."""
-    kind = {str: "string", bool: "bool", int: "int", float: "float64", complex: "complex128"}.get(type(value), "")
-    text = repr(value)
-    if text in ("inf", "-inf"):
-        text = f"float({text!r})"
-    return Value(text, kind=kind, simple=True, constant=value)
+#: Longer pipelines are laid out flat, since Python nests parentheses at most 200 deep.
+_LONG_PIPE = 12
 
 
 class Expressions:
@@ -69,7 +33,7 @@ class Expressions:
     ``at`` is the node that Go's execution would be at (``state.at``): the place of errors that have none of their own.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         table: LineTable,
         scope: Scope,
@@ -98,11 +62,18 @@ class Expressions:
         """The value of a pipeline (``evalPipeline``); with ``declare``, variables are set inside the expression."""
         self.at = pipe
         value: Value | None = None
+        stages: list[str] = []
         for command in pipe.commands:
+            if value is not None and not value.simple and len(pipe.commands) > _LONG_PIPE:
+                held = self._scope.fresh("p")
+                stages.append(f"({held} := {value.python})")
+                value = Value(held, kind=value.type, simple=True)
             value = self.command(command, dot, value)
             if value.known != DUG:
                 value = Value(value.python, kind=value.type, simple=value.simple, constant=value.constant)
         assert value is not None
+        if stages:
+            value = Value(f"({', '.join(stages)}, {value.python})[-1]", kind=value.type)
         if declare:
             for variable in pipe.variables:
                 value = self.bind(variable.names[0], value, assigns=pipe.assigns)
@@ -144,7 +115,7 @@ class Expressions:
         """A failure if something that is no function has arguments (``notAFunction``)."""
         if len(arguments) > 1 or final is not None:
             failed = self.failure(f"can't give argument to non-function {arguments[0]}")
-            return failed if final is None else _after(final, failed, self._scope)
+            return failed if final is None else _after(final, failed)
         return None
 
     def simple(self, node: nodes.Node, dot: Value) -> Value:
@@ -168,9 +139,7 @@ class Expressions:
             return self.failure(f"{node.text} overflows int")
         return constant(value)
 
-    def variable(
-        self, node: nodes.Variable, arguments: Sequence[nodes.Node], final: Value | None, dot: Value
-    ) -> Value:
+    def variable(self, node: nodes.Variable, arguments: Sequence[nodes.Node], final: Value | None, dot: Value) -> Value:
         """A variable, perhaps with fields (``evalVariableNode``)."""
         self.at = node
         found = self._scope.find(node.names[0])
@@ -181,7 +150,7 @@ class Expressions:
             return self.refused(arguments or [node], final) or value
         return self.fields(value, node.names[1:], node, arguments[1:], final, dot)
 
-    def operand(self, node: nodes.Node, dot: Value) -> Value:
+    def operand(self, node: nodes.Node, dot: Value) -> Value:  # noqa: PLR0911 - one case for each kind of node
         """The value of an operand whose type nothing prescribes (``evalArg`` without a type)."""
         self.at = node
         if type(node) is nodes.Dot:
@@ -202,7 +171,7 @@ class Expressions:
 
     # -- fields ---------------------------------------------------------------------------------------------------
 
-    def fields(  # noqa: PLR0913 - evalFieldChain's own parameters
+    def fields(
         self,
         base: Value,
         names: tuple[str, ...],
@@ -214,19 +183,30 @@ class Expressions:
         """Fields of a value; the last one may be a method with arguments (``evalFieldChain``)."""
         if arguments or final is not None:
             return self.method(base, names, node, arguments, final, dot)
+        if base.known != DUG:
+            known = INTERFACE
+        elif base.is_constant:
+            known = INTERFACE if base.constant is not None else DUG
+        elif base.simple:
+            known = f"({base.python} is not None)"
+        else:
+            held = self._scope.fresh("p")
+            base = Value(f"({held} := {base.python})")
+            known = f"({held} is not None)"
         if self._missing_key != "zero" or not base.simple or base.is_constant:
             walked = f"({base.python}, {names!r}, {base.known})"
-            known = f"_inside{walked}" if base.simple and self._missing_key != "zero" else INTERFACE
+            if base.simple and self._missing_key != "zero":
+                known = f"_inside{walked}"
             return Value(f"{self.mark()}_walk{walked}", known=known)
         mark = self.mark(chain=(base.python, names, base.known))
         python = base.python
         for name in names:
             python = f"_field({python}, {name!r})" if name[0].isupper() else f"{python}.get({name!r})"
         if base.known == DUG:
-            return Value(f"(None if {base.python} is None else {mark}{python})", known=INTERFACE)
-        return Value(mark + python, known=INTERFACE)
+            return Value(f"(None if {base.python} is None else {mark}{python})", known=known)
+        return Value(mark + python, known=known)
 
-    def method(  # noqa: PLR0913
+    def method(
         self,
         base: Value,
         names: tuple[str, ...],
@@ -242,29 +222,31 @@ class Expressions:
             held = Value(self._scope.fresh("p"), simple=True)
         mark = self.mark()
         bound = f"_bind({base.python}, {names!r}, {base.known}, {count})"
-        shown = [self.unconverted(argument, dot) for argument in arguments]
+        values = [self.unconverted(argument, dot) for argument in arguments]
         places = tuple(arguments) + ((self.at,) if held is not None else ())
         if held is not None:
-            shown.append(held.python)
+            values.append(held)
         call = self.mark(node, arguments=places)
-        made = Value(f"{call}_invoke({mark}{bound}{''.join(', ' + text for text in shown)})")
+        known = "".join([f"{value.known}, " for value in values])
+        shown = "".join([f", {value.python}" for value in values])
+        made = Value(f"{call}_invoke({mark}{bound}, ({known}){shown})")
         if final is not None and held is not None and held is not final:
             return Value(f"(({held.python} := {final.python}), {made.python})[1]")
         return made
 
-    def unconverted(self, node: nodes.Node, dot: Value) -> str:
+    def unconverted(self, node: nodes.Node, dot: Value) -> Value:
         """An argument of a method: constants keep their text, since the parameter's type decides what they are."""
         if type(node) is nodes.Number:
             facts = (node.integer, node.unsigned, node.float, node.complex)
-            return f"_literal({node.text!r}, {_plain(ideal(node))}, {_plain(facts)})"
+            return Value(f"_literal({node.text!r}, {_plain(ideal(node))}, {_plain(facts)})")
         if type(node) in (nodes.String, nodes.Bool, nodes.Nil):
             value = None if type(node) is nodes.Nil else node.text if type(node) is nodes.String else node.value  # type: ignore[attr-defined]
-            return f"_literal({str(node)!r}, {value!r})"
-        return self.operand(node, dot).python
+            return Value(f"_literal({str(node)!r}, {value!r})")
+        return self.operand(node, dot)
 
     # -- functions ------------------------------------------------------------------------------------------------
 
-    def call(  # noqa: PLR0913, C901 - evalCall's own parameters and steps
+    def call(
         self,
         identifier: nodes.Identifier,
         node: nodes.Node,
@@ -280,7 +262,7 @@ class Expressions:
         wrong = _wrong_count(name, function, count, len(arguments))
         if wrong:
             failed = self.failure(wrong)
-            return failed if final is None else _after(final, failed, self._scope)
+            return failed if final is None else _after(final, failed)
         if builtin and name in ("and", "or"):
             return self.short_circuit(name, arguments, final, dot)
         held = final
@@ -295,7 +277,7 @@ class Expressions:
             return Value(f"(({held.python} := {final.python}), {made.python})[1]", kind=made.type)
         return made
 
-    def called(  # noqa: PLR0913
+    def called(
         self,
         name: str,
         function: Function,
@@ -321,6 +303,10 @@ class Expressions:
             shown.insert(0, "run[None]")
         if builtin and name == "eq" and len(values) == 2:
             return self.equality(python, node, values)
+        if builtin and name == "printf" and values[0].is_constant:
+            parts = simple_format(values[0].constant, len(values) - 1)
+            if parts is not None:
+                return self.formatted(parts, values[1:], node)
         if not shown:
             return Value(f"{self.mark(node, function=name)}{python}()", kind=function.result)
         return Value(f"{self.mark(node, function=name)}{python}({', '.join(shown)})", kind=function.result)
@@ -333,6 +319,26 @@ class Expressions:
             test = f"(t == {right.python} if type(t := {left.python}) is str else {mark}{python}(t, {right.python}))"
             return Value(test, kind="bool")
         return Value(f"{mark}{python}({left.python}, {right.python})", kind="bool")
+
+    def formatted(self, parts: Sequence[str], values: Sequence[Value], node: nodes.Node) -> Value:
+        """``printf`` whose format is known and simple: a join of texts and operands."""
+        shown: list[str] = []
+        for number, part in enumerate(parts):
+            if number % 2 == 0:
+                if part:
+                    shown.append(repr(part))
+                continue
+            value = values[number // 2]
+            mark = self.mark(node, function="printf")
+            if part == "d":
+                shown.append(f"{mark}_format('%d', {value.python})")
+            elif value.type == "string":
+                shown.append(value.python)
+            else:
+                shown.append(f"(t if type(t := {value.python}) is str else {mark}_format('%{part}', t))")
+        if len(shown) == 1:
+            return Value(shown[0], kind="string")
+        return Value(f'"".join(({", ".join(shown)}))' if shown else '""', kind="string")
 
     def included(self, name: str, node: nodes.Node, values: list[Value]) -> Value:
         """A direct call of the compiled template."""
@@ -392,42 +398,11 @@ class Expressions:
             return Value(f"{mark}_check({value.python}, {kind!r}, {value.known})", kind=kind)
         python, check = exact
         if value.simple:
-            text = f"({value.python} if type({value.python}) is {python} else {mark}{check}({value.python}, {value.known}))"
+            name = value.python
+            text = f"({name} if type({name}) is {python} else {mark}{check}({name}, {value.known}))"
         else:
             text = f"(t if type(t := {value.python}) is {python} else {mark}{check}(t, {value.known}))"
         return Value(text, kind=kind)
-
-
-def ideal(node: nodes.Number) -> GoValue:
-    """The value of a number where no type is prescribed; None if it overflows (``idealConstant``)."""
-    text = node.text
-    if node.complex is not None:
-        return node.complex
-    hexadecimal = len(text) > 2 and text[0] == "0" and text[1] in "xX" and not any(mark in text for mark in "pP")
-    if node.float is not None and not hexadecimal and text[0] != "'" and any(mark in text for mark in ".eEpP"):
-        return node.float
-    return node.integer
-
-
-def converted(node: nodes.Node, kind: str) -> GoValue:
-    """A constant as a value of type ``kind``; a string is the error text (but for strings themselves)."""
-    if kind == "string":
-        return node.text if type(node) is nodes.String else f"expected string; found {node}"
-    if kind == "bool":
-        return node.value if type(node) is nodes.Bool else f"expected bool; found {node}"
-    if kind in _SIGNED:
-        whole = node.integer if type(node) is nodes.Number else None
-        return f"expected integer; found {node}" if whole is None else whole
-    if kind in _UNSIGNED:
-        whole = node.unsigned if type(node) is nodes.Number else None
-        return f"expected unsigned integer; found {node}" if whole is None else whole
-    if kind in ("float64", "float32"):
-        number = node.float if type(node) is nodes.Number else None
-        return f"expected float; found {node}" if number is None else number
-    if kind in ("complex128", "complex64"):
-        pair = node.complex if type(node) is nodes.Number else None
-        return f"expected complex; found {node}" if pair is None else pair
-    return f"can't handle {node} for arg of type {kind}"
 
 
 def _plain(value: GoValue) -> str:
@@ -435,7 +410,7 @@ def _plain(value: GoValue) -> str:
     return text.replace("inf", "float('inf')") if "inf" in text else text
 
 
-def _after(final: Value, failed: Value, scope: Scope) -> Value:
+def _after(final: Value, failed: Value) -> Value:
     """``failed``, but after the value before it has been computed."""
     if final.simple:
         return failed

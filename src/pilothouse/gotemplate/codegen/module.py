@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pilothouse.golang.functions import Function
 from pilothouse.gotemplate import nodes
-from pilothouse.gotemplate.codegen.expressions import Expressions, Value
+from pilothouse.gotemplate.codegen.expressions import Expressions
 from pilothouse.gotemplate.codegen.statements import Statements
+from pilothouse.gotemplate.codegen.values import Value
 from pilothouse.gotemplate.codegen.writer import FastWriter, LineTable
 from pilothouse.gotemplate.scope import Scope
 
@@ -20,18 +21,14 @@ class Module:
     Attributes:
         source: The Python source.
         table: Which template node each of its lines stands for.
-        definitions: For each definition its template name, whether it is blank, and its Python function.
         functions: The template functions it calls, and under which Python name.
     """
 
-    __slots__ = ("definitions", "functions", "source", "table")
+    __slots__ = ("functions", "source", "table")
 
-    def __init__(
-        self, source: str, table: LineTable, definitions: list[tuple[str, bool, str]], functions: dict[str, str]
-    ) -> None:
+    def __init__(self, source: str, table: LineTable, functions: dict[str, str]) -> None:
         self.source = source
         self.table = table
-        self.definitions = definitions
         self.functions = functions
 
 
@@ -40,7 +37,7 @@ def generate(
     find_function: Callable[[str], tuple[Function, bool]],
     missing_key: str,
 ) -> Module:
-    """The Python module for the definitions of one text."""
+    """The Python module for the definitions of one text; the function of the first is ``t0``, and so on."""
     lines: list[str] = []
     table = LineTable()
     functions: dict[str, str] = {}
@@ -51,13 +48,10 @@ def generate(
             known = functions[name] = f"f_{name}" if name.isascii() else f"f_x{name.encode().hex()}"
         return known
 
-    made: list[tuple[str, bool, str]] = []
     for number, definition in enumerate(definitions):
-        function = f"t{number}"
-        writer = FastWriter(lines, table, function, definition.name)
+        writer = FastWriter(lines, table, f"t{number}", definition.name)
         scope = Scope("dot")
         expressions = Expressions(table, scope, find_function, python_name, missing_key)
         Statements(writer, table, scope, expressions).body(definition.body, Value("dot", simple=True))
         writer.finish()
-        made.append((definition.name, definition.blank, function))
-    return Module("\n".join(lines) + "\n", table, made, functions)
+    return Module("\n".join(lines) + "\n", table, functions)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pilothouse.golang.printf import show
 from pilothouse.gotemplate import nodes
-from pilothouse.gotemplate.codegen.expressions import Expressions, Value
+from pilothouse.gotemplate.codegen.expressions import Expressions
+from pilothouse.gotemplate.codegen.values import Value
 from pilothouse.gotemplate.codegen.writer import Site
 from pilothouse.gotemplate.scope import DUG, Scope
 

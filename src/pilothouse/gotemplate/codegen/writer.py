@@ -1,8 +1,8 @@
 """How generated Python is laid out: lines, indentation, and which template node each line stands for.
 
-Expressions are strings in which :func:`mark` has left marks. A mark starts a new line of source (all expressions stand in
-parentheses) and says which :class:`Site` the operations on it belong to; so a line number in a Python traceback
-names a template node, and code that does not fail pays nothing.
+Expressions are strings in which :meth:`LineTable.mark` has left marks. A mark starts a new line of source (all
+expressions stand in parentheses) and says which :class:`Site` the operations on it belong to; so a line number in a
+Python traceback names a template node, and code that does not fail pays nothing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Site:
 
     __slots__ = ("arguments", "chain", "function", "invokes", "node", "target")
 
-    def __init__(  # noqa: PLR0913 - a record
+    def __init__(
         self,
         node: Node,
         *,

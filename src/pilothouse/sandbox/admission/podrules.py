@@ -160,12 +160,12 @@ def _variable(variable: Object, path: str, causes: list[Cause]) -> None:
     if source is None:
         return
     if variable.get("value"):
-        causes.append(
-            statuses.invalid_value(f"{path}.valueFrom", "", "may not be specified when `value` is not empty")
-        )
+        causes.append(statuses.invalid_value(f"{path}.valueFrom", "", "may not be specified when `value` is not empty"))
     kinds = [key for key, item in source.items() if item is not None]
     if not kinds:
-        detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+        detail = (
+            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+        )
         causes.append(statuses.invalid_value(f"{path}.valueFrom", "", detail))
     elif len(kinds) > 1:
         causes.append(

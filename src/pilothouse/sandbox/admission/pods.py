@@ -57,7 +57,8 @@ def quality(spec: dict[str, YamlValue]) -> str:
     if not any(each.get("requests") or each.get("limits") for each in resources):
         return "BestEffort"
     guaranteed = all(
-        {"cpu", "memory"} <= set(each.get("limits") or {}) and (each.get("requests") or each["limits"]) == each["limits"]
+        {"cpu", "memory"} <= set(each.get("limits") or {})
+        and (each.get("requests") or each["limits"]) == each["limits"]
         for each in resources
     )
     return "Guaranteed" if guaranteed else "Burstable"
@@ -89,7 +90,12 @@ def _container(container: dict[str, YamlValue], *, host_network: bool, ephemeral
 
 
 def _probe(probe: dict[str, YamlValue]) -> None:
-    for name, amount in (("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)):
+    for name, amount in (
+        ("timeoutSeconds", 1),
+        ("periodSeconds", 10),
+        ("successThreshold", 1),
+        ("failureThreshold", 3),
+    ):
         if not probe.get(name):
             probe[name] = amount
     _http_get(probe)

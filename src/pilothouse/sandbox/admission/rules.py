@@ -286,9 +286,7 @@ def _ingress(value: Object) -> list[Cause]:
             elif path["pathType"] not in kinds:
                 causes.append(statuses.unsupported(f"{where}.pathType", path["pathType"], kinds))
             elif path["pathType"] != "ImplementationSpecific" and not path.get("path", "").startswith("/"):
-                causes.append(
-                    statuses.invalid_value(f"{where}.path", path.get("path", ""), "must be an absolute path")
-                )
+                causes.append(statuses.invalid_value(f"{where}.path", path.get("path", ""), "must be an absolute path"))
             causes += _backend(path.get("backend") or {}, f"{where}.backend")
     return causes
 

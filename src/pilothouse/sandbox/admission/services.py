@@ -114,7 +114,9 @@ def _node_ports(store: Store, resource: Resource, value: Object, before: Object)
         if number and number not in held:
             problem = ""
             if not FIRST_PORT <= number <= LAST_PORT:
-                problem = f"provided port is not in the valid range. The range of valid ports is {FIRST_PORT}-{LAST_PORT}"
+                problem = (
+                    f"provided port is not in the valid range. The range of valid ports is {FIRST_PORT}-{LAST_PORT}"
+                )
             elif number in used:
                 problem = "provided port is already allocated"
             if problem:

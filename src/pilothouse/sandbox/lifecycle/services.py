@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox.lifecycle.pods import NODE
 from pilothouse.sandbox.lifecycle.workloads import is_ready
-from pilothouse.sandbox.lifecycle.world import Key, Object, World, is_leaving, key_of, owner_reference
+from pilothouse.sandbox.lifecycle.world import DELETED, Key, Object, World, is_leaving, key_of, owner_reference
 
 SLICES = "endpointslices.discovery.k8s.io"
 _MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
@@ -29,8 +29,9 @@ class Services:
         self._world = world
 
     def related(self, kind: str, change: str, value: Object, previous: Object | None) -> Iterable[Key]:
-        """Tell the services whose endpoints a pod may be."""
-        del change
+        """Tell the services whose endpoints a pod may be, and the service that is gone."""
+        if kind == "services" and change == DELETED:
+            yield "services", value["metadata"].get("namespace", ""), value["metadata"]["name"]
         if kind != "pods":
             return
         namespace = value["metadata"].get("namespace", "")
@@ -42,6 +43,9 @@ class Services:
 
     def reconcile(self, service: Object) -> float | None:
         """Bring a service's endpoints and address up to date."""
+        if "spec" not in service:
+            self._world.objects.delete("endpoints", key_of(service))
+            return None
         if is_leaving(service):
             finalizers = service["metadata"].get("finalizers") or []
             if _CLEANUP in finalizers:

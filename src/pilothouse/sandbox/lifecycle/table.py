@@ -60,7 +60,7 @@ def controllers(world: World, events: Recorder, stages: Callable[[str], YamlValu
         Controller(kinds=("daemonsets.apps",), reconcile=DaemonSets(world, events).reconcile),
         Controller(kinds=("jobs.batch",), reconcile=Jobs(world, events).reconcile),
         Controller(kinds=("cronjobs.batch",), reconcile=CronJobs(world, events).reconcile),
-        Controller(kinds=("services",), reconcile=services.reconcile, related=services.related),
+        Controller(kinds=("services",), reconcile=services.reconcile, related=services.related, absent=("services",)),
         Controller(kinds=("ingresses.networking.k8s.io",), reconcile=Ingresses(world).reconcile),
         Controller(
             kinds=("persistentvolumeclaims", "persistentvolumes"), reconcile=claims.reconcile, related=claims.related

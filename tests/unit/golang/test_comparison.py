@@ -1,0 +1,41 @@
+"""eq, lt and the order of keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from pilothouse.golang.comparison import equal, less, sorted_keys
+from pilothouse.golang.functions import FunctionError
+from pilothouse.golang.kinds import Int64, Uint8
+
+
+def test_equal_compares_basic_kinds_only() -> None:
+    """Numbers of the same sort are equal by value, nil equals nil, the rest is an error."""
+    assert equal(1, 2, 1)
+    assert equal(Int64(1), 1)
+    assert equal(Uint8(7), 7)
+    assert equal(None, None)
+    assert not equal(None, "x")
+    with pytest.raises(FunctionError, match="incompatible types for comparison: int and float64"):
+        equal(1, 1.0)
+    with pytest.raises(FunctionError, match=r"^incompatible types for comparison$"):
+        equal(1, 1.0, go="1.22")
+    with pytest.raises(FunctionError, match="non-comparable type"):
+        equal({}, {})
+
+
+def test_less_orders_numbers_and_strings() -> None:
+    """Strings are ordered by their bytes; booleans have no order."""
+    assert less("Z", "a")
+    assert less("\uffff", "\U00010000")
+    assert less("é", "\udcff")
+    with pytest.raises(FunctionError, match="invalid type for comparison"):
+        less(True, False)
+    with pytest.raises(FunctionError, match="invalid type for comparison"):
+        less(None, 1)
+
+
+def test_keys_are_sorted_by_bytes() -> None:
+    """Maps are visited in the order of their keys' bytes."""
+    assert sorted_keys({"b": 1, "é": 2, "B": 3, "a\udcff": 4, "aé": 5}) == ["B", "aé", "a\udcff", "b", "é"]
+    assert sorted_keys({3: 0, 1: 0}) == [1, 3]
