@@ -13,7 +13,7 @@ import re
 
 from pilothouse.actions.template import check_installable, check_kube_version_flag
 from pilothouse.charts.ignore import without_ignored
-from pilothouse.charts.load import detect_files, load_files
+from pilothouse.charts.load import detect_files, load_files, refuse_experimental
 from pilothouse.charts.model import ChartFile
 from pilothouse.clock import Clock
 from pilothouse.errors import PilothouseError
@@ -88,6 +88,8 @@ def _render(case: dict[str, YamlValue]) -> str:
     if helm >= 4:
         detect_files(files, helm)
     chart = load_files(without_ignored(files), helm=helm)
+    if helm >= 4:
+        refuse_experimental(chart)
     check_installable(chart, helm=helm)
     capabilities = default_capabilities(helm)
     if parsed.options.get("kube_version"):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _API_VERSION = Struct(
     name="chartBase", full_names=("loader.chartBase", "loader.chartBase"), fields={"apiVersion": "string"}
 )
-_KNOWN_VERSIONS = ("", "v1", "v2")
+_KNOWN_VERSIONS = ("", "v1", "v2", "v3")
 _EXPERIMENTAL_VERSION = "v3"
 _UNSUPPORTED_DEPENDENCIES = (
     "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' "
@@ -71,16 +71,22 @@ def load(
         return _load_archive_at(path, helm=helm, detect=detect, reporter=reporter, cache=cache)
     if detect:
         _detect_folder(path, helm, cache)
-    return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter, cache=cache)
+    chart = load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter, cache=cache)
+    return refuse_experimental(chart) if detect else chart
 
 
 def load_folder(path: str, *, helm: int = 4, reporter: Reporter = SILENT) -> Chart:
     """Return the chart in the folder ``path``; an archive is refused as no folder (``loader.LoadDir``)."""
     if helm >= 4:
-        _detect_folder(path, helm)
-    elif not os.path.isdir(path):
+        return load(path, helm=helm, reporter=reporter) if os.path.isdir(path) else _refuse_file(path, helm)
+    if not os.path.isdir(path):
         raise os_error(NotADirectoryError(20, "Not a directory"), "lstat", os.path.abspath(path) + "/")
     return load_files(read_folder(path, reporter=reporter, helm=helm), helm=helm, reporter=reporter)
+
+
+def _refuse_file(path: str, helm: int) -> Chart:
+    _detect_folder(path, helm)
+    raise ChartInvalid(f"{path} is no folder")
 
 
 def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter, cache: ParsedCache | None) -> Chart:
@@ -94,7 +100,8 @@ def _load_archive_at(path: str, *, helm: int, detect: bool, reporter: Reporter, 
         raise ArchiveInvalid("unable to load chart archive", hints=(error.message,)) from error
     if detect:
         detect_files(files, helm, cache)
-    return load_files(files, helm=helm, reporter=reporter, cache=cache)
+    chart = load_files(files, helm=helm, reporter=reporter, cache=cache)
+    return refuse_experimental(chart) if detect else chart
 
 
 def load_archive(data: bytes, *, helm: int = 4, reporter: Reporter = SILENT, cache: ParsedCache | None = None) -> Chart:
@@ -126,13 +133,21 @@ def _check_generation(data: bytes, helm: int, cache: ParsedCache | None) -> None
         fields = Decoder(helm).decode(value, _API_VERSION)
     except (YamlError, ChartInvalid) as error:
         raise _cannot_load("Chart.yaml", error) from error
-    version = fields.get("apiVersion", "")
-    if version == _EXPERIMENTAL_VERSION:
-        if value.get("dependencies"):
-            raise ChartInvalid(_UNSUPPORTED_DEPENDENCIES)
-        raise ChartInvalid("invalid chart apiVersion")
-    if version not in _KNOWN_VERSIONS:
+    if fields.get("apiVersion", "") not in _KNOWN_VERSIONS:
         raise ChartInvalid("unsupported chart version")
+
+
+def refuse_experimental(chart: Chart) -> Chart:
+    """Return the chart unless it is of the generation that Helm 4 knows and cannot install.
+
+    Raises:
+        ChartInvalid: It is; the text depends on the subcharts, as Helm's does.
+    """
+    if chart.metadata.api_version != _EXPERIMENTAL_VERSION:
+        return chart
+    if len(chart.subcharts) > len(chart.metadata.dependencies):
+        raise ChartInvalid(_UNSUPPORTED_DEPENDENCIES)
+    raise ChartInvalid("invalid chart apiVersion")
 
 
 def decode_file(data: bytes, cache: ParsedCache | None = None) -> YamlValue:

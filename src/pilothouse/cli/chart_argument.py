@@ -81,10 +81,15 @@ def located(session: Session, invocation: Invocation, reference: str) -> str:
     """Return the path of the chart that ``reference`` names."""
     from pilothouse.actions.locate import locate_chart
 
+    return locate_chart(session.environment, reference, chart_path_options(invocation))
+
+
+def located_for_install(session: Session, invocation: Invocation, reference: str) -> str:
+    """Return the path of the chart that ``reference`` names, with what ``--debug`` tells of it."""
     session.reporter.debug("Original chart version", version=invocation.text("version"))
     if invocation.flag("devel") and not invocation.text("version"):
         session.reporter.debug("setting version to >0.0.0-0")
-    path = locate_chart(session.environment, reference, chart_path_options(invocation))
+    path = located(session, invocation, reference)
     session.reporter.debug("Chart path", path=path)
     return path
 

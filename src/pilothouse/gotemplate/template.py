@@ -62,12 +62,12 @@ class _Shared:
             return self.functions[name], False
         return self.own[name], True
 
-    def unit(self, name: str, text: str) -> Unit:
-        """The unit of a text: from this process's memory, or compiled now."""
+    def unit(self, name: str, text: str, twins: dict[str, Unit] | None = None) -> Unit:
+        """The unit of a text: from this process's memory, or parsed now."""
         key = (name, text, self.options_key)
         unit = MEMORY.find(key)
         if unit is None or not self.fits(unit):
-            unit = make_unit(name, text, self.options)
+            unit = make_unit(name, text, self.options, twins)
             MEMORY.keep(key, unit)
         return unit
 
@@ -203,15 +203,16 @@ class Template:
         wanted = list(files)
         cache = shared.cache
         if cache is None or all(MEMORY.find((name, text, shared.options_key)) is not None for name, text in wanted):
+            twins: dict[str, Unit] = {}
             for name, text in wanted:
-                self.parse(name, text)
+                self._add(shared.unit(name, text, twins))
             return
         key = cache.key(wanted, shared.options)
         units = cache.load(key, wanted)
         if units is None or not all(shared.fits(unit) for unit in units):
-            units = []
+            units, twins = [], {}
             for name, text in wanted:
-                units.append(shared.unit(name, text))
+                units.append(shared.unit(name, text, twins))
                 self._add(units[-1])
         else:
             for unit in units:
@@ -275,6 +276,7 @@ class Template:
     def _explain(self, error: Exception) -> NoReturn:
         from pilothouse.gotemplate.tracebacks import Explainer
 
+        self.save()
         shared = self._shared
         explainer = Explainer(
             shared.units,

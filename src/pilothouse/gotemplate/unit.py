@@ -123,6 +123,10 @@ class Unit:
             tree = parsed(self.name, self.text, options)[0]
         return generate(tree, options.find_function, options.missing_key)
 
+    def tree(self) -> list[Definition] | None:
+        """The parsed text, as long as it has not been compiled."""
+        return self._tree
+
     def dumped(self) -> bytes | None:
         """The code as a cache keeps it."""
         return self._code if self._code is None or isinstance(self._code, bytes) else dumps(self._code)
@@ -151,19 +155,33 @@ def parsed(name: str, text: str, options: Options) -> tuple[list[Definition], li
     return parse(name, text, options.is_function, delims=options.delims, go=options.go)
 
 
-def make_unit(name: str, text: str, options: Options) -> Unit:
-    """Parse one text.
+def make_unit(name: str, text: str, options: Options, twins: dict[str, Unit] | None = None) -> Unit:
+    """Parse one text, unless ``twins`` has a unit of the same text: charts often carry one library many times.
 
     Raises:
         ParseError: The text is no template.
     """
     from binascii import crc32
 
-    tree, called = parsed(name, text, options)
+    found = _renamed(twins[text], name) if twins is not None and text in twins else None
+    tree, called = found or parsed(name, text, options)
     content = text.encode("utf-8", "surrogateescape")
     path = f"<template {name} {crc32(content):08x}{len(content):x} {options.missing_key} {options.go}>"
     definitions = [(definition.name, definition.blank, f"t{number}") for number, definition in enumerate(tree)]
-    return Unit(name, text, path, None, definitions, [(function, "", "", False) for function in called], tree)
+    unit = Unit(name, text, path, None, definitions, [(function, "", "", False) for function in called], tree)
+    if twins is not None:
+        twins[text] = unit
+    return unit
+
+
+def _renamed(twin: Unit, name: str) -> tuple[list[Definition], list[str]] | None:
+    """The tree of a unit as that of a text of another name; None where the name would make a difference."""
+    from pilothouse.gotemplate.nodes import Definition
+
+    tree = twin.tree()
+    if tree is None or any(definition.name == name for definition in tree) or tree[-1].name != twin.name:
+        return None
+    return [*tree[:-1], Definition(name, tree[-1].body)], [function for function, *_ in twin.functions]
 
 
 class Memory:

@@ -32,6 +32,7 @@ class KubeClient:
         clock: Waits and deadlines.
         cache_folder: Where discovery may be kept between processes; empty for nowhere.
         user_agent: How the client calls itself.
+        on_warning: Hears what the server warns of, such as a deprecated version.
     """
 
     def __init__(
@@ -41,9 +42,10 @@ class KubeClient:
         clock: Clock | None = None,
         cache_folder: str = "",
         user_agent: str = "",
+        on_warning: Callable[[str], None] | None = None,
     ) -> None:
         self.clock = clock or Clock()
-        self._transfer = Transfer(source, self.clock, user_agent)
+        self._transfer = Transfer(source, self.clock, user_agent, on_warning)
         self._discovery = Discovery(self._transfer, self.clock, cache_folder)
 
     def __enter__(self) -> KubeClient:

@@ -111,7 +111,8 @@ def _parse(text: str) -> Mapping[str, YamlValue]:
         from pilothouse.formats.json_text import kind_name
 
         raise ConfigInvalid(
-            f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind_name(document)} into Go value of "
+            "couldn't get version/kind; json parse error: "
+            f"json: cannot unmarshal {kind_name(document)} into Go value of "
             r'type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }',
         )
     kind, version = document.get("kind") or "Config", document.get("apiVersion") or "v1"

@@ -27,11 +27,19 @@ class Transfer:
         source: The cluster's configuration, or what loads it when the first request is made.
         clock: Waits between tries.
         user_agent: How the client calls itself.
+        on_warning: Hears what the server warns of, once a request.
     """
 
-    def __init__(self, source: ClusterConfig | Callable[[], ClusterConfig], clock: Clock, user_agent: str = "") -> None:
+    def __init__(
+        self,
+        source: ClusterConfig | Callable[[], ClusterConfig],
+        clock: Clock,
+        user_agent: str = "",
+        on_warning: Callable[[str], None] | None = None,
+    ) -> None:
         self._source = source
         self._clock = clock
+        self._on_warning = on_warning
         self._config: ClusterConfig | None = None
         self._connections: Connections | None = None
         self._fixed: dict[str, str | tuple[str, ...]] = {}
@@ -79,6 +87,7 @@ class Transfer:
                 continue
             again = requests.retry_after(answer.status, answer.headers, body, attempt)
             if not again.again:
+                self._tell_warnings(answer)
                 return answer.status, dict(answer.headers), body
             if again.seconds:
                 self._clock.sleep(again.seconds)
@@ -108,6 +117,14 @@ class Transfer:
     def _once(self, request: Request, timeout: float | None) -> tuple[Answer, bytes]:
         pool, headers = self._prepare(request, compressed=self.config.compression)
         return pool.exchange(request, headers, timeout)
+
+    def _tell_warnings(self, answer: Answer) -> None:
+        header = answer.headers.get("warning", "")
+        if header and self._on_warning is not None:
+            from pilothouse.kube.warnings import warning_texts
+
+            for text in warning_texts(header):
+                self._on_warning(text)
 
     def _prepare(self, request: Request, *, compressed: bool) -> tuple[Connections, Headers]:
         try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SERVER_SECONDS = 300
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _TRIES = 6
+_FIRST_ANSWER = 60.0
 
 
 class WatchEvent(Record):
@@ -123,7 +124,7 @@ class Watch:
             seconds = min(seconds, int(self._deadline - self._clock.monotonic()) + 1)
         options = self._options.replace(resource_version=self._version)
         request = requests.watch_request(self._mapping, self._namespace, options, seconds)
-        self._stream = stream = self._transfer.stream(request)
+        self._stream = stream = self._transfer.stream(request, _FIRST_ANSWER)
         try:
             stream.limit(self._patience(seconds))
             for line in stream.lines():

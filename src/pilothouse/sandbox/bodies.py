@@ -46,16 +46,12 @@ class Reader:
             raise statuses.bad_request("the object provided is unrecognized (must be of type Object)")
         named = value.get("kind") or wanted
         version = value.get("apiVersion") or resource.api_version
-        if not kind and (named != resource.kind or version != resource.api_version):
-            group, _, short = version.rpartition("/")
-            del group
+        if not isinstance(named, str) or not isinstance(version, str):
             raise statuses.bad_request(
-                f'{named} in version "{short}" cannot be handled as a {resource.kind}: converting '
-                f"({version}).({named}) to ({resource.api_version}).({resource.kind}): unknown conversion"
-                if named == resource.kind
-                else f"the API version in the data ({version}) does not match the expected API version "
-                f"({resource.api_version})"
+                "couldn't get version/kind; json parse error: kind and apiVersion must be strings"
             )
+        if not kind:
+            _check_kind(named, version, resource)
         decoded, faults = self.check(value, resource, definition, where=f'{wanted} in version "{resource.version}"')
         faults = [
             *(f'unknown field "{each}"' for each in faults),
@@ -145,3 +141,16 @@ def read_yaml(body: bytes) -> YamlValue:
         return decode_yaml(body, integers=True)
     except YamlError as error:
         raise statuses.bad_request(f"error decoding YAML: {error}") from error
+
+
+def _check_kind(named: str, version: str, resource: Resource) -> None:
+    if version != resource.api_version:
+        raise statuses.bad_request(
+            f"the API version in the data ({version}) does not match the expected API version ({resource.api_version})"
+        )
+    if named != resource.kind:
+        short, group = resource.version, resource.group.partition(".")[0] or "core"
+        raise statuses.bad_request(
+            f'{named} in version "{short}" cannot be handled as a {resource.kind}: converting ({short}.{named}) to'
+            f" ({group}.{resource.kind}): unknown conversion"
+        )

@@ -18,7 +18,6 @@ from pilothouse.sandbox.home import Home
 
 _PATIENCE = 20.0
 _STEP = 0.02
-_LAST_LINES = 5
 
 
 class ControlStatus(Record):
@@ -131,6 +130,7 @@ def start(folder: str, *, port: int = 0, clock: Clock | None = None) -> ControlS
         while clock.monotonic() < deadline:
             pid, number = _read_state(home)
             if pid == process.pid and _is_healthy(home, number):
+                process.returncode = 0  # It goes on without us: nobody waits for it.
                 return status(folder)
             if process.poll() is not None:
                 break
@@ -168,6 +168,7 @@ def _end(home: Home, clock: Clock) -> bool:
         while _is_alive(pid):
             if clock.monotonic() > deadline:
                 _signal(pid, signal.SIGKILL)
+            _reap(pid)
             clock.sleep(_STEP)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(home.path("server.pid"))
@@ -177,6 +178,10 @@ def _end(home: Home, clock: Clock) -> bool:
 def _signal(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def _reap(pid: int) -> None:
+    """Take note of the end of a server that this process started."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 

@@ -62,13 +62,14 @@ def _start(store: Store, request: Request) -> tuple[int, str]:
             revision, after = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         except (ValueError, binascii.Error, TypeError):
             raise statuses.bad_request(f"continue key is not valid: {token}") from None
+        if not isinstance(revision, int) or not isinstance(after, str):
+            raise statuses.bad_request(f"continue key is not valid: {token}")
         return (store.revision if revision < 0 else revision), after
     asked = request.text("resourceVersion")
     if asked and not asked.isdigit():
         raise statuses.bad_request(f"resourceVersion: Invalid value: {statuses.show(asked)}: strconv.ParseUint")
     if asked and int(asked) > store.revision:
-        message = f"Too large resource version: {asked}, current: {store.revision}"
-        raise StatusError(504, "Timeout", message, {"retryAfterSeconds": 1})
+        raise statuses.too_large_revision(asked, store.revision)
     if request.text("resourceVersionMatch") == "Exact" and asked:
         return int(asked), ""
     return store.revision, ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
@@ -13,6 +14,7 @@ import uvicorn
 from pilothouse.clock import Clock
 from pilothouse.sandbox.auth import Authenticator, User
 from pilothouse.sandbox.bootstrap import furnish
+from pilothouse.sandbox.errors import SandboxFailed
 from pilothouse.sandbox.home import Home, credentials, write_kubeconfig, write_private
 from pilothouse.sandbox.lifecycle.engine import Engine
 from pilothouse.sandbox.lifecycle.store_objects import StoreObjects
@@ -70,8 +72,25 @@ def build(home: Home, clock: Clock) -> Server:
     return server
 
 
+def _hold(home: Home) -> int:
+    """Take the database for this process.
+
+    Raises:
+        SandboxFailed: Another server has it.
+    """
+    os.makedirs(home.folder, mode=0o700, exist_ok=True)
+    descriptor = os.open(home.path("serving.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise SandboxFailed(f"the sandbox in {home.folder} is served by another process already") from None
+    return descriptor
+
+
 def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
     """Serve until SIGTERM or SIGINT."""
+    lock = _hold(home)
     # Requests and controllers share the interpreter; a busy controller must not make a request wait 5 ms.
     sys.setswitchinterval(_SWITCH_SECONDS)
     found = credentials(home, clock)
@@ -95,6 +114,7 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
     )
     asyncio.run(_serve(uvicorn.Server(config), server, listener, home, number))
     server.cluster.store.close()
+    os.close(lock)
 
 
 async def _serve(

@@ -135,6 +135,13 @@ def gone(message: str) -> StatusError:
     return StatusError(410, "Expired", message)
 
 
+def too_large_revision(asked: str, current: int) -> StatusError:
+    """A revision that is still to come."""
+    message = f"Too large resource version: {asked}, current: {current}"
+    causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
+    return StatusError(504, "Timeout", message, {"retryAfterSeconds": 1, "causes": causes})
+
+
 def unsupported_media_type(accepted: tuple[str, ...]) -> StatusError:
     """A body in a form that is not read here."""
     return StatusError(

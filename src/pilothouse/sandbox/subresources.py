@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects import selectors
 from pilothouse.sandbox import patching, podlogs, statuses
 from pilothouse.sandbox.bodies import Reader
 from pilothouse.sandbox.cluster import Cluster
@@ -78,12 +79,30 @@ class Subresources:
 
     def _evict(self, request: Request, resource: Resource) -> Answer:
         value, _ = self._reader.read(request, resource, "Eviction", _EVICTION)
+        self._check_budgets(resource, request)
         options = value.get("deleteOptions") or {}
         wanted = Deletion(grace=options.get("gracePeriodSeconds"))
         self._cluster.delete(resource, request.namespace, request.name, wanted, dry_run=request.text("dryRun") == "All")
         return answer_json(
             {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201
         )
+
+    def _check_budgets(self, resource: Resource, request: Request) -> None:
+        """Refuse to evict a pod that a disruption budget holds."""
+        pod = self._cluster.get(resource, request.namespace, request.name)
+        labels = pod["metadata"].get("labels") or {}
+        for budget in self._cluster.list(self._cluster.resource("policy", "poddisruptionbudgets"), request.namespace):
+            selector = (budget.get("spec") or {}).get("selector")
+            if selector is None or not selectors.from_object(selector).matches(labels):
+                continue
+            status = budget.get("status") or {}
+            if not status.get("disruptionsAllowed"):
+                name, healthy = budget["metadata"]["name"], status.get("currentHealthy", 0)
+                needed = status.get("desiredHealthy", 0)
+                text = f"The disruption budget {name} needs {needed} healthy pods and has {healthy} currently"
+                causes = [{"reason": "DisruptionBudget", "message": text}]
+                message = "Cannot evict pod as it would violate the pod's disruption budget."
+                raise StatusError(429, "TooManyRequests", message, {"causes": causes})
 
     # scale
 

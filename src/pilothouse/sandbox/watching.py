@@ -41,6 +41,8 @@ class Watchers:
         if asked and not asked.isdigit():
             raise statuses.bad_request(f"invalid resource version: {asked}")
         revision = int(asked or "0")
+        if revision > self._store.revision:
+            raise statuses.too_large_revision(asked, self._store.revision)
         initial = request.text("sendInitialEvents") == "true" or (
             revision == 0 and not request.text("sendInitialEvents")
         )

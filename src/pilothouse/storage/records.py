@@ -96,8 +96,10 @@ def unpack(packed: str | bytes) -> bytes:
     Raises:
         RecordInvalid: It is no such form, or far too long.
     """
+    if isinstance(packed, str):
+        packed = packed.encode("utf-8", "replace")
     try:
-        data = base64.b64decode(packed, validate=True)
+        data = base64.b64decode(packed.translate(None, b"\r\n"), validate=True)  # Go passes over line breaks
     except (binascii.Error, ValueError) as error:
         raise RecordInvalid("illegal base64 data in a release record") from error
     if len(data) <= len(_GZIP) or not data.startswith(_GZIP):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.chart_argument import loaded, located, name_and_chart, tell_dependencies, user_values
+from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, tell_dependencies, user_values
 from pilothouse.cli.commands.template import complete_name_and_chart
 from pilothouse.cli.options import (
     FORCE_EXCLUSIVE,
@@ -83,10 +83,17 @@ def run(session: Session, invocation: Invocation) -> None:
     show_release(session, invocation, release, hide_notes=invocation.flag("hide-notes"))
 
 
-def install_chart(session: Session, invocation: Invocation, *, dry_run: str) -> Release:
-    """Install the chart that the arguments name."""
+def install_chart(session: Session, invocation: Invocation, *, dry_run: str, reuse_name: bool = False) -> Release:
+    """Install the chart that the arguments name.
+
+    Args:
+        session: The run.
+        invocation: Arguments and flags.
+        dry_run: ``none``, ``client`` or ``server``.
+        reuse_name: Whether the name of an uninstalled release is used again, whatever the flag says.
+    """
     name, reference = name_and_chart(session, invocation)
-    path = located(session, invocation, reference)
+    path = located_for_install(session, invocation, reference)
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
     if dry_run == "client":
@@ -108,7 +115,7 @@ def install_chart(session: Session, invocation: Invocation, *, dry_run: str) -> 
                 timeout=invocation.number("timeout"),
                 rollback_on_failure=rollback_on_failure(invocation),
                 create_namespace=invocation.flag("create-namespace"),
-                reuse_name=invocation.flag("replace"),
+                reuse_name=reuse_name or invocation.flag("replace"),
                 no_hooks=invocation.flag("no-hooks"),
                 skip_crds=invocation.flag("skip-crds"),
                 skip_schema_validation=invocation.flag("skip-schema-validation"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.cli.chart_argument import loaded, located, name_and_chart, tell_dependencies, user_values
+from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, tell_dependencies, user_values
 from pilothouse.cli.offers import charts, nothing
 from pilothouse.cli.options import FORCE_EXCLUSIVE, dry_run_strategy, install_options
 from pilothouse.commandline.command import Command, at_least
@@ -87,7 +87,7 @@ def run(session: Session, invocation: Invocation) -> None:
     strategy = dry_run_strategy(session, invocation, template=True)
     server = strategy == "server" or invocation.flag("validate")
     name, reference = name_and_chart(session, invocation, default_name=DEFAULT_NAME)
-    path = located(session, invocation, reference)
+    path = located_for_install(session, invocation, reference)
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
     _check_name(session, name)

@@ -178,10 +178,11 @@ def run(session: Session, invocation: Invocation) -> None:
     dry_run = dry_run_strategy(session, invocation)
     table = invocation.text("output") == "table"
     hide_notes = invocation.flag("hide-notes")
-    if invocation.flag("install") and not _exists(session, name):
+    status = _newest_status(session, name) if invocation.flag("install") else "any"
+    if status in ("", "uninstalled"):
         if table:
             session.streams.out.line(f'Release "{name}" does not exist. Installing it now.')
-        release = install_chart(session, invocation, dry_run=dry_run)
+        release = install_chart(session, invocation, dry_run=dry_run, reuse_name=status == "uninstalled")
         show_release(session, invocation, release, hide_notes=hide_notes)
         return
     path = located(session, invocation, reference)
@@ -197,15 +198,15 @@ def run(session: Session, invocation: Invocation) -> None:
     show_release(session, invocation, release, hide_notes=hide_notes)
 
 
-def _exists(session: Session, name: str) -> bool:
-    """Return whether there is a release of that name that was not uninstalled."""
+def _newest_status(session: Session, name: str) -> str:
+    """Return the state of the newest revision, empty when there is no release of that name."""
     from pilothouse.actions.history import history
 
     try:
         revisions = history(session.context(), name)
     except NotFound:
-        return False
-    return revisions[-1].info.status != "uninstalled"
+        return ""
+    return revisions[-1].info.status
 
 
 def _upgrade(

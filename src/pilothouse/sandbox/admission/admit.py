@@ -52,6 +52,8 @@ def mutate(store: Store, resource: Resource, value: Object, old: Object | None) 
         default_definition(value, old)
     elif old is None and resource.plural == "persistentvolumeclaims" and not resource.group:
         _default_class(store, value)
+    elif old is None and resource.plural == "pods" and not resource.group:
+        _priority(store, resource, value)
 
 
 def _default_class(store: Store, value: Object) -> None:
@@ -65,11 +67,24 @@ def _default_class(store: Store, value: Object) -> None:
             spec["storageClassName"] = entry.object["metadata"]["name"]
 
 
+def _priority(store: Store, resource: Resource, value: Object) -> None:
+    """Give a pod the priority of its class (the Priority admission)."""
+    name = value["spec"].get("priorityClassName")
+    if not name:
+        return
+    entry = store.get(f"scheduling.k8s.io/priorityclasses//{name}")
+    if entry is None:
+        why = f"no PriorityClass with name {name} was found"
+        raise statuses.forbidden(resource, value["metadata"].get("name", ""), why)
+    value["spec"]["priority"] = entry.object.get("value", 0)
+    value["spec"]["preemptionPolicy"] = entry.object.get("preemptionPolicy", "PreemptLowerPriority")
+
+
 def causes(resource: Resource, value: Object, old: Object | None, write: Write) -> list[Cause]:
     """Return the faults of an object, metadata apart."""
     if resource.custom is not None:
         return custom.schema_causes(value, resource.custom.schema)
-    if write.subresource in ("status", "approval", "binding"):
+    if write.subresource in ("status", "approval", "binding", "resize", "ephemeralcontainers", "finalize"):
         return []
     found: list[Cause] = []
     if resource.plural == "customresourcedefinitions" and resource.group == _EXTENSIONS:

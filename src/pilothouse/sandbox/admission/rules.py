@@ -47,6 +47,10 @@ def _selector(spec: Object, kind: str) -> list[Cause]:
         if selector is None:
             found.append(_mismatch(labels))
         return found
+    return _matching(selector, labels)
+
+
+def _matching(selector: Object, labels: Object) -> list[Cause]:
     try:
         matches = selectors.from_object(selector).matches(labels)
     except SelectorError as error:
@@ -132,9 +136,7 @@ def _job(value: Object) -> list[Cause]:
     if selector is None:
         causes.append(statuses.required("spec.selector"))
     else:
-        labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-        if not selectors.from_object(selector).matches(labels):
-            causes.append(_mismatch(labels))
+        causes += _matching(selector, ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {})
     return causes
 
 

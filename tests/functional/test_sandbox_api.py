@@ -1,0 +1,348 @@
+"""The sandbox as a process: real kubectl and real Helm against it, restarts, sudden death."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pilothouse.golang.kinds import YamlValue
+from pilothouse.sandbox import control
+from pilothouse.sandbox.control import ControlStatus
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+KUBECTLS = ("kubectl-1.37", "kubectl-1.28")
+DEPLOYMENT = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web", "labels": {"app": "web"}},
+    "spec": {
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {
+            "metadata": {"labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "c", "image": "nginx:1.25"}]},
+        },
+    },
+}
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class Sandbox:
+    """A running sandbox and what is needed to talk to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = str(folder)
+        self.status = control.start(self.folder)
+
+    def call(self, method: str, path: str, body: YamlValue = None) -> tuple[int, YamlValue]:
+        """Return status and object of an answer."""
+        config = json.loads(Path(self.status.kubeconfig).read_text(encoding="utf-8"))
+        context = ssl.create_default_context(cafile=os.path.join(self.folder, "server.crt"))
+        connection = http.client.HTTPSConnection("127.0.0.1", self.status.port, timeout=10, context=context)
+        headers = {"Authorization": f"Bearer {config['users'][0]['user']['token']}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox for the tests of this module."""
+    made = Sandbox(tmp_path_factory.mktemp("sandbox"))
+    yield made
+    control.stop(made.folder)
+
+
+def program(name: str) -> str:
+    """Return a real program by its name among the unpacked ones; skip the test without it."""
+    path = REPOSITORY / ".cache" / "oracles" / name
+    if not path.is_file():
+        pytest.skip(f"{name} is not unpacked; scripts/oracles fetches it")
+    return str(path)
+
+
+def runner(binary: str, sandbox: Sandbox, home: Path) -> Run:
+    """Return a function that runs a program against the sandbox."""
+
+    def run(*arguments: str, stdin: YamlValue = None, fails: bool = False) -> subprocess.CompletedProcess[str]:
+        text = stdin if isinstance(stdin, str) or stdin is None else json.dumps(stdin)
+        environment = {"HOME": str(home), "KUBECONFIG": sandbox.status.kubeconfig, "PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            [binary, *arguments], input=text, capture_output=True, text=True, timeout=60, env=environment, check=False
+        )
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(params=KUBECTLS)
+def kubectl(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Iterator[Run]:
+    """Each real kubectl, in a namespace of its own."""
+    plain = runner(program(request.param), sandbox, tmp_path)
+    namespace = f"t{time.monotonic_ns()}"
+    plain("create", "namespace", namespace)
+
+    def run(*arguments: str, **options: YamlValue) -> subprocess.CompletedProcess[str]:
+        return plain("--namespace", namespace, *arguments, **options)
+
+    yield run
+    plain("delete", "namespace", namespace)
+
+
+@pytest.mark.oracle
+def test_apply_on_the_client(kubectl: Run) -> None:
+    """kubectl apply creates, leaves alone, changes and shows differences."""
+    assert kubectl("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web created\n"
+    assert kubectl("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web unchanged\n"
+    changed = json.loads(json.dumps(DEPLOYMENT))
+    changed["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:1.26"
+    assert "+      - image: nginx:1.26" in kubectl("diff", "-f", "-", stdin=changed, fails=True).stdout
+    assert kubectl("apply", "-f", "-", stdin=changed).stdout == "deployment.apps/web configured\n"
+    assert kubectl("delete", "deployment", "web").returncode == 0
+    assert "No resources found" in kubectl("get", "deployments").stderr
+
+
+@pytest.mark.oracle
+def test_apply_on_the_server(kubectl: Run) -> None:
+    """Server-side apply takes over kubectl's own earlier apply and finds conflicts with others."""
+    kubectl("apply", "-f", "-", stdin=DEPLOYMENT)
+    assert "serverside-applied" in kubectl("apply", "--server-side", "-f", "-", stdin=DEPLOYMENT).stdout
+    changed = json.loads(json.dumps(DEPLOYMENT))
+    changed["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:1.27"
+    other = ("apply", "--server-side", "--field-manager=other", "-f", "-")
+    refused = kubectl(*other, stdin=changed, fails=True)
+    assert 'conflict with "kubectl": .spec.template.spec.containers[name="c"].image' in refused.stderr
+    kubectl(*other, "--force-conflicts", stdin=changed)
+    shown = kubectl("get", "deployment", "web", "-o", "json", "--show-managed-fields").stdout
+    owners = {(each["manager"], each["operation"]) for each in json.loads(shown)["metadata"]["managedFields"]}
+    assert {("other", "Apply"), ("kubectl", "Apply")} <= owners
+
+
+@pytest.mark.oracle
+def test_changes(kubectl: Run) -> None:
+    """scale, label, annotate, set image and the three patches each change what they say."""
+    kubectl("create", "-f", "-", stdin=DEPLOYMENT)
+    kubectl("scale", "deployment/web", "--replicas=3")
+    kubectl("label", "deployment/web", "tier=front")
+    kubectl("annotate", "deployment/web", "note=here")
+    kubectl("set", "image", "deployment/web", "c=nginx:1.28")
+    kubectl("patch", "deployment", "web", "-p", '{"spec":{"minReadySeconds":1}}')
+    kubectl("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"paused":false}}')
+    kubectl("patch", "deployment", "web", "--type=json", "-p", '[{"op":"remove","path":"/metadata/labels/app"}]')
+    value = json.loads(kubectl("get", "deployment", "web", "-o", "json").stdout)
+    assert value["spec"]["replicas"] == 3
+    assert value["spec"]["minReadySeconds"] == 1
+    assert value["metadata"]["labels"] == {"tier": "front"}
+    assert value["metadata"]["annotations"]["note"] == "here"
+    assert value["spec"]["template"]["spec"]["containers"][0]["image"] == "nginx:1.28"
+
+
+@pytest.mark.oracle
+def test_refusals(kubectl: Run) -> None:
+    """kubectl prints a real cluster's words for unknown fields, wrong types and faults."""
+    wrong = json.loads(json.dumps(DEPLOYMENT))
+    wrong["spec"]["foo"] = 1
+    refused = kubectl("create", "-f", "-", stdin=wrong, fails=True).stderr
+    assert 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error' in refused
+    assert 'unknown field "spec.foo"' in refused
+    assert 'Warning: unknown field "spec.foo"' in kubectl("create", "--validate=warn", "-f", "-", stdin=wrong).stderr
+    wrong = json.loads(json.dumps(DEPLOYMENT))
+    wrong["metadata"]["name"] = "other"
+    wrong["spec"]["replicas"] = "three"
+    assert "cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32" in (
+        kubectl("create", "-f", "-", stdin=wrong, fails=True).stderr
+    )
+    wrong["spec"] = {**DEPLOYMENT["spec"], "selector": {"matchLabels": {"app": "z"}}}  # type: ignore[dict-item]
+    assert kubectl("create", "-f", "-", stdin=wrong, fails=True).stderr == (
+        'The Deployment "other" is invalid: spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector`'
+        " does not match template `labels`\n"
+    )
+    assert "AlreadyExists" in kubectl("create", "-f", "-", stdin=DEPLOYMENT, fails=True).stderr
+
+
+@pytest.mark.oracle
+def test_looking(kubectl: Run) -> None:
+    """get all, describe, explain, api-resources, wait, auth, logs and events work."""
+    kubectl("create", "-f", "-", stdin=DEPLOYMENT)
+    kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=20s")
+    everything = kubectl("get", "all").stdout
+    assert "deployment.apps/web" in everything
+    assert "1/1     Running" in everything
+    described = kubectl("describe", "deployment", "web").stdout
+    assert "nginx:1.25" in described
+    assert "ScalingReplicaSet" in described
+    assert "Number of desired pods" in kubectl("explain", "deployment.spec.replicas").stdout
+    assert "deployments" in kubectl("api-resources", "--api-group=apps").stdout
+    assert kubectl("auth", "can-i", "delete", "nodes").stdout == "yes\n"
+    assert kubectl("logs", "deployment/web").stdout
+    assert "exec is not supported" in kubectl("exec", "deployment/web", "--", "ls", fails=True).stderr
+    assert (
+        kubectl("--context", "pilothouse-sandbox-nobody", "auth", "can-i", "get", "pods", fails=True).stdout == "no\n"
+    )
+
+
+@pytest.mark.oracle
+def test_watching(kubectl: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A watch shows what comes and goes while it runs."""
+    kubectl("create", "configmap", "before")
+    result: list[str] = []
+
+    def watch() -> None:
+        done = kubectl("wait", "--for=delete", "configmap/before", "--timeout=20s")
+        result.append(done.stdout)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    time.sleep(0.5)  # noqa: TID251 - the watch has to be open before the deletion
+    kubectl("delete", "configmap", "before")
+    thread.join(timeout=30)
+    assert result == ["configmap/before condition met\n"]
+
+
+@pytest.mark.oracle
+def test_custom_resources(kubectl: Run) -> None:
+    """A definition is served, applied to, explained and removed."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "spec": {
+                "type": "object",
+                "properties": {"size": {"type": "integer", "minimum": 1, "description": "How big it is"}},
+            }
+        },
+    }
+    version = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": schema},
+        "additionalPrinterColumns": [{"name": "Size", "type": "integer", "jsonPath": ".spec.size"}],
+    }
+    names = {"plural": "widgets", "kind": "Widget", "shortNames": ["wd"]}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.example.com"},
+        "spec": {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]},
+    }
+    widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}, "spec": {"size": 2}}
+    kubectl("apply", "-f", "-", stdin=definition)
+    kubectl("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=10s")
+    kubectl("apply", "-f", "-", stdin=widget)
+    kubectl("apply", "-f", "-", stdin={**widget, "spec": {"size": 3}})
+    assert kubectl("get", "wd").stdout.split() == ["NAME", "SIZE", "w", "3"]
+    assert "How big it is" in kubectl("explain", "widget.spec.size").stdout
+    refused = kubectl("apply", "-f", "-", stdin={**widget, "spec": {"size": 0}}, fails=True)
+    assert "spec.size in body should be greater than or equal to 1" in refused.stderr
+    kubectl("delete", "crd", "widgets.example.com")
+    kubectl("get", "wd", fails=True)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", ["helm-4.3.1", "helm-3.16.4"])
+def test_helm(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Real Helm installs, upgrades, rolls back, lists and uninstalls its starter chart, and waits for it."""
+    helm = runner(program(name), sandbox, tmp_path)
+    chart = str(tmp_path / "demo")
+    helm("create", chart)
+    release = name.replace(".", "-")
+    assert "STATUS: deployed" in helm("install", release, chart, "--wait", "--timeout", "30s").stdout
+    helm("upgrade", release, chart, "--set", "replicaCount=2", "--wait", "--timeout", "30s")
+    helm("rollback", release, "1", "--wait", "--timeout", "30s")
+    history = json.loads(helm("history", release, "-o", "json").stdout)
+    assert [each["status"] for each in history] == ["superseded", "superseded", "deployed"]
+    assert release in helm("list").stdout
+    assert "Succeeded" in helm("test", release).stdout
+    assert "uninstalled" in helm("uninstall", release, "--wait").stdout
+    assert release not in helm("list", "--all").stdout if name.startswith("helm-3") else True
+
+
+def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
+    """What was acknowledged is there after kill -9, with the same revisions, on the same port."""
+    folder = tmp_path / "sandbox"
+    sandbox = Sandbox(folder)
+    maps = "/api/v1/namespaces/default/configmaps"
+    try:
+        made = [
+            sandbox.call("POST", maps, {"metadata": {"name": f"m{number}"}, "data": {"n": str(number)}})[1]
+            for number in range(50)
+        ]
+        os.kill(sandbox.status.pid, signal.SIGKILL)
+        before = sandbox.status
+        sandbox.status = control.start(str(folder))
+        assert sandbox.status.pid != before.pid
+        assert sandbox.status.port == before.port
+        status, found = sandbox.call("GET", maps)
+        assert status == 200
+        kept = {each["metadata"]["name"]: each for each in found["items"]}
+        assert all(kept[each["metadata"]["name"]] == each for each in made)
+        revision = int(made[-1]["metadata"]["resourceVersion"])
+        _, created = sandbox.call("POST", maps, {"metadata": {"name": "later"}})
+        assert int(created["metadata"]["resourceVersion"]) > revision
+    finally:
+        control.stop(str(folder))
+
+
+def test_two_starts_make_one_server(tmp_path: Path) -> None:
+    """Starts at the same time, and again later, end with one and the same server; stop and reset leave nothing."""
+    folder = str(tmp_path / "sandbox")
+    command = [sys.executable, "-m", "pilothouse.sandbox", "start", "--home", folder]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    starts = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    try:
+        printed = [process.communicate(timeout=60) for process in starts]
+        assert [out for out, _ in printed] == [f"{folder}/kubeconfig\n"] * 3, printed
+        found = control.status(folder)
+        assert found.running
+        assert control.start(folder) == found
+        assert os.stat(found.kubeconfig).st_mode & 0o777 == 0o600
+    finally:
+        assert control.stop(folder)
+    assert not _is_alive(found)
+    assert not control.status(folder).running
+    assert not control.stop(folder)
+    control.reset(folder)
+    assert not os.path.exists(folder)
+
+
+def _is_alive(found: ControlStatus) -> bool:
+    try:
+        os.kill(found.pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{found.pid}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_answers_are_quick(sandbox: Sandbox) -> None:
+    """A create and a get over one connection take milliseconds, not the network's delays."""
+    config = json.loads(Path(sandbox.status.kubeconfig).read_text(encoding="utf-8"))
+    context = ssl.create_default_context(cafile=os.path.join(sandbox.folder, "server.crt"))
+    connection = http.client.HTTPSConnection("127.0.0.1", sandbox.status.port, timeout=10, context=context)
+    headers = {"Authorization": f"Bearer {config['users'][0]['user']['token']}", "Content-Type": "application/json"}
+    times = []
+    for number in range(60):
+        body = json.dumps({"metadata": {"name": f"quick{number}"}})
+        start = time.perf_counter()
+        connection.request("POST", "/api/v1/namespaces/default/configmaps", body, headers)
+        assert connection.getresponse().read()
+        times.append(time.perf_counter() - start)
+    connection.close()
+    assert sorted(times)[len(times) // 2] < 0.02
