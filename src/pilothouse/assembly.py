@@ -111,9 +111,10 @@ class Assembly:
         """Return the client of the cluster that the settings choose; nothing is sent yet."""
         if self._client is None:
             self._client = KubeClient(
-                config.load(self._environment, self._overrides()),
+                lambda: config.load(self._environment, self._overrides()),
                 cache_folder=os.path.join(self._environment.own_cache, "discovery"),
                 clock=self._clock,
+                on_warning=lambda text: self._reporter.report("server-warning", text),
             )
         return self._client
 

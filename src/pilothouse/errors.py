@@ -19,6 +19,10 @@ class, to an exit code, a gRPC status or an HTTP status.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
 
 class PilothouseError(Exception):
     """An error that a user can act on.
@@ -35,6 +39,14 @@ class PilothouseError(Exception):
         super().__init__(message)
         self.message = message
         self.hints = hints
+
+    def prefixed(self, text: str) -> Self:
+        """Return the same error with ``text`` before its message; its category, facts and hints stay."""
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.message = text + self.message
+        twin.args = (twin.message,)
+        return twin
 
     def __str__(self) -> str:
         return self.message

@@ -19,6 +19,7 @@ from pilothouse.releases.release import DEPLOYED, SUPERSEDED
 from pilothouse.releases.store import ReleaseStore
 from pilothouse.storage import records
 from pilothouse.storage.opening import open_store
+from pilothouse.storage.packing import unpack
 
 pytestmark = pytest.mark.oracle
 
@@ -105,7 +106,7 @@ def stored_json(client: KubeClient, driver: str, name: str, revision: int) -> by
     """Return the JSON that is stored in the cluster."""
     mapping = SECRETS if driver == "secret" else CONFIG_MAPS
     packed = client.get(mapping, "default", f"sh.helm.release.v1.{name}.v{revision}")["data"]["release"]
-    return records.unpack(base64.b64decode(packed) if driver == "secret" else packed)
+    return unpack(base64.b64decode(packed) if driver == "secret" else packed)
 
 
 def test_ours_reads_theirs(

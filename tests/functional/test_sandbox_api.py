@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from pilothouse.environment import Environment
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox import control
 from pilothouse.sandbox.control import ControlStatus
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+PROCESS = Environment.of_process()
 KUBECTLS = ("kubectl-1.37", "kubectl-1.28")
 DEPLOYMENT = {
     "apiVersion": "apps/v1",
@@ -79,7 +81,7 @@ def runner(binary: str, sandbox: Sandbox, home: Path) -> Run:
 
     def run(*arguments: str, stdin: YamlValue = None, fails: bool = False) -> subprocess.CompletedProcess[str]:
         text = stdin if isinstance(stdin, str) or stdin is None else json.dumps(stdin)
-        environment = {"HOME": str(home), "KUBECONFIG": sandbox.status.kubeconfig, "PATH": os.environ["PATH"]}
+        environment = {"HOME": str(home), "KUBECONFIG": sandbox.status.kubeconfig, "PATH": PROCESS.get("PATH")}
         done = subprocess.run(
             [binary, *arguments], input=text, capture_output=True, text=True, timeout=60, env=environment, check=False
         )
@@ -105,7 +107,7 @@ def kubectl(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) ->
 
 @pytest.mark.oracle
 def test_apply_on_the_client(kubectl: Run) -> None:
-    """kubectl apply creates, leaves alone, changes and shows differences."""
+    """Client-side apply creates, leaves alone, changes and shows differences."""
     assert kubectl("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web created\n"
     assert kubectl("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web unchanged\n"
     changed = json.loads(json.dumps(DEPLOYMENT))
@@ -153,7 +155,7 @@ def test_changes(kubectl: Run) -> None:
 
 @pytest.mark.oracle
 def test_refusals(kubectl: Run) -> None:
-    """kubectl prints a real cluster's words for unknown fields, wrong types and faults."""
+    """A refusal is printed with a real cluster's words for unknown fields, wrong types and faults."""
     wrong = json.loads(json.dumps(DEPLOYMENT))
     wrong["spec"]["foo"] = 1
     refused = kubectl("create", "-f", "-", stdin=wrong, fails=True).stderr
@@ -176,7 +178,7 @@ def test_refusals(kubectl: Run) -> None:
 
 @pytest.mark.oracle
 def test_looking(kubectl: Run) -> None:
-    """get all, describe, explain, api-resources, wait, auth, logs and events work."""
+    """The commands get all, describe, explain, api-resources, wait, auth, logs and events work."""
     kubectl("create", "-f", "-", stdin=DEPLOYMENT)
     kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=20s")
     everything = kubectl("get", "all").stdout
@@ -196,7 +198,7 @@ def test_looking(kubectl: Run) -> None:
 
 
 @pytest.mark.oracle
-def test_watching(kubectl: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_watching(kubectl: Run) -> None:
     """A watch shows what comes and goes while it runs."""
     kubectl("create", "configmap", "before")
     result: list[str] = []
@@ -301,7 +303,7 @@ def test_two_starts_make_one_server(tmp_path: Path) -> None:
     """Starts at the same time, and again later, end with one and the same server; stop and reset leave nothing."""
     folder = str(tmp_path / "sandbox")
     command = [sys.executable, "-m", "pilothouse.sandbox", "start", "--home", folder]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    environment = {**PROCESS.variables, "PYTHONPATH": str(REPOSITORY / "src")}
     starts = [
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(3)

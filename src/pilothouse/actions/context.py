@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pilothouse.apply.cluster import Cluster
-from pilothouse.apply.execute import Executor
 from pilothouse.clock import Clock
 from pilothouse.environment import Environment
 from pilothouse.errors import PilothouseError
@@ -15,6 +14,8 @@ from pilothouse.releases.store import ReleaseStore
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pilothouse.apply.execute import Executor
 
 
 class Context(Record):
@@ -60,7 +61,7 @@ class Context(Record):
             self.cluster.server_version()
         except PilothouseError as error:
             start = "Kubernetes" if self.helm3 else f"{prefix}kubernetes"
-            raise type(error)(f"{start} cluster unreachable: {error.message}", hints=error.hints) from error
+            raise error.prefixed(f"{start} cluster unreachable: ") from error
 
     def record_failure(self, release: Release) -> None:
         """Store what became of a release when there is another error to report as well."""
@@ -71,4 +72,6 @@ class Context(Record):
 
     def executor(self) -> Executor:
         """Return an executor for one plan."""
+        from pilothouse.apply.execute import Executor
+
         return Executor(self.cluster, self.store, self.clock, self.reporter, self.compatibility)

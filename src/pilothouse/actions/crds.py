@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.apply.changes import create_resource
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.waiting import Waiter
-from pilothouse.errors import Exists, Invalid, PilothouseError
+from pilothouse.errors import Exists, PilothouseError
 from pilothouse.plan.operations import ApplySettings
 
 TYPE_CHECKING = False
@@ -42,11 +42,8 @@ def install_crds(context: Context, chart: Chart, *, dry_run: bool, server_side: 
             made += resources
         except Exists:
             context.reporter.debug("CRD is already present. Skipping.", crd=file.name)
-        except Invalid as error:
-            raise Invalid(f"failed to install CRD {file.name}: {error.message}", hints=error.hints) from error
         except PilothouseError as error:
-            text = f"failed to install CRD {file.name}: {error.message}"
-            raise type(error)(text, hints=error.hints) from error
+            raise error.prefixed(f"failed to install CRD {file.name}: ") from error
     if not made:
         return
     waiter = Waiter(context.cluster, context.clock, context.reporter, "watcher")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.actions.errors import ReleaseNotFound
 from pilothouse.errors import Invalid
+from pilothouse.releases import history
 from pilothouse.releases.names import is_valid_name
 from pilothouse.values.coalesce import coalesce_values
 
@@ -45,10 +45,7 @@ def newest(context: Context, name: str) -> Release:
     Raises:
         ReleaseNotFound: There is none.
     """
-    revisions = context.store.history(name)
-    if not revisions:
-        raise ReleaseNotFound("release: not found")
-    return max(revisions, key=lambda release: release.revision)
+    return history.newest(context.store, name)
 
 
 def computed_values(release: Release) -> dict[str, YamlValue]:

@@ -10,11 +10,12 @@ from pilothouse.actions.uninstall import UninstallOptions, uninstall
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.observe import existing_objects
-from pilothouse.errors import Cancelled, Invalid, PilothouseError
+from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_install
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.plan.ownership import require_ownership
 from pilothouse.records import Record, field
+from pilothouse.releases import history
 from pilothouse.releases.labels import check_labels
 from pilothouse.releases.names import check_name
 from pilothouse.releases.release import FAILED, PENDING_INSTALL, SUPERSEDED, UNINSTALLED, Release, ReleaseInfo
@@ -111,7 +112,7 @@ def _check_options(context: Context, options: InstallOptions) -> None:
     except PilothouseError as error:
         if prefix:
             context.reporter.report("error", prefix.rstrip(": "), error=error.message)
-        raise type(error)(prefix + error.message, hints=error.hints) from error
+        raise error.prefixed(prefix) from error
 
 
 def _check_name_is_free(context: Context, options: InstallOptions) -> None:
@@ -132,11 +133,12 @@ def _check_name_is_free(context: Context, options: InstallOptions) -> None:
 def _newest_or_none(context: Context, name: str) -> Release | None:
     """Return the newest revision; a history that cannot be read counts as none, as in Helm."""
     try:
-        revisions = context.store.history(name)
+        return history.newest(context.store, name)
+    except NotFound:
+        return None
     except PilothouseError as error:
         context.reporter.debug("release history cannot be read", name=name, error=error.message)
         return None
-    return max(revisions, key=lambda release: release.revision, default=None)
 
 
 def _processed(context: Context, options: InstallOptions) -> Chart:
@@ -204,7 +206,7 @@ def _targets(context: Context, options: InstallOptions, release: Release) -> tup
             adopted.append(resource)
     except PilothouseError as error:
         start = "Unable" if context.helm3 else "unable"
-        raise type(error)(f"{start} to continue with install: {error.message}", hints=error.hints) from error
+        raise error.prefixed(f"{start} to continue with install: ") from error
     return targets, adopted
 
 

@@ -221,7 +221,7 @@ def _resources(
             originals.append(resource)
     except PilothouseError as error:
         start = "Unable" if context.helm3 else "unable"
-        raise type(error)(f"{start} to continue with update: {error.message}", hints=error.hints) from error
+        raise error.prefixed(f"{start} to continue with update: ") from error
     return originals, targets
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.apply.errors import ApplyConflict, ApplyFailed
+from pilothouse.apply.errors import ApplyConflict
 from pilothouse.errors import Conflict, NotFound, PilothouseError
 from pilothouse.objects import managedfields, schemas
 from pilothouse.objects.patches import merge, strategic
@@ -46,7 +46,7 @@ def apply_resource(cluster: Cluster, operation: Apply, settings: ApplySettings, 
     except NotFound:
         return _created(cluster, target, settings, prefix="failed to create resource: ")
     except PilothouseError as error:
-        failure = _wrapped("could not get information about the resource: ", error)
+        failure = error.prefixed("could not get information about the resource: ")
         return Change(target, "failed", failure, fatal=True)
     if operation.previous is None:
         reporter.warning(
@@ -68,7 +68,7 @@ def _created(cluster: Cluster, target: Resource, settings: ApplySettings, *, pre
     try:
         create_resource(cluster, target, settings, force=bool(prefix) and settings.force_conflicts)
     except PilothouseError as error:
-        return Change(target, "created", _wrapped(prefix, error) if prefix else error, fatal=bool(prefix))
+        return Change(target, "created", error.prefixed(prefix) if prefix else error, fatal=bool(prefix))
     return Change(target, "created")
 
 
@@ -116,7 +116,7 @@ def _apply_on_server(cluster: Cluster, target: Resource, settings: ApplySettings
             hints=("--force-conflicts takes the fields over from their manager",),
         ) from error
     except PilothouseError as error:
-        raise _wrapped(f"server-side apply failed for object {_place(target)}: ", error) from error
+        raise error.prefixed(f"server-side apply failed for object {_place(target)}: ") from error
 
 
 def _place(target: Resource) -> str:
@@ -131,7 +131,7 @@ def _replace(cluster: Cluster, target: Resource, live: Object) -> None:
             target.mapping, target.namespace, {**target.object, "metadata": metadata}, field_manager=FIELD_MANAGER
         )
     except PilothouseError as error:
-        raise _wrapped("failed to replace object: ", error) from error
+        raise error.prefixed("failed to replace object: ") from error
 
 
 def _migrate_managers(cluster: Cluster, target: Resource, live: Object) -> None:
@@ -155,7 +155,7 @@ def _migrate_managers(cluster: Cluster, target: Resource, live: Object) -> None:
     try:
         _retried(attempt, lambda error: isinstance(error, Conflict))
     except PilothouseError as error:
-        raise _wrapped(f"failed to patch object to upgrade CSA field manager {_place(target)}: ", error) from error
+        raise error.prefixed(f"failed to patch object to upgrade CSA field manager {_place(target)}: ") from error
 
 
 def _patch_client_side(
@@ -181,7 +181,7 @@ def _patch_client_side(
             target.mapping, target.namespace, target.name, patch, patch_type=patch_type, field_manager=FIELD_MANAGER
         )
     except PilothouseError as error:
-        raise _wrapped(f'cannot patch "{target.name}" with kind {target.kind}: ', error) from error
+        raise error.prefixed(f'cannot patch "{target.name}" with kind {target.kind}: ') from error
 
 
 def _strategic_schema(target: Resource) -> schemas.Schema | None:
@@ -201,7 +201,3 @@ def _retried(work: Callable[[], object], retryable: Callable[[PilothouseError], 
                 raise
         else:
             return
-
-
-def _wrapped(prefix: str, error: PilothouseError) -> PilothouseError:
-    return ApplyFailed(prefix + error.message, hints=error.hints)

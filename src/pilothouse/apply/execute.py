@@ -10,8 +10,8 @@ from pilothouse.apply.outcome import Outcome
 from pilothouse.apply.parallel import batches_by_kind, run_all
 from pilothouse.apply.waiting import Waiter
 from pilothouse.errors import Cancelled, Conflict, Exists, NotFound, PilothouseError
-from pilothouse.objects.identity import annotations_of
 from pilothouse.objects import selectors
+from pilothouse.objects.identity import annotations_of
 from pilothouse.plan.operations import (
     Apply,
     AwaitGone,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pilothouse.apply.errors import BadManifest
-from pilothouse.kube.errors import KindNotFound
 from pilothouse.formats.documents import split_documents
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.yaml_text import decode
+from pilothouse.kube.errors import KindNotFound
 from pilothouse.objects.identity import metadata_of
 from pilothouse.plan.resources import Resource
 

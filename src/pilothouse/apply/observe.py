@@ -37,9 +37,7 @@ def existing_objects(cluster: Cluster, resources: Sequence[Resource]) -> list[tu
     found = []
     for resource, live in zip(named, live_objects(cluster, named), strict=True):
         if isinstance(live, PilothouseError):
-            raise type(live)(
-                f"could not get information about the resource {resource.described()}: {live.message}"
-            ) from live
+            raise live.prefixed(f"could not get information about the resource {resource.described()}: ") from live
         if live is not None:
             found.append((resource, live))
     return found

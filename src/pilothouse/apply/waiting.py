@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pilothouse.apply.errors import HookFailed, NotReady
 from pilothouse.apply.parallel import run_all
 from pilothouse.errors import NotFound, PilothouseError, Unreachable
-from pilothouse.objects import readiness
+from pilothouse.objects import readiness, selectors
+from pilothouse.objects.replica_sets import newest_replica_set
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +55,7 @@ class Waiter:
             self._poll_legacy(resources, timeout, jobs=jobs)
             return
         watched = [resource for resource in resources if not _is_paused(resource)]
-        judge = readiness.job_complete_status if jobs else readiness.kstatus
-        self._watch(watched, timeout, judge)
+        self._watch(watched, timeout, partial(readiness.kstatus, wait_for_jobs=jobs))
 
     def wait_for_hook(self, resources: Sequence[Resource], timeout: float) -> None:
         """Wait until Jobs and Pods of a hook have succeeded; other kinds count as done (``WatchUntilReady``).
@@ -193,14 +195,30 @@ class Waiter:
     def _is_ready(self, resource: Resource, *, jobs: bool) -> bool:
         live = self._cluster.get(resource.mapping, resource.namespace, resource.name)
 
-        def related(api_version: str, kind: str, selector: str) -> list[Object]:
-            mapping = self._cluster.mapping(api_version, kind)
-            return self._cluster.list(mapping, resource.namespace, label_selector=selector)
+        replica_set: Object | None = None
+        pods: list[Object] = []
+        if resource.kind == "Deployment":
+            replica_set = self._newest_replica_set(live, resource.namespace)
+        elif resource.kind in ("ReplicaSet", "ReplicationController"):
+            pods = self._selected("v1", "Pod", live, resource.namespace)
+        found = readiness.legacy(live, wait_for_jobs=jobs, replica_set=replica_set, pods=pods)
+        if found.status == readiness.FAILED:
+            raise NotReady(found.message)
+        return found.status == readiness.CURRENT
 
-        try:
-            return readiness.legacy_ready(live, related=related, check_jobs=jobs)
-        except readiness.WillNotBeReady as error:
-            raise NotReady(error.message) from error
+    def _newest_replica_set(self, deployment: Object, namespace: str) -> Object | None:
+        candidates = self._selected("apps/v1", "ReplicaSet", deployment, namespace)
+        return newest_replica_set(deployment, candidates)
+
+    def _selected(self, api_version: str, kind: str, owner: Object, namespace: str) -> list[Object]:
+        """Return the objects of a kind that a workload's selector chooses."""
+        selector = (owner.get("spec") or {}).get("selector")
+        if owner.get("kind") == "ReplicationController":
+            text = str(selectors.from_labels(selector or {}))
+        else:
+            text = str(selectors.from_object(selector))
+        mapping = self._cluster.mapping(api_version, kind)
+        return self._cluster.list(mapping, namespace, label_selector=text)
 
     def _watch_legacy_hook(self, resources: Sequence[Resource], timeout: float) -> None:
         deadline = self._deadline(timeout)

@@ -1,15 +1,14 @@
-"""What goes to standard error: log lines, errors, hints; and the exit code that an error means."""
+"""Errors on standard error, with hints, and the exit code that each means."""
 
 from __future__ import annotations
 
+from pilothouse.cli.logs import slog_value
 from pilothouse.errors import Invalid, PilothouseError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
-    from pilothouse.progress import Event
 
-_LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARN", "error": "ERROR"}
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 INTERNAL = 2
@@ -35,38 +34,6 @@ class UnknownDriver(Invalid):
         from pilothouse.golang.quoting import quote
 
         super().__init__(f"unknown driver {quote(driver)}")
-
-
-def log_line(event: Event, *, generation: int, debug: bool) -> str:
-    """Return an event as a log line, empty when it is not to be shown."""
-    if event.kind == "debug" and not debug:
-        return ""
-    level = _LEVELS.get(event.kind)
-    if level is None:
-        return ""
-    if generation == 3:
-        return _plain_line(event)
-    fields = "".join(f" {name}={slog_value(value)}" for name, value in event.fields)
-    return f"level={level} msg={slog_value(event.message)}{fields}"
-
-
-def _plain_line(event: Event) -> str:
-    """Return the line in the style of Helm 3, which has no fields."""
-    text = event.message
-    if event.fields:
-        text += ": " + ", ".join(value for _name, value in event.fields)
-    if event.kind == "debug":
-        return f"[debug] {text}"
-    return f"WARNING: {text[:1].upper()}{text[1:]}" if event.kind == "warning" else text
-
-
-def slog_value(text: str) -> str:
-    """Return a value as Go's ``slog.TextHandler`` writes it: quoted when it is not plain."""
-    if text and text.isascii() and text.isprintable() and not any(letter in text for letter in ' ="'):
-        return text
-    from pilothouse.golang.quoting import quote
-
-    return quote(text)
 
 
 def report_failure(session: Session, error: BaseException) -> int:

@@ -7,7 +7,8 @@ from pilothouse.errors import PilothouseError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
-    from pilothouse.commandline.command import Completer, Invocation
+    from pilothouse.commandline.command import Invocation
+    from pilothouse.commandline.options import Completer
 
 DEFAULT, ERROR, NO_SPACE, NO_FILES = 0, 1, 2, 4
 _NO_MORE = "_activeHelp_ This command does not take any more arguments (but may accept flags)."

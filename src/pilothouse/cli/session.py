@@ -52,6 +52,8 @@ class Session:
             self.settle(invocation)
             function(self, invocation)
 
+        # functools.wraps has this convention; importing it costs start-up time
+        run.__wrapped__ = function  # type: ignore[attr-defined]
         return run
 
     def settle(self, invocation: Invocation) -> None:
@@ -112,7 +114,7 @@ class Session:
     def _log(self, event: Event) -> None:
         if event.kind == "debug" and not self.settings.debug:
             return
-        from pilothouse.cli.diagnostics import log_line
+        from pilothouse.cli.logs import log_line
 
         line = log_line(event, generation=self.generation, debug=self.settings.debug)
         if line:

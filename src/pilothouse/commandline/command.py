@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from pilothouse.commandline.options import Completer
     from pilothouse.commandline.terminal import Streams
 
-    #: Offers words: ``(command line so far, what was typed of the word) → (words, directive)``.
-    Completer = Callable[["Invocation", str], "tuple[list[str], int]"]
     #: Checks the arguments of an invocation and raises UsageError.
     Validator = Callable[["Invocation"], None]
 

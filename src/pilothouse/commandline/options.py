@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from pilothouse.commandline.command import Completer
+    #: Offers words: ``(invocation so far, what was typed of the word) → (words, directive)``.
+    Completer = Callable[[Any, str], tuple[list[str], int]]
 
 _TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))

@@ -78,3 +78,10 @@ def format_json(number: float) -> str:
     if size < 1e-6 or size >= 1e21:
         return _exponential(sign, digits, point, 1)
     return _positional(sign, digits, point)
+
+
+def format_plain(number: float) -> str:
+    """Write ``number`` as ``strconv.FormatFloat(x, 'f', -1, 64)`` does: never with an exponent."""
+    if number - number != 0:
+        return format_shortest(number)
+    return _positional(*_digits(number))

@@ -20,7 +20,7 @@ _DECODING = "json: cannot unmarshal"
 
 _HTML = re.compile("[<>&\u2028\u2029\ud800-\udfff\x00-\x1f]").search
 _RAW = re.compile("[\u2028\u2029\ud800-\udfff\x00-\x1f]").search
-_ESCAPED = re.compile("[\"\\\\<>&\u2028\u2029\ud800-\udfff\x00-\x1f]")
+_ESCAPED = re.compile('["\\\\<>&\u2028\u2029\ud800-\udfff\x00-\x1f]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

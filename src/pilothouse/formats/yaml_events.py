@@ -82,7 +82,9 @@ def fault(problem: str, line: int, column: int, *, context_line: int = 0, scanni
 
 def _translate(error: Any) -> YamlError:
     """Turn an error of libyaml into the text and place of go-yaml."""
-    problem = getattr(error, "reason", None) or getattr(error, "problem", None) or "unknown problem parsing YAML content"
+    problem = (
+        getattr(error, "reason", None) or getattr(error, "problem", None) or "unknown problem parsing YAML content"
+    )
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
     if mark is None:
@@ -219,7 +221,7 @@ class EventReader:
         return value
 
     def _check_scalar(self, event: Any) -> None:
-        """Refuse what libyaml accepts and go-yaml does not: ``\\/``, and ``?`` in plain scalars of flow collections."""
+        """Refuse what libyaml accepts and go-yaml does not: an escaped slash, and ``?`` in plain scalars of flow collections."""
         start, end = event.start_mark, event.end_mark
         if event.style == '"':
             raw = self._text[start.index : end.index]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pilothouse.formats.scalars import INFINITE, KEYWORDS, NUMERIC_STARTS, resolve
+from pilothouse.formats.scalars import KEYWORDS, NUMERIC_STARTS, resolve
 from pilothouse.formats.yaml_keys import key_text
 
 TYPE_CHECKING = False
@@ -142,8 +142,6 @@ class _FlowReader:
         if opener == "{":
             return self._mapping(start + 1, depth + 1)
         raw, end = self._plain(start)
-        if raw in INFINITE:
-            raise Unusual
         return self._number(raw), end
 
     def _plain(self, start: int) -> tuple[str, int]:

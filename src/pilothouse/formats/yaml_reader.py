@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import re
 
-from pilothouse.formats.scalars import INFINITE, KEYWORDS, NUMERIC_STARTS
+from pilothouse.formats.scalars import KEYWORDS, NUMERIC_STARTS
 from pilothouse.formats.yaml_blocks import read_block
 from pilothouse.formats.yaml_flow import LONGEST_KEY, Unusual, plain_key, read_flow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from re import Match
     from pilothouse.golang.kinds import YamlValue
 
-    Container = dict[str, YamlValue] | list[YamlValue]
 
 _FORBIDDEN = re.compile(r"[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
 _FORBIDDEN_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
+_INFINITE = re.compile(r"\.(?:inf|Inf|INF|nan|NaN|NAN)\b").search
 _START = re.compile(r"(?: *(?:#[^\n]*)?\n)*+(?:---(?: [ ]*(?:#[^\n]*)?)?(?:\n|\Z))?").match
 _AFTER = re.compile(r"(?: *(?:#[^\n]*)?\n)*+(?: *(?:#[^\n]*)?\Z|(?:---|\.\.\.)(?:[ \n]|\Z))").match
 
@@ -32,25 +33,24 @@ _LINE = re.compile(
     r"(?: *(?:#[^\n]*+)?\n)*+"  # blank lines and comments
     r"( *+)"  # 1: indentation
     r"((?:-(?: ++|(?=\n)|\Z))*+)"  # 2: dashes
-    r"(?:(?:([^\s\-?:,\[\]{}#&*!|>'\"%@`][^\s:#]*+(?::(?=[^\s])[^\s:#]*+)*+)"  # 3: plain key
-    r"|(\"[^\"\\\n]*+\"|'[^'\n]*+'))"  # 4: quoted key
+    r"(?:([^\s\-?:,\[\]{}#&*!|>'\"%@`][^\s:#]*+(?::(?=[^\s])[^\s:#]*+)*+"  # 3: key, plain
+    r"|\"[^\"\\\n]*+\"|'[^'\n]*+')"  # or quoted
     r" *+:(?: ++|(?=\n)|\Z))?"
-    r"(?:((?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s]))"  # 5: plain scalar
+    r"(?:((?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s]))"  # 4: plain scalar
     r"[^\n\t:#]*+(?:(?::(?=[^\s])|(?<=[^\s])#)[^\n\t:#]*+)*+)"
-    r"|\"([^\"\\\n]*+)\"(?= *+[#\n]| *+\Z)"  # 6: double quotes
-    r"|'([^'\n]*+)'(?= *+[#\n]| *+\Z)"  # 7: single quotes
-    r"|(\[\]|\{\})(?= *+[#\n]| *+\Z)"  # 8: empty collection
-    r"|([|>](?:[-+][1-9]?|[1-9][-+]?)?)"  # 9: block scalar
-    r"|(?=([\"'\[{])))?"  # 10: another quoted scalar or flow collection
-    r"(?(10)| *+(?:#[^\n]*+)?(?:\n|\Z))"
+    r"|\"([^\"\\\n]*+)\"(?= *+[#\n]| *+\Z)"  # 5: double quotes
+    r"|'([^'\n]*+)'(?= *+[#\n]| *+\Z)"  # 6: single quotes
+    r"|(\[\]|\{\})(?= *+[#\n]| *+\Z)"  # 7: empty collection
+    r"|([|>](?:[-+][1-9]?|[1-9][-+]?)?)"  # 8: block scalar
+    r"|(?=([\"'\[{])))?"  # 9: another quoted scalar or flow collection
+    r"(?(9)| *+(?:#[^\n]*+)?(?:\n|\Z))"
 ).match
+_DASHES, _KEY, _PLAIN, _DOUBLE, _SINGLE, _EMPTY, _BLOCK = 2, 3, 4, 5, 6, 7, 8
 _CONTINUATION = re.compile(
     r"((?: *\n)*+)( ++)"
     r"((?:[^\s:#]|:(?=[^\s]))[^\n\t:#]*+(?:(?::(?=[^\s])|(?<=[^\s])#)[^\n\t:#]*+)*+)(#[^\n]*)?(?:\n|\Z)"
 ).match
 _TAIL = re.compile(r" *+(?:#[^\n]*+)?(?:\n|\Z)").match
-
-_PLAIN, _DOUBLE, _SINGLE, _EMPTY, _BLOCK, _OTHER = 5, 6, 7, 8, 9, 10
 
 
 def prepare(data: str | bytes) -> str:
@@ -62,37 +62,30 @@ def prepare(data: str | bytes) -> str:
             raise Unusual from None
     if "\r" in data:
         data = data.replace("\r\n", "\n").replace("\r", "\n")
-    if data.isascii():
-        if _FORBIDDEN_ASCII(data):
-            raise Unusual
-        return data
-    if data[0] == "\ufeff":
-        data = data[1:]
-    if _FORBIDDEN(data):
+    data = data.removeprefix("\ufeff")
+    if (_FORBIDDEN_ASCII if data.isascii() else _FORBIDDEN)(data) or _INFINITE(data):
         raise Unusual
     return data
 
 
-def read(text: str, number: Callable[[str], YamlValue]) -> YamlValue:  # noqa: C901, PLR0912 - one loop, for speed
+def read(text: str, number: Callable[[str], YamlValue]) -> YamlValue:  # noqa: C901, PLR0912, PLR0915 - one loop is quick
     """Return the value of the first document of a prepared text.
 
     Args:
         text: What :func:`prepare` returned.
-        number: Resolves plain scalars that look like numbers.
+        number: Resolves plain scalars.
 
     Raises:
         Unusual: The text holds what only the full reader knows.
     """
-    holder: list[YamlValue] = [None]
-    stack: list[tuple[Container, int]] = []
-    top: Container = holder
-    depth = -1
-    pending: str | int | None = 0
-    last: str | int = 0
-    folded = ""
-    plain = False
+    holder: YamlValue = [None]
+    stack: list[tuple[YamlValue, int]] = []
+    # The innermost collection, its indentation, its key or index that waits for a value, the last that got one,
+    # the text of the plain scalar it got, and whether more lines of that scalar may follow.
+    top, depth, folded, plain = holder, -1, "", False
+    pending: YamlValue = 0
+    last: YamlValue = 0
     keys: dict[str, str] = {}
-    known = KEYWORDS
     started = _START(text)
     position = first = started.end() if started else 0
     end = len(text)
@@ -101,18 +94,16 @@ def read(text: str, number: Callable[[str], YamlValue]) -> YamlValue:  # noqa: C
         if found is None:
             if pending is None and plain:
                 folded, position, plain = _continued(text, position, depth, folded)
-                top[last] = _scalar(folded, number)  # type: ignore[index,call-overload]
+                top[last] = number(folded)
                 continue
             _check_end(text, position, first)
             break
-        spaces, dashes, key, quoted = found.group(1, 2, 3, 4)
-        kind = found.lastindex
+        spaces, dashes, key = found.group(1, 2, 3)
+        kind = found.lastindex or 0
         column = len(spaces)
-        if pending is None and column > depth and (kind != 2 or dashes):
-            if not plain:
-                raise Unusual
-            folded, position, plain = _continued(text, position, depth, folded)
-            top[last] = _scalar(folded, number)  # type: ignore[index,call-overload]
+        if pending is None and column > depth and (kind != _DASHES or dashes):
+            folded, position, plain = _continued(text, position, depth, folded if plain else None)
+            top[last] = number(folded)
             continue
         position = found.end()
         if dashes:
@@ -123,53 +114,56 @@ def read(text: str, number: Callable[[str], YamlValue]) -> YamlValue:  # noqa: C
                 top, depth = _open_mapping(stack, top, depth, pending, column)
             pending = keys.get(key)
             if pending is None:
-                pending = keys[key] = plain_key(key)
-            top[pending] = None  # type: ignore[index,call-overload]
-        elif quoted is not None:
-            if column != depth or top.__class__ is list:
-                top, depth = _open_mapping(stack, top, depth, pending, column)
-            if len(quoted) > LONGEST_KEY:
-                raise Unusual
-            pending = quoted[1:-1]
-            top[pending] = None  # type: ignore[index,call-overload]
+                pending = keys[key] = _key(key)
+            top[pending] = None
         elif not dashes:
-            if kind == 2:
+            if kind == _DASHES:
                 continue
-            if column == 0 and text.startswith(("---", "..."), found.start(kind or 0)):
+            if column == 0 and text.startswith(("---", "..."), found.start(kind)):
                 _check_end(text, found.start(1), first)
                 break
             if pending is None or column <= depth:
                 raise Unusual
-        if kind == _PLAIN:
-            raw = found[5]
+        plain = kind == _PLAIN
+        if plain:
+            raw = found[4]
             if raw[-1] == " ":
                 raw = raw.rstrip(" ")
-            if raw[0] in NUMERIC_STARTS:
-                if raw in INFINITE:
-                    raise Unusual
-                top[pending] = number(raw)  # type: ignore[index,call-overload]
-            else:
-                top[pending] = known.get(raw, raw)  # type: ignore[index,call-overload]
-            plain, last, folded = found.end(5) >= position - 1, pending, raw
+            top[pending] = number(raw) if raw[0] in NUMERIC_STARTS else KEYWORDS.get(raw, raw)
+            last, folded, pending = pending, raw, None
+            plain = found.end(4) >= position - 1
+        elif kind == _DOUBLE:
+            top[pending] = found[5]
             pending = None
-        elif kind is not None and kind > _PLAIN:
-            plain = False
-            if kind == _DOUBLE or kind == _SINGLE:
-                top[pending] = found[kind]  # type: ignore[index,call-overload]
-            elif kind == _EMPTY:
-                top[pending] = [] if found[8] == "[]" else {}  # type: ignore[index,call-overload]
-            elif kind == _BLOCK:
-                top[pending], position = read_block(text, position, found[9], depth)  # type: ignore[index,call-overload]
-            else:
-                top[pending], position = read_flow(text, position, number)  # type: ignore[index,call-overload]
-                tail = _TAIL(text, position)
-                if tail is None:
-                    raise Unusual
-                position = tail.end()
+        elif kind > _PLAIN:
+            top[pending], position = _other_value(text, found, position, depth, number)
             pending = None
-        else:
-            plain = False
     return holder[0]
+
+
+def _key(text: str) -> str:
+    """Return the JSON key for a key as it is written."""
+    if len(text) > LONGEST_KEY:
+        raise Unusual
+    return text[1:-1] if text[0] in "\"'" else plain_key(text)
+
+
+def _other_value(
+    text: str, found: Match[str], position: int, depth: int, number: Callable[[str], YamlValue]
+) -> tuple[YamlValue, int]:
+    """Return the value of a line that has no plain or simple double-quoted one, and where the next line begins."""
+    kind = found.lastindex
+    if kind == _SINGLE:
+        return found[6], position
+    if kind == _EMPTY:
+        return ([] if found[7] == "[]" else {}), position
+    if kind == _BLOCK:
+        return read_block(text, position, found[8], depth)
+    value, position = read_flow(text, position, number)
+    tail = _TAIL(text, position)
+    if tail is None:
+        raise Unusual
+    return value, tail.end()
 
 
 def _check_end(text: str, position: int, first: int) -> None:
@@ -179,22 +173,15 @@ def _check_end(text: str, position: int, first: int) -> None:
         raise Unusual
 
 
-def _scalar(raw: str, number: Callable[[str], YamlValue]) -> YamlValue:
-    """Resolve a plain scalar."""
-    if raw in INFINITE:
-        raise Unusual
-    return number(raw)
-
-
 def _open_mapping(
-    stack: list[tuple[Container, int]], top: Container, depth: int, pending: str | int | None, column: int
-) -> tuple[Container, int]:
+    stack: list[tuple[YamlValue, int]], top: YamlValue, depth: int, pending: str | int | None, column: int
+) -> tuple[YamlValue, int]:
     """Return the mapping that a key at ``column`` belongs to: a new one that was waited for, or one further out."""
     if column > depth:
         if pending is None:
             raise Unusual
-        opened: Container = {}
-        top[pending] = opened  # type: ignore[index,call-overload]
+        opened: YamlValue = {}
+        top[pending] = opened
         stack.append((top, depth))
         return opened, column
     while column < depth:
@@ -207,8 +194,8 @@ def _open_mapping(
 
 
 def _open_items(
-    stack: list[tuple[Container, int]],
-    top: Container,
+    stack: list[tuple[YamlValue, int]],
+    top: YamlValue,
     depth: int,
     pending: str | int | None,
     column: int,
@@ -219,8 +206,8 @@ def _open_items(
         if column > depth or (column == depth and top.__class__ is dict):
             if pending is None:
                 raise Unusual
-            opened: Container = []
-            top[pending] = opened  # type: ignore[index,call-overload]
+            opened: YamlValue = []
+            top[pending] = opened
             stack.append((top, depth))
             top, depth = opened, column
         elif column < depth:
@@ -241,10 +228,9 @@ def _open_items(
             return top, depth, column
 
 
-def _continued(text: str, position: int, depth: int, folded: str) -> tuple[str, int, bool]:
+def _continued(text: str, position: int, depth: int, folded: str | None) -> tuple[str, int, bool]:
     """Add a line to a plain scalar: the new text, the end of the line, and whether yet another may follow."""
     found = _CONTINUATION(text, position)
-    if found is None or len(found[2]) <= depth:
+    if folded is None or found is None or len(found[2]) <= depth:
         raise Unusual
-    more = found[4] is None
-    return folded + ("\n" * found[1].count("\n") or " ") + found[3].rstrip(" "), found.end(), more
+    return folded + ("\n" * found[1].count("\n") or " ") + found[3].rstrip(" "), found.end(), found[4] is None

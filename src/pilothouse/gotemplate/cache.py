@@ -13,7 +13,7 @@ import os
 import stat
 import sys
 
-from pilothouse.gotemplate.unit import FORMAT, Options, Unit
+from pilothouse.gotemplate.unit import FORMAT, Options, Source, Unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class CompileCache:
                 digest.update(content)
         return digest.hexdigest()
 
-    def load(self, key: str, files: Sequence[tuple[str, str]]) -> list[Unit] | None:
-        """The units of the set kept under ``key``, or None."""
+    def load(self, key: str, files: Sequence[tuple[str, str]], options: Options) -> list[Source] | None:
+        """The texts of the set kept under ``key``, or None."""
         content = self._read(key) if self.usable() else None
         if content is None or content[:4] != _MAGIC:
             return None
@@ -59,18 +59,23 @@ class CompileCache:
             return None
         try:
             kept = marshal.loads(payload)  # noqa: S302 - written by us, and checked above
-            return [
-                Unit(name, text, path, code, definitions, functions)
-                for (name, text), (path, code, definitions, functions) in zip(files, kept, strict=True)
-            ]
+            sources: list[Source] = []
+            for (name, text), (called, units) in zip(files, kept, strict=True):
+                source = Source(name, text, options, called)
+                source.units = [Unit(source, number, *facts) for number, facts in enumerate(units)]
+                sources.append(source)
         except (ValueError, TypeError, EOFError):
             return None
+        return sources
 
-    def store(self, key: str, units: Sequence[Unit]) -> None:
-        """Keep the units of a set; a folder that cannot be written is left alone."""
+    def store(self, key: str, sources: Sequence[Source]) -> None:
+        """Keep the texts of a set and what of them is compiled; a folder that cannot be written is left alone."""
         if not self.usable():
             return
-        payload = marshal.dumps([(unit.filename, unit.dumped(), unit.definitions, unit.functions) for unit in units])
+        payload = marshal.dumps([
+            (list(source.called), [(unit.name, unit.blank, unit.dumped(), unit.functions) for unit in source.units])
+            for source in sources
+        ])  # fmt: skip
         content = _MAGIC + _blake2b()(payload, digest_size=_DIGEST).digest() + payload
         path = self._path(key)
         temporary = f"{path}.{os.getpid()}"

@@ -33,6 +33,8 @@ def fail(message: str) -> NoReturn:
 
 def printed(value: GoValue) -> str:
     """A value as an action prints it (``printValue``)."""
+    if type(value) is str:
+        return value
     return "<no value>" if value is None else show(value)
 
 
@@ -254,9 +256,13 @@ def check(value: GoValue, kind: str, known: GoValue) -> GoValue:
 _NAMED = {"common.Values": "map[string]interface {}", "chartutil.Values": "map[string]interface {}"}
 
 
-def checker(kind: str) -> Callable[[GoValue, GoValue], GoValue]:
-    """The check for a parameter of type ``kind``."""
-    return lambda value, known: check(value, kind, known)
+def checker(kind: str, exact: type) -> Callable[[GoValue, GoValue], GoValue]:
+    """The check for a parameter of type ``kind``, whose plain values are of the class ``exact``."""
+
+    def checked(value: GoValue, known: GoValue) -> GoValue:
+        return value if type(value) is exact else check(value, kind, known)
+
+    return checked
 
 
 # -- iteration ----------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def shown(name: str, text: str, *, missing_key: str = "zero", go: str = "1.27") 
     module = generate(tree, find, missing_key)
     yield "python"
     for number, line in enumerate(module.source.splitlines(), 1):
-        site, _ = module.table.at(number)
+        site = module.table.at(number)
         place = "" if site is None else f"  # {str(site.node)!r}"
         yield f"  {number:4} {line}{place}"
 

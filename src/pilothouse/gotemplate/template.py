@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from pilothouse.golang.functions import Function
@@ -10,11 +11,11 @@ from pilothouse.golang.printf import sprintf
 from pilothouse.gotemplate import runtime
 from pilothouse.gotemplate.builtins import builtins
 from pilothouse.gotemplate.errors import ExecutionError, UnknownTemplate
-from pilothouse.gotemplate.unit import MEMORY, Options, Unit, make_unit
+from pilothouse.gotemplate.unit import MEMORY, Options, Source, Unit, read_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import NoReturn
 
     from pilothouse.gotemplate.cache import CompileCache
@@ -48,8 +49,9 @@ class _Shared:
         self.options = Options(self.is_function, self.find_function, missing_key, delims, go)
         self.options_key = self.options.key
         self.units: dict[str, Unit] = {}
-        self.kept: tuple[str, list[Unit], int] | None = None
-        self.linked: dict[Unit, dict[str, Callable[..., str]]] = {}
+        self.kept: tuple[str, list[Source], int] | None = None
+        self.linked: dict[Unit, Callable[..., str]] = {}
+        self.seen: set[str] = set()
         self.namespace = _namespace(missing_key, go)
 
     def is_function(self, name: str) -> bool:
@@ -62,49 +64,45 @@ class _Shared:
             return self.functions[name], False
         return self.own[name], True
 
-    def unit(self, name: str, text: str, twins: dict[str, Unit] | None = None) -> Unit:
-        """The unit of a text: from this process's memory, or parsed now."""
+    def source(self, name: str, text: str, twins: dict[str, Source] | None = None) -> Source:
+        """A parsed text: from this process's memory, or parsed now."""
         key = (name, text, self.options_key)
-        unit = MEMORY.find(key)
-        if unit is None or not self.fits(unit):
-            unit = make_unit(name, text, self.options, twins)
-            MEMORY.keep(key, unit)
-        return unit
+        source = MEMORY.find(key)
+        if source is None or not self.has_functions(source):
+            source = read_source(name, text, self.options, twins)
+            MEMORY.keep(key, source)
+        return source
 
-    def fits(self, unit: Unit) -> bool:
-        """Whether the functions that a unit calls are still what they were when it was compiled."""
-        functions, own = self.functions, self.own
-        if not unit.compiled:
-            return all(name in functions or name in own for name, *_ in unit.functions)
-        for name, _, signature, builtin in unit.functions:
-            if builtin:
-                if name in functions or own[name].signature != signature:
-                    return False
-            elif name not in functions or functions[name].signature != signature:
+    def has_functions(self, source: Source) -> bool:
+        """Whether there are all functions that a text calls."""
+        if not source.called <= self.seen:
+            if not all(self.is_function(name) for name in source.called):
                 return False
+            self.seen |= source.called
         return True
 
-    def link(self, unit: Unit) -> dict[str, Callable[..., str]]:
-        """Bind the functions that a unit calls, and make its template functions."""
-        made = self.linked.get(unit)
-        if made is None:
+    def link(self, unit: Unit) -> Callable[..., str]:
+        """Bind the functions that a unit calls, and make its template function."""
+        function = self.linked.get(unit)
+        if function is None:
             namespace = self.namespace
             code = unit.code(self.options)
             for name, python, _, builtin in unit.functions:
                 if python not in namespace:
                     namespace[python] = (self.own if builtin else self.functions)[name].call
-            made = self.linked[unit] = {}
+            made: dict[str, Callable[..., str]] = {}
             exec(code, namespace, made)  # noqa: S102 - our own generated code
+            function = self.linked[unit] = made["t0"]
             self.units[unit.filename] = unit
-        return made
+        return function
 
-    def entry(self, unit: Unit, name: str, python: str) -> Callable[..., str]:
+    def entry(self, unit: Unit) -> Callable[..., str]:
         """A template function that links its unit when it is called first, and then takes itself out of the way."""
 
         def first_call(run: dict[str | None, GoValue], dot: GoValue) -> str:
-            function = self.link(unit)[python]
-            if run.get(name) is first_call:
-                run[name] = function
+            function = self.link(unit)
+            if run.get(unit.name) is first_call:
+                run[unit.name] = function
             return function(run, dot)
 
         return first_call
@@ -138,12 +136,12 @@ def _namespace(missing_key: str, go: str) -> dict[str, GoValue]:
         "_literal": runtime.Literal,
         "_include": include,
         "_check": runtime.check,
-        "_string": runtime.checker("string"),
-        "_check_int": runtime.checker("int"),
-        "_check_bool": runtime.checker("bool"),
-        "_check_float": runtime.checker("float64"),
-        "_check_map": runtime.checker("map[string]interface {}"),
-        "_check_list": runtime.checker("[]interface {}"),
+        "_string": runtime.checker("string", str),
+        "_check_int": runtime.checker("int", int),
+        "_check_bool": runtime.checker("bool", bool),
+        "_check_float": runtime.checker("float64", float),
+        "_check_map": runtime.checker("map[string]interface {}", dict),
+        "_check_list": runtime.checker("[]interface {}", list),
         "_elements": runtime.elements_1_22 if old else runtime.elements,
         "_pairs": runtime.pairs_1_22 if old else runtime.pairs,
     }
@@ -191,7 +189,7 @@ class Template:
         Raises:
             ParseError: The text is no template; the set is then unchanged.
         """
-        self._add(self._shared.unit(name, text))
+        self._add(self._shared.source(name, text))
 
     def parse_files(self, files: Iterable[tuple[str, str]]) -> None:
         """Parse many texts, each a name and a text, in order; with a cache, warm ones cost one file read.
@@ -203,39 +201,49 @@ class Template:
         wanted = list(files)
         cache = shared.cache
         if cache is None or all(MEMORY.find((name, text, shared.options_key)) is not None for name, text in wanted):
-            twins: dict[str, Unit] = {}
-            for name, text in wanted:
-                self._add(shared.unit(name, text, twins))
+            self._read(wanted)
             return
         key = cache.key(wanted, shared.options)
-        units = cache.load(key, wanted)
-        if units is None or not all(shared.fits(unit) for unit in units):
-            units, twins = [], {}
-            for name, text in wanted:
-                units.append(shared.unit(name, text, twins))
-                self._add(units[-1])
+        sources = cache.load(key, wanted, shared.options)
+        if sources is None or not all(shared.has_functions(source) for source in sources):
+            sources = self._read(wanted)
         else:
-            for unit in units:
-                MEMORY.keep((unit.name, unit.text, shared.options_key), unit)
-                self._add(unit)
-        shared.kept = key, units, sum(unit.compiled for unit in units)
+            for source in sources:
+                MEMORY.keep((source.name, source.text, shared.options_key), source)
+                self._add(source)
+        shared.kept = key, sources, _compiled(sources)
+
+    def _read(self, files: Sequence[tuple[str, str]]) -> list[Source]:
+        """Parse texts and add them; without the garbage collector, which finds nothing in half a million new nodes."""
+        sources: list[Source] = []
+        twins: dict[str, Source] = {}
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            for name, text in files:
+                sources.append(self._shared.source(name, text, twins))
+                self._add(sources[-1])
+        finally:
+            if collecting:
+                gc.enable()
+        return sources
 
     def save(self) -> None:
         """Keep in the cache what has been compiled since ``parse_files``; call it after the last execution."""
         shared = self._shared
         if shared.kept is None or shared.cache is None:
             return
-        key, units, before = shared.kept
-        compiled = sum(unit.compiled for unit in units)
+        key, sources, before = shared.kept
+        compiled = _compiled(sources)
         if compiled > before:
-            shared.cache.store(key, units)
-            shared.kept = key, units, compiled
+            shared.cache.store(key, sources)
+            shared.kept = key, sources, compiled
 
-    def _add(self, unit: Unit) -> None:
+    def _add(self, source: Source) -> None:
         entry = self._shared.entry
-        for name, blank, python in unit.definitions:
-            if not blank or name not in self._run:
-                self._run[name] = entry(unit, name, python)
+        for unit in source.units:
+            if not unit.blank or unit.name not in self._run:
+                self._run[unit.name] = entry(unit)
 
     def has(self, name: str) -> bool:
         """Whether the set has a template ``name``."""
@@ -288,3 +296,7 @@ class Template:
         )
         explained: ExecutionError = explainer.explain(error)
         raise explained from error
+
+
+def _compiled(sources: Iterable[Source]) -> int:
+    return sum(unit.compiled for source in sources for unit in source.units)

@@ -25,22 +25,21 @@ _MAX_DEPTH = 100_000
 class Activation:
     """One template function that was running when the error happened."""
 
-    __slots__ = ("definition", "frame", "site", "unit")
+    __slots__ = ("frame", "site", "unit")
 
-    def __init__(self, unit: Unit, definition: str, site: Site | None, frame: FrameType) -> None:
+    def __init__(self, unit: Unit, site: Site | None, frame: FrameType) -> None:
         self.unit = unit
-        self.definition = definition
         self.site = site
         self.frame = frame
 
     def level(self, node: Node, cause: str, function: str = "") -> Level:
         """This activation as a level of the error."""
-        line, column = self.unit.position(node.position)
+        line, column = self.unit.source.position(node.position)
         return Level(
-            template=self.unit.name,
+            template=self.unit.source.name,
             line=line,
             column=column,
-            executing=self.definition,
+            executing=self.unit.name,
             node=str(node),
             cause=cause,
             function=function,
@@ -123,8 +122,7 @@ class Explainer:
             first = False
             unit = self._units.get(code.co_filename)
             if unit is not None:
-                site, definition = unit.table(self._options).at(traceback.tb_lineno)
-                chain.append(Activation(unit, definition, site, frame))
+                chain.append(Activation(unit, unit.table(self._options).at(traceback.tb_lineno), frame))
             traceback = traceback.tb_next
         return chain
 
@@ -134,7 +132,7 @@ class Explainer:
         if lines is not None:
             for unit in {activation.unit for activation in chain}:
                 if unit.filename not in lines.cache:
-                    source = unit.source(self._options)
+                    source = unit.python(self._options)
                     lines.cache[unit.filename] = (len(source), None, source.splitlines(keepends=True), unit.filename)
 
     def _outer(self, error: BaseException) -> list[Activation]:
@@ -145,8 +143,7 @@ class Explainer:
         while frame is not None:
             unit = self._units.get(frame.f_code.co_filename)
             if unit is not None:
-                site, definition = unit.table(self._options).at(frame.f_lineno)
-                chain.append(Activation(unit, definition, site, frame))
+                chain.append(Activation(unit, unit.table(self._options).at(frame.f_lineno), frame))
             frame = frame.f_back
         return chain[::-1]
 
@@ -159,7 +156,7 @@ class Explainer:
             site = activation.site
             if site is None or site.invokes != "include":
                 continue
-            name = site.target or (whole[number + 1].definition if number + 1 < len(whole) else "")
+            name = site.target or (whole[number + 1].unit.name if number + 1 < len(whole) else "")
             counts[name] = counts.get(name, 0) + 1
             if counts[name] > self._include_limit + 1:
                 if number < len(outer):

@@ -1,4 +1,4 @@
-"""A compiled text: its code, the templates it defines, and, made again only for errors, its line table."""
+"""Parsed texts and the units they consist of, one for each template they define; what is compiled when it is called."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pilothouse.gotemplate.errors import ParseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from types import CodeType
 
     from pilothouse.gotemplate.codegen.module import Module
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pilothouse.gotemplate.nodes import Definition
 
 #: Changes whenever generated code or its runtime do, so that older files in a cache are left alone.
-FORMAT = 1
+FORMAT = 2
 
 
 class Options:
@@ -51,33 +51,34 @@ Called = tuple[str, str, str, bool]
 
 
 class Unit:
-    """One parsed text. Its Python code is made when one of its templates is executed first.
+    """One template of a text. Its Python code is made when it is executed first.
 
     Attributes:
-        name: Name under which it was parsed.
-        text: The text.
-        filename: File name of its code objects, unlike that of any other unit.
-        definitions: Template name, whether it is blank, and the Python function, for each definition.
-        functions: The template functions that it calls; only their names count before there is code.
+        source: The text it stands in.
+        name: Name of the template.
+        blank: Whether it holds nothing but white space.
+        filename: File name of its code object, unlike that of any other unit.
+        functions: The template functions that it calls, once it is compiled.
     """
 
-    __slots__ = ("_code", "_table", "_tree", "definitions", "filename", "functions", "name", "text")
+    __slots__ = ("_code", "_number", "_table", "_tree", "blank", "filename", "functions", "name", "source")
 
     def __init__(
         self,
+        source: Source,
+        number: int,
         name: str,
-        text: str,
-        filename: str,
-        code: CodeType | bytes | None,
-        definitions: list[tuple[str, bool, str]],
-        functions: list[Called],
-        tree: list[Definition] | None = None,
+        blank: bool,  # noqa: FBT001
+        code: CodeType | bytes | None = None,
+        functions: Sequence[Called] = (),
+        tree: Definition | None = None,
     ) -> None:
+        self.source = source
         self.name = name
-        self.text = text
-        self.filename = filename
-        self.definitions = definitions
+        self.blank = blank
+        self.filename = f"<template {source.name} {source.digest} {number}>"
         self.functions = functions
+        self._number = number
         self._code = code
         self._tree = tree
         self._table: LineTable | None = None
@@ -87,25 +88,39 @@ class Unit:
         """Whether there is code."""
         return self._code is not None
 
+    @property
+    def tree(self) -> Definition | None:
+        """The parsed template, as long as it has not been compiled."""
+        return self._tree
+
     def code(self, options: Options) -> CodeType:
-        """The module that makes the template functions.
+        """The module that makes the template's function, ``t0``.
 
         Raises:
-            ParseError: The text nests deeper than Python can compile.
+            ParseError: The template nests deeper than Python can compile.
         """
-        if self._code is None:
-            return self._compile(options)
-        if isinstance(self._code, bytes):
-            self._code = loads(self._code)  # noqa: S302 - the cache has checked where it comes from
-        assert not isinstance(self._code, bytes)
-        return self._code
+        code = self._code
+        if isinstance(code, bytes):
+            code = self._code = loads(code)  # noqa: S302 - the cache has checked where it comes from
+        if code is None or not self._fits(options):
+            code = self._compile(options)
+        return code
+
+    def _fits(self, options: Options) -> bool:
+        """Whether the functions called are still what they were when the code was made."""
+        for name, _, signature, builtin in self.functions:
+            function, own = options.find_function(name)
+            if own != builtin or function.signature != signature:
+                return False
+        return True
 
     def _compile(self, options: Options) -> CodeType:
         try:
             module = self._generate(options)
             code: CodeType = compile(module.source, self.filename, "exec", dont_inherit=True, optimize=0)
         except (RecursionError, MemoryError, SyntaxError) as error:
-            raise ParseError(self.name, 0, f"template: {self.name}: nested too deeply: {error}") from None
+            name = self.source.name
+            raise ParseError(name, 0, f"template: {name}: nested too deeply: {error}") from None
         self._code = code
         self._table = module.table
         called: list[Called] = []
@@ -120,12 +135,8 @@ class Unit:
 
         tree, self._tree = self._tree, None
         if tree is None:
-            tree = parsed(self.name, self.text, options)[0]
-        return generate(tree, options.find_function, options.missing_key)
-
-    def tree(self) -> list[Definition] | None:
-        """The parsed text, as long as it has not been compiled."""
-        return self._tree
+            tree = parsed(self.source.name, self.source.text, options)[0][self._number]
+        return generate([tree], options.find_function, options.missing_key)
 
     def dumped(self) -> bytes | None:
         """The code as a cache keeps it."""
@@ -137,9 +148,33 @@ class Unit:
             self._table = self._generate(options).table
         return self._table
 
-    def source(self, options: Options) -> str:
-        """The generated Python (for debuggers)."""
+    def python(self, options: Options) -> str:
+        """The generated source (for debuggers)."""
         return self._generate(options).source
+
+
+class Source:
+    """One parsed text.
+
+    Attributes:
+        name: Name under which it was parsed.
+        text: The text.
+        digest: Tells its units' file names from those of other texts.
+        called: Names of the template functions that it calls.
+        units: Its templates, in the order of their ends; the text's own is the last.
+    """
+
+    __slots__ = ("called", "digest", "name", "text", "units")
+
+    def __init__(self, name: str, text: str, options: Options, called: Iterable[str]) -> None:
+        from binascii import crc32
+
+        content = text.encode("utf-8", "surrogateescape")
+        self.name = name
+        self.text = text
+        self.digest = f"{crc32(content):08x}{len(content):x} {options.missing_key} {options.go}"
+        self.called = frozenset(called)
+        self.units: list[Unit] = []
 
     def position(self, index: int) -> tuple[int, int]:
         """The line, from 1, and the bytes before ``index`` in it."""
@@ -148,65 +183,68 @@ class Unit:
         return before.count("\n") + 1, len(before[start:].encode("utf-8", "surrogateescape"))
 
 
-def parsed(name: str, text: str, options: Options) -> tuple[list[Definition], list[str]]:
+def parsed(name: str, text: str, options: Options) -> tuple[list[Definition], Iterable[str]]:
     """The definitions of a text, and the names of the functions that it calls."""
     from pilothouse.gotemplate.parser import parse
 
     return parse(name, text, options.is_function, delims=options.delims, go=options.go)
 
 
-def make_unit(name: str, text: str, options: Options, twins: dict[str, Unit] | None = None) -> Unit:
-    """Parse one text, unless ``twins`` has a unit of the same text: charts often carry one library many times.
+def read_source(name: str, text: str, options: Options, twins: dict[str, Source] | None = None) -> Source:
+    """Parse one text, unless ``twins`` has the same one already: charts often carry one library many times.
 
     Raises:
         ParseError: The text is no template.
     """
-    from binascii import crc32
-
     found = _renamed(twins[text], name) if twins is not None and text in twins else None
     tree, called = found or parsed(name, text, options)
-    content = text.encode("utf-8", "surrogateescape")
-    path = f"<template {name} {crc32(content):08x}{len(content):x} {options.missing_key} {options.go}>"
-    definitions = [(definition.name, definition.blank, f"t{number}") for number, definition in enumerate(tree)]
-    unit = Unit(name, text, path, None, definitions, [(function, "", "", False) for function in called], tree)
+    source = Source(name, text, options, called)
+    source.units = [
+        Unit(source, number, definition.name, definition.blank, tree=definition)
+        for number, definition in enumerate(tree)
+    ]
     if twins is not None:
-        twins[text] = unit
-    return unit
+        twins[text] = source
+    return source
 
 
-def _renamed(twin: Unit, name: str) -> tuple[list[Definition], list[str]] | None:
-    """The tree of a unit as that of a text of another name; None where the name would make a difference."""
+def _renamed(twin: Source, name: str) -> tuple[list[Definition], Iterable[str]] | None:
+    """The tree of a text as that of another name; None where the name would make a difference."""
     from pilothouse.gotemplate.nodes import Definition
 
-    tree = twin.tree()
-    if tree is None or any(definition.name == name for definition in tree) or tree[-1].name != twin.name:
+    tree: list[Definition] = []
+    for unit in twin.units:
+        if unit.tree is None or unit.name == name:
+            return None
+        tree.append(unit.tree)
+    if tree[-1].name != twin.name:
         return None
-    return [*tree[:-1], Definition(name, tree[-1].body)], [function for function, *_ in twin.functions]
+    return [*tree[:-1], Definition(name, tree[-1].body)], twin.called
 
 
 class Memory:
-    """Units compiled in this process, so that rendering a chart again compiles nothing.
+    """Texts parsed and compiled in this process, so that rendering a chart again compiles nothing.
 
     The oldest half is forgotten when ``limit`` characters of template text are held.
     """
 
     def __init__(self, limit: int = 16_000_000) -> None:
-        self._units: dict[tuple[object, ...], Unit] = {}
+        self._sources: dict[tuple[object, ...], Source] = {}
         self._limit = limit
         self._held = 0
 
-    def find(self, key: tuple[object, ...]) -> Unit | None:
-        """The unit kept under ``key``."""
-        return self._units.get(key)
+    def find(self, key: tuple[object, ...]) -> Source | None:
+        """The text kept under ``key``."""
+        return self._sources.get(key)
 
-    def keep(self, key: tuple[object, ...], unit: Unit) -> None:
-        """Keep a unit."""
-        self._held += len(unit.text) + 200
+    def keep(self, key: tuple[object, ...], source: Source) -> None:
+        """Keep a text."""
+        self._held += len(source.text) + 200
         if self._held > self._limit:
-            for old in list(self._units)[: len(self._units) // 2]:
-                self._units.pop(old, None)
-            self._held = sum(len(kept.text) + 200 for kept in list(self._units.values()))
-        self._units[key] = unit
+            for old in list(self._sources)[: len(self._sources) // 2]:
+                self._sources.pop(old, None)
+            self._held = sum(len(kept.text) + 200 for kept in list(self._sources.values()))
+        self._sources[key] = source
 
 
 MEMORY = Memory()

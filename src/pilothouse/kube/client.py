@@ -275,20 +275,6 @@ class KubeClient:
             requests.write_request("POST", mapping, namespace, _name(object), object, options),
         )
 
-    def create_subresource(
-        self,
-        mapping: Mapping,
-        namespace: str,
-        name: str,
-        subresource: str,
-        object: KubeObject,  # noqa: A002
-    ) -> KubeObject:
-        """Send an object to a subresource, such as a pod's ``eviction`` or a service account's ``token``."""
-        options = WriteOptions(field_manager="")
-        return self._transfer.call(
-            requests.write_request("POST", mapping, namespace, name, object, options, subresource=subresource),
-        )
-
     def replace(
         self,
         mapping: Mapping,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.yaml_text import decode as decode_yaml
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.sandbox import custom, protobuf, statuses
+from pilothouse.sandbox import custom, protobuf, statuses, typed
 from pilothouse.sandbox.decoding import DecodeError, Decoder, duplicate_fields, parse_json
 from pilothouse.sandbox.requests import Request
 from pilothouse.sandbox.resources import Resource
@@ -14,17 +14,19 @@ Object = dict[str, YamlValue]
 ACCEPTED = ("application/json", "application/yaml", protobuf.CONTENT_TYPE)
 _YAML = ("application/yaml", "application/apply-patch+yaml")
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+_METADATA = {"$ref": f"#/definitions/{_META}"}
 
 
 class Reader:
     """Reads objects out of bodies.
 
     Args:
-        decoder: Decodes by the published schemas.
+        definitions: The published schemas by name.
     """
 
-    def __init__(self, decoder: Decoder) -> None:
-        self._decoder = decoder
+    def __init__(self, definitions: Object) -> None:
+        self._definitions = definitions
+        self._decoder = Decoder(definitions)
 
     def read(
         self, request: Request, resource: Resource, kind: str = "", definition: str = ""
@@ -84,6 +86,16 @@ class Reader:
         except DecodeError as error:
             kind = where.partition(" ")[0]
             raise statuses.bad_request(f"{where} cannot be handled as a {kind}: {error}") from None
+
+    def typed_faults(self, value: Object, resource: Resource) -> list[str]:
+        """Return what is wrong with an applied configuration, as server-side apply words it."""
+        if resource.custom is None:
+            return typed.faults(value, {"$ref": f"#/definitions/{resource.definition}"}, self._definitions)
+        schema = resource.custom.schema
+        if resource.custom.preserve or not schema:
+            return []
+        properties = {"apiVersion": {}, "kind": {}, **(schema.get("properties") or {}), "metadata": _METADATA}
+        return typed.faults(value, {**schema, "properties": properties}, self._definitions)
 
     def decode(self, value: Object, resource: Resource, definition: str = "") -> tuple[Object, list[str]]:
         """Return ``value`` as its kind has it, and the paths of unknown fields.

@@ -98,7 +98,7 @@ def _roles() -> dict[str, list[Object]]:
     }
 
 
-def _create(  # noqa: PLR0913 - fields of the object, by name
+def _create(
     cluster: Cluster,
     api_version: str,
     kind: str,

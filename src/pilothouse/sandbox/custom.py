@@ -6,10 +6,10 @@ Rules written in CEL (``x-kubernetes-validations``) are stored and not evaluated
 from __future__ import annotations
 
 import json
-import re
-from functools import lru_cache
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.golang.regexp_syntax import RegexpSyntaxError
+from pilothouse.golang.regexps import compile_pattern
 from pilothouse.sandbox import statuses
 from pilothouse.sandbox.statuses import Cause
 
@@ -143,9 +143,11 @@ def _not_in_enum(value: YamlValue, allowed: list[YamlValue], path: str) -> Cause
 
 def _check_object(value: Object, schema: Object, path: str, causes: list[Cause]) -> None:
     properties = schema.get("properties") or {}
-    for name in schema.get("required") or ():
-        if name not in value:
-            causes.append(statuses.required(f"{path}.{name}" if path else name))
+    causes += [
+        statuses.required(f"{path}.{name}" if path else name)
+        for name in schema.get("required") or ()
+        if name not in value
+    ]
     additional = schema.get("additionalProperties")
     for name, item in value.items():
         inner = f"{path}.{name}" if path else name
@@ -196,13 +198,12 @@ def _check_text(value: str, schema: Object, path: str, causes: list[Cause]) -> N
         causes.append(_body(path, value, f"should match '{schema['pattern']}'"))
 
 
-@lru_cache(maxsize=256)
-def _pattern(text: str) -> YamlValue:
-    return re.compile(text)
-
-
 def _matches(pattern: str, value: str) -> bool:
-    return _pattern(pattern).search(value) is not None
+    """Tell whether a pattern matches; one that Go cannot read matches everything, as the server never gets it."""
+    try:
+        return compile_pattern(pattern).matches(value)
+    except RegexpSyntaxError:
+        return True
 
 
 def _check_number(value: float, schema: Object, path: str, causes: list[Cause]) -> None:

@@ -1,4 +1,4 @@
-"""Bytes to objects as Kubernetes decodes them: wrong types are refused, unknown and duplicate fields told, nulls dropped.
+"""Bytes to objects as Kubernetes decodes them: wrong types refused, unknown and duplicate fields told, nulls dropped.
 
 The rules are those of Go's ``encoding/json`` over the published schemas (``sigs.k8s.io/json``); the texts are theirs.
 """
@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable
 
 import orjson
 
@@ -17,9 +18,9 @@ from pilothouse.objects.errors import QuantityError
 from pilothouse.objects.quantities import canonical
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-_INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
-_QUANTITY_NAME = "io.k8s.apimachinery.pkg.api.resource.Quantity"
-_FREE = {
+INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
+QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+FREE = {
     "io.k8s.apimachinery.pkg.runtime.RawExtension",
     "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON",
@@ -28,7 +29,6 @@ _FREE = {
     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray",
 }
 _GO_NAMES = {str: "string", bool: "bool", int: "number", float: "number", dict: "object", list: "array"}
-_MISSING = object()
 
 
 class DecodeError(ValueError):
@@ -73,12 +73,9 @@ class Decoder:
         reference = schema.get("$ref")
         if reference is not None:
             name = reference[14:]
-            if name in _FREE:
-                return value
-            if name == _INT_OR_STRING:
-                return _int_or_string(value, place)
-            if name == _QUANTITY_NAME:
-                return _quantity(value, place)
+            special = _SPECIAL.get(name)
+            if special is not None:
+                return special(value, place)
             schema = self._definitions[name]
             if "properties" in schema:
                 if type(value) is not dict:
@@ -125,7 +122,7 @@ class Decoder:
             "array": [],
             "object": {},
         }
-        if name == _QUANTITY_NAME:
+        if name == QUANTITY:
             return "0"
         return zeros.get(schema.get("type", "object"), {})
 
@@ -245,6 +242,18 @@ def _quantity(value: YamlValue, place: _Place) -> YamlValue:
         return canonical(value)
     except QuantityError as error:
         raise DecodeError(error.message) from None
+
+
+def _anything(value: YamlValue, place: _Place) -> YamlValue:
+    del place
+    return value
+
+
+_SPECIAL: dict[str, Callable[[YamlValue, _Place], YamlValue]] = {
+    **dict.fromkeys(FREE, _anything),
+    INT_OR_STRING: _int_or_string,
+    QUANTITY: _quantity,
+}
 
 
 def count_fields(value: YamlValue) -> int:

@@ -78,7 +78,7 @@ def _set_propagation(metadata: dict[str, YamlValue], propagation: str) -> None:
 
 
 def _grace(resource: Resource, value: YamlValue, asked: int | None) -> int:
-    """Return how long a pod may go on: not at all when it runs nowhere or has ended (``pod.Strategy.CheckGracefulDelete``)."""
+    """Return how long a pod may go on: not at all when it runs nowhere or has ended (``CheckGracefulDelete``)."""
     if resource.plural != "pods" or resource.group:
         return 0
     spec = value.get("spec") or {}

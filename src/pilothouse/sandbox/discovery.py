@@ -44,6 +44,9 @@ class Discovery:
         if parts == ["api"]:
             addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
             return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses}
+        return self._groups(parts)
+
+    def _groups(self, parts: list[str]) -> Object | None:
         groups = self._registry.groups()
         if parts == ["apis"]:
             listed = [_group(name, versions) for name, versions in groups.items() if name]

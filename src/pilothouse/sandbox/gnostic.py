@@ -8,6 +8,7 @@ from pilothouse.golang.kinds import YamlValue
 
 Object = dict[str, YamlValue]
 CONTENT_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+ASKED = ("v2.v1.0+protobuf", "v2@v1.0+protobuf")
 _METHODS = {"get": 2, "put": 3, "post": 4, "delete": 5, "options": 6, "head": 7, "patch": 8}
 _NUMBERS = {"maxLength": 11, "minLength": 12, "maxItems": 14, "minItems": 15, "maxProperties": 17, "minProperties": 18}
 _QUERY = 3

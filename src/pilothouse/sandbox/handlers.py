@@ -174,7 +174,8 @@ class Handlers:
         metadata = decoded.get("metadata") or {}
         if metadata.get("name") != request.name:
             raise statuses.bad_request(
-                f"the name of the object ({metadata.get('name', '')}) does not match the name on the URL ({request.name})"
+                f"the name of the object ({metadata.get('name', '')}) does not match the name on the URL"
+                f" ({request.name})"
             )
         faults = [f'unknown field "{each}"' for each in unknown]
         validation = request.text("fieldValidation", "Warn")
@@ -202,8 +203,9 @@ class Handlers:
             merged, _ = self._reader.decode(merged, resource)
             del warnings
             if live is None:
-                if (decoded["metadata"].get("uid") or "") != "":
-                    why = f"uid mismatch: the provided object specified uid {decoded['metadata']['uid']}, and no existing object was found"
+                uid = decoded["metadata"].get("uid")
+                if uid:
+                    why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
                     raise statuses.conflict(resource, request.name, why)
                 return cluster.create(resource, request.namespace, merged, write), True
             return cluster.modify(resource, request.namespace, request.name, lambda _: merged, write), False
@@ -235,17 +237,15 @@ class Handlers:
             metadata["namespace"] = request.namespace
 
     def _decode_applied(self, resource: Resource, wanted: Object) -> Object:
-        metadata = wanted["metadata"]
-        place = f"{metadata.get('namespace', '')}/{metadata['name']}" if resource.namespaced else f"/{metadata['name']}"
-        where = f"failed to create typed patch object ({place}; {resource.api_version}, Kind={resource.kind})"
-        try:
-            decoded, unknown = self._reader.decode(wanted, resource)
-        except DecodeError as error:
-            raise StatusError(500, "", f"{where}: {error}") from None
-        if unknown:
-            faults = [f".{each}: field not declared in schema" for each in unknown]
+        begin = ownership.where(resource, wanted)
+        faults = self._reader.typed_faults(wanted, resource)
+        if faults:
             text = faults[0] if len(faults) == 1 else "errors:\n" + "".join(f"  {each}\n" for each in faults)
-            raise StatusError(500, "", f"{where}: {text}")
+            raise StatusError(500, "", f"{begin}: {text}")
+        try:
+            decoded, _ = self._reader.decode(wanted, resource)
+        except DecodeError as error:
+            raise StatusError(500, "", f"{begin}: {error}") from None
         return decoded
 
     # deleting

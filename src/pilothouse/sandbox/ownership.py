@@ -10,7 +10,6 @@ from pilothouse.objects import fieldpaths, managedfields
 from pilothouse.objects.errors import ApplyConflict, PatchError
 from pilothouse.objects.schemas import UNTYPED, Schema, custom_schema, schema_of
 from pilothouse.objects.typed import compare
-from pilothouse.sandbox import statuses
 from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.metadata import timestamp
 from pilothouse.sandbox.resources import Resource
@@ -84,7 +83,14 @@ def apply(
         ]
         raise StatusError(409, "Conflict", error.message, {"causes": causes}) from error
     except PatchError as error:
-        raise statuses.bad_request(error.message) from error
+        raise StatusError(500, "", f"{where(resource, wanted)}: {error.message}") from error
+
+
+def where(resource: Resource, wanted: Object) -> str:
+    """Return how refusals of an applied configuration begin."""
+    metadata = wanted["metadata"]
+    place = f"{metadata.get('namespace', '')}/{metadata['name']}"
+    return f"failed to create typed patch object ({place}; {resource.api_version}, Kind={resource.kind})"
 
 
 def _applied_before(error: ApplyConflict, live: Object | None, schema: Schema) -> bool:

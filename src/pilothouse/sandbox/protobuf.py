@@ -10,7 +10,7 @@ import gzip
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import orjson
@@ -48,12 +48,19 @@ def decode(body: bytes) -> Object:
     """
     if not body.startswith(_MAGIC):
         raise WireError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+    try:
+        return _decode(body)
+    except (AttributeError, TypeError, ValueError, OverflowError, struct.error) as error:
+        raise WireError(str(error)) from error
+
+
+def _decode(body: bytes) -> Object:
     outer = dict(_fields(body[4:]))
     names = dict(_fields(outer.get(1, b"")))
     version, kind = names.get(1, b"").decode(), names.get(2, b"").decode()
     message = _message_name(version, kind)
     if message not in _messages():
-        raise WireError(f"no kind {kind!r} is registered for version {version!r}")
+        raise WireError(f'no kind "{kind}" is registered for version "{version}"')
     made = _message(message, outer.get(2, b""))
     return {"apiVersion": version, "kind": kind, **made}
 
@@ -130,20 +137,26 @@ def _message(name: str, data: bytes) -> Object:
 
 
 def _value(kind: str, raw: YamlValue) -> YamlValue:
-    if kind == "s":
-        return raw.decode("utf-8", "replace")
-    if kind == "b":
-        return bool(raw)
-    if kind == "i":
-        return raw - (1 << 64) if raw >= 1 << 63 else raw
-    if kind == "d":
-        return raw
-    if kind == "y":
-        return base64.b64encode(raw).decode()
+    scalar = _SCALARS.get(kind)
+    if scalar is not None:
+        return scalar(raw)
     if kind.startswith("list:"):
         return [item.decode() for number, item in _fields(raw) if number == 1]
     special = _SPECIAL.get(kind.rpartition(".")[2])
     return special(raw) if special is not None else _message(kind, raw)
+
+
+def _signed(raw: int) -> int:
+    return raw - (1 << 64) if raw >= 1 << 63 else raw
+
+
+_SCALARS: dict[str, Callable[[YamlValue], YamlValue]] = {
+    "s": lambda raw: raw.decode("utf-8", "replace"),
+    "b": bool,
+    "i": _signed,
+    "d": float,
+    "y": lambda raw: base64.b64encode(raw).decode(),
+}
 
 
 def _quantity(raw: bytes) -> YamlValue:
@@ -154,14 +167,14 @@ def _int_or_string(raw: bytes) -> YamlValue:
     fields = dict(_fields(raw))
     if fields.get(1, 0) == 1:
         return fields.get(3, b"").decode()
-    return _value("i", fields.get(2, 0))
+    return _signed(fields.get(2, 0))
 
 
 def _time(raw: bytes) -> YamlValue:
     fields = dict(_fields(raw))
     if not fields:
         return None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(_value("i", fields.get(1, 0))))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(_signed(fields.get(1, 0))))
 
 
 def _micro_time(raw: bytes) -> YamlValue:

@@ -1,4 +1,4 @@
-"""What the sandbox serves: resources, built in (from the generated table) and defined by custom resource definitions."""
+"""What the sandbox serves: resources built in, from the generated table, and defined by custom definitions."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class Registry:
         return list(self._by_path.values())
 
     def storages(self) -> list[Resource]:
-        """Return every resource once, in the version that objects are stored in, but for what is only asked, not kept."""
+        """Return every resource that is kept once, in the version that its objects are stored in."""
         return [
             resource
             for resource in self._by_path.values()

@@ -13,7 +13,6 @@ from pilothouse.sandbox import gnostic, statuses
 from pilothouse.sandbox.auth import Authenticator, Authorizer, User
 from pilothouse.sandbox.bodies import Reader
 from pilothouse.sandbox.cluster import Cluster
-from pilothouse.sandbox.decoding import Decoder
 from pilothouse.sandbox.discovery import AGGREGATED, Discovery
 from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.handlers import Handlers
@@ -57,7 +56,7 @@ class Server:
         self._discovery = Discovery(registry)
         self._openapi = OpenAPI(registry)
         reviews = Reviews(authenticator, self._authorizer)
-        self._handlers = Handlers(self.cluster, Reader(Decoder(registry.definitions)), reviews, self.watchers)
+        self._handlers = Handlers(self.cluster, Reader(registry.definitions), reviews, self.watchers)
         self._log = log
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -150,7 +149,7 @@ class Server:
     def _document(self, request: Request) -> Answer | None:
         path = request.path.rstrip("/")
         if path.startswith("/openapi/"):
-            if path == "/openapi/v2" and "v2.v1.0+protobuf" in request.accept or "v2@v1.0+protobuf" in request.accept:
+            if path == "/openapi/v2" and any(form in request.accept for form in gnostic.ASKED):
                 body = self._openapi.document(f"{path}#protobuf")
                 return Answer(body or b"", 200, gnostic.CONTENT_TYPE)
             found = self._openapi.document(path)

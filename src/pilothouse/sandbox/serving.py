@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import json
 import os
+import signal
 import socket
 import sys
 
@@ -112,9 +113,17 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
         ssl_certfile=found.certificate,
         ssl_keyfile=found.private_key,
     )
-    asyncio.run(_serve(uvicorn.Server(config), server, listener, home, number))
+    for each in (signal.SIGTERM, signal.SIGINT):
+        # The web server raises the signal again when it has ended; by then there is nothing left to interrupt.
+        signal.signal(each, _end_quietly)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(uvicorn.Server(config), server, listener, home, number))
     server.cluster.store.close()
     os.close(lock)
+
+
+def _end_quietly(number: int, frame: object) -> None:
+    del number, frame
 
 
 async def _serve(
@@ -125,7 +134,7 @@ async def _serve(
     state = {"pid": os.getpid(), "port": port}
     write_private(home.path("server.pid"), json.dumps(state).encode())
     task = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
-    while not task.done() and not uvicorn_server.should_exit:
+    while not task.done() and not uvicorn_server.should_exit:  # noqa: ASYNC110 - the web server has no event for it
         await asyncio.sleep(_CHECK_SECONDS)
     server.watchers.close()
     await task

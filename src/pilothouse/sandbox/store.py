@@ -1,8 +1,8 @@
 """The sandbox's memory: every object at every revision, as a log in one SQLite file.
 
-A key is ``group/plural/namespace/name`` (empty segments stay, so that keys of one kind share a prefix). Each write takes
-the next revision, is one row of the log and is on disk before it is acknowledged; ``metadata.resourceVersion`` is the
-revision. What is current and the recent part of the log are also held in memory, so that reading costs no query.
+A key is ``group/plural/namespace/name``; empty segments stay, so that keys of one kind share a prefix. Each write takes
+the next revision, ``metadata.resourceVersion``, and is in the file before it is acknowledged. What is current and the
+recent part of the log are also held in memory, so that reading costs no query.
 
 The store may be used from several threads. Objects handed out by :attr:`Entry.object` are shared: copy before changing
 (:meth:`Entry.copy`).

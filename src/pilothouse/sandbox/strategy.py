@@ -53,32 +53,36 @@ def prepare_update(resource: Resource, old: YamlValue, value: YamlValue, subreso
     value["apiVersion"] = resource.api_version
     value["kind"] = resource.kind
     metadata, before = value["metadata"], old["metadata"]
-    for name in _KEPT:
-        if name in before:
-            metadata[name] = before[name]
-        else:
-            metadata.pop(name, None)
+    _keep_only(metadata, before, _KEPT)
     metadata["resourceVersion"] = before["resourceVersion"]
     if "namespace" in before:
         metadata["namespace"] = before["namespace"]
     if before.get("managedFields") and "managedFields" not in metadata:
         metadata["managedFields"] = before["managedFields"]
     if subresource in ("status", "approval"):
-        for name in list(value):
-            if name not in ("status", "metadata", "apiVersion", "kind"):
-                del value[name]
-        for name, item in old.items():
-            if name not in ("status", "metadata"):
-                value[name] = item
-        metadata.update({name: before[name] for name in ("finalizers", "ownerReferences") if name in before})
-        if resource.custom is not None:
-            managed = metadata.get("managedFields")
-            value["metadata"] = {**before, "managedFields": managed} if managed else dict(before)
+        _keep_all_but_status(resource, old, value)
     elif has_status(resource):
-        if "status" in old:
-            value["status"] = old["status"]
+        _keep_only(value, old, ("status",))
+
+
+def _keep_only(value: YamlValue, old: YamlValue, names: tuple[str, ...]) -> None:
+    """Make ``value`` have these fields as ``old`` has them, or not at all."""
+    for name in names:
+        if name in old:
+            value[name] = old[name]
         else:
-            value.pop("status", None)
+            value.pop(name, None)
+
+
+def _keep_all_but_status(resource: Resource, old: YamlValue, value: YamlValue) -> None:
+    names = {*old, *value} - {"status", "metadata", "apiVersion", "kind"}
+    _keep_only(value, old, tuple(names))
+    metadata, before = value["metadata"], old["metadata"]
+    if resource.custom is not None:
+        managed = metadata.get("managedFields")
+        value["metadata"] = {**before, "managedFields": managed} if managed else dict(before)
+        return
+    _keep_only(metadata, before, ("finalizers", "ownerReferences"))
 
 
 def count_generation(resource: Resource, old: YamlValue, value: YamlValue) -> None:
@@ -119,7 +123,8 @@ def metadata_change_causes(before: dict[str, YamlValue], after: dict[str, YamlVa
         added = [each for each in after.get("finalizers") or [] if each not in (before.get("finalizers") or [])]
         if added:
             listed = ", ".join(f'"{each}"' for each in added)
-            detail = f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{listed}}}"
+            rule = "no new finalizers can be added if the object is being deleted, found new finalizers"
+            detail = f"{rule} []string{{{listed}}}"
             causes.append(statuses.forbidden_field("metadata.finalizers", detail))
     if after.get("name") != before.get("name"):
         causes.append(statuses.invalid_value("metadata.name", after.get("name"), "field is immutable"))

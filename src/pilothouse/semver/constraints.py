@@ -30,7 +30,9 @@ _PIECES = (
 _BLANKS = "\t\n\f\r "
 _OPERATOR = re.compile(r"!=|>=|=>|<=|=<|~>|[=><~^]|")
 _VERSION = re.compile(_PIECES)
-_RANGE = re.compile(rf"({_PIECES})[{_BLANKS}]+-[{_BLANKS}]+({_PIECES})[{_BLANKS}]*")
+_VERSION_BEFORE = re.compile(_PIECES + r"\Z")
+_DASH = re.compile(rf"(?<![{_BLANKS}])[{_BLANKS}]++-[{_BLANKS}]++")
+_LONGEST_VERSION = 512
 _WILDCARDS = frozenset(("x", "X", "*", ""))
 
 
@@ -254,11 +256,14 @@ def _rewrite_ranges(text: str) -> str:
     """Turn each ``a - b`` into two bounds, eating the blanks on both sides (``rewriteRange``)."""
     parts: list[str] = []
     end = 0
-    if "-" in text:
-        for match in _RANGE.finditer(text):
-            parts.append(text[end : match.start()].rstrip(_BLANKS))
-            parts.append(f">= {match[1]}, <= {match[6]} ")
-            end = match.end()
+    for dash in _DASH.finditer(text) if "-" in text else ():
+        start = max(end, dash.start() - _LONGEST_VERSION)
+        low = _VERSION_BEFORE.search(text[start : dash.start()])
+        high = _VERSION.match(text, dash.end())
+        if low and high:
+            parts.append(text[end : start + low.start()].rstrip(_BLANKS))
+            parts.append(f">= {low.group()}, <= {high.group()} ")
+            end = _skip_blanks(text, high.end())
     return "".join(parts) + text[end:]
 
 

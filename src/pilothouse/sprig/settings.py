@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_MOST_TRIES = 128
+
 
 class Settings:
     """The surroundings of one set of functions.
@@ -47,7 +49,10 @@ class Settings:
         """Return a random number from 0 up to, but without, ``limit``."""
         size = (limit.bit_length() + 7) // 8
         mask = (1 << limit.bit_length()) - 1
-        while True:
+        number = limit
+        for _ in range(_MOST_TRIES):
             number = int.from_bytes(self.entropy(size), "big") & mask
             if number < limit:
-                return number
+                break
+        # Only entropy that is none at all is refused so often.
+        return number % limit

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
 
 from pilothouse.charts.metadata import decode_lock, decode_metadata, encode_lock, encode_metadata
 from pilothouse.charts.model import Chart, ChartFile
@@ -18,6 +17,7 @@ from pilothouse.records import field
 from pilothouse.releases.errors import RecordInvalid
 from pilothouse.releases.release import Hook, HookExecution, Release, ReleaseInfo
 from pilothouse.releases.times import format_time, parse_time
+from pilothouse.storage.packing import pack, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     Document = dict[str, YamlValue]
 
 ZERO_TIME = "0001-01-01T00:00:00Z"
-_GZIP = b"\x1f\x8b\x08"
-_SIZE_LIMIT = 256 << 20
 
 _RELEASE_FIELDS = frozenset(
     ("name", "info", "chart", "config", "manifest", "hooks", "version", "namespace", "apply_method"),
@@ -79,41 +77,7 @@ class StoredChart(Chart):
         return Chart(**values)
 
 
-# ── packing ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def pack(text: str) -> str:
-    """Return the form in which a record's JSON is stored: base64 of gzip (``driver.encodeRelease``)."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    data = packer.compress(text.encode("utf-8", "replace")) + packer.flush()
-    data = data[:9] + b"\xff" + data[10:]  # Go names no operating system
-    return base64.b64encode(data).decode("ascii")
-
-
-def unpack(packed: str | bytes) -> bytes:
-    """Return the JSON of a stored record (``driver.decodeRelease``); very old records are not compressed.
-
-    Raises:
-        RecordInvalid: It is no such form, or far too long.
-    """
-    if isinstance(packed, str):
-        packed = packed.encode("utf-8", "replace")
-    try:
-        data = base64.b64decode(packed.translate(None, b"\r\n"), validate=True)  # Go passes over line breaks
-    except (binascii.Error, ValueError) as error:
-        raise RecordInvalid("illegal base64 data in a release record") from error
-    if len(data) <= len(_GZIP) or not data.startswith(_GZIP):
-        return data
-    unpacker = zlib.decompressobj(31)
-    try:
-        text = unpacker.decompress(data, _SIZE_LIMIT)
-    except zlib.error as error:
-        raise RecordInvalid("gzip: invalid data in a release record") from error
-    if unpacker.unconsumed_tail:
-        raise RecordInvalid(f"a release record is longer than {_SIZE_LIMIT >> 20} MiB")
-    if not unpacker.eof:
-        raise RecordInvalid("unexpected EOF")
-    return text
+# ── the stored form ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def encode_packed(release: Release, *, compatibility: int = 4) -> str:

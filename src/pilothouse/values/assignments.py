@@ -1,4 +1,4 @@
-"""The language of ``--set``, ``--set-string``, ``--set-json``, ``--set-file`` and ``--set-literal``: Helm's ``strvals``.
+"""The language of ``--set``, ``--set-string``, ``--set-json``, ``--set-file``, ``--set-literal``: Helm's ``strvals``.
 
 ::
 
@@ -30,7 +30,10 @@ MAX_NESTING = 30
 
 _INTEGER = re.compile(r"[-+]?[0-9]+").fullmatch
 _WORDS: dict[str, YamlValue] = {"true": True, "false": False, "null": None}
-_BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_BLANKS = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 def typed_value(text: str) -> YamlValue:
@@ -61,9 +64,7 @@ def assign_strings(argument: str, values: dict[str, YamlValue], *, helm: int = 4
     _Parser(argument, _text, helm).run(values)
 
 
-def assign_files(
-    argument: str, values: dict[str, YamlValue], read: Callable[[str], str], *, helm: int = 4
-) -> None:
+def assign_files(argument: str, values: dict[str, YamlValue], read: Callable[[str], str], *, helm: int = 4) -> None:
     """Apply an argument of ``--set-file``, whose values are paths, to ``values``."""
     _Parser(argument, read, helm).run(values)
 

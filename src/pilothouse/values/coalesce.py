@@ -1,7 +1,7 @@
 """Coalescing: a chart's default values under the user's, globals handed down, for a whole tree of charts.
 
-Follows ``CoalesceValues`` and ``MergeValues`` of Helm. The rules of Helm 3 and 4 for nulls differ: Helm 4 does not let a
-chart's own null reach anything.
+Follows ``CoalesceValues`` and ``MergeValues`` of Helm. The rules of Helm 3 and 4 for nulls differ: Helm 4 does not let
+a chart's own null reach anything.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _GROUP = "validation failed"
 _RAISED = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
+_TIMES = "\u00d7"
 _Path = tuple["str | int", ...]
 
 
@@ -73,7 +74,7 @@ def localized(number: Any) -> str:
     whole, dot, fraction = mantissa.partition(".")
     sign = "-" if whole.startswith("-") else ""
     grouped = f"{sign}{int(whole.removeprefix('-')):,}{dot}{fraction}"
-    return f"{grouped}×10{exponent.removeprefix('+').translate(_RAISED)}" if exponent else grouped
+    return f"{grouped}{_TIMES}10{exponent.removeprefix('+').translate(_RAISED)}" if exponent else grouped
 
 
 def _shown(value: Any) -> str:

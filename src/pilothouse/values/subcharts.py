@@ -85,9 +85,7 @@ class _Run:
         """Put undeclared subcharts first and then, for each declaration, the first that fits it, under its alias."""
         declared = chart.metadata.dependencies
         chosen = [
-            subchart
-            for subchart in chart.subcharts
-            if not any(self._fits(subchart, entry) for entry in declared)
+            subchart for subchart in chart.subcharts if not any(self._fits(subchart, entry) for entry in declared)
         ]
         for entry in declared:
             found = next((subchart for subchart in chart.subcharts if self._fits(subchart, entry)), None)
@@ -99,9 +97,7 @@ class _Run:
         return chart.replace(subcharts=tuple(chosen))
 
     def _fits(self, subchart: Chart, entry: Dependency) -> bool:
-        return subchart.name == entry.name and is_compatible(
-            entry.version, subchart.metadata.version, helm=self._helm
-        )
+        return subchart.name == entry.name and is_compatible(entry.version, subchart.metadata.version, helm=self._helm)
 
     def _tags(self, entries: tuple[Dependency, ...], values: Mapping[str, YamlValue]) -> tuple[Dependency, ...]:
         """Switch entries by the root's ``tags`` (``processDependencyTags``)."""

@@ -13,7 +13,9 @@ def deep_copy(value: YamlValue) -> YamlValue:
     """Return a copy whose maps and lists are new; scalars are shared."""
     kind = type(value)
     if kind is dict:
-        return {key: deep_copy(item) if type(item) is dict or type(item) is list else item for key, item in value.items()}
+        return {
+            key: deep_copy(item) if type(item) is dict or type(item) is list else item for key, item in value.items()
+        }
     if kind is list:
         return [deep_copy(item) if type(item) is dict or type(item) is list else item for item in value]
     if isinstance(value, dict):

@@ -13,6 +13,8 @@ from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.terminal import Streams, TextOutput
 from pilothouse.environment import Environment
 
+BOOLEAN = "level=WARN msg=\"boolean '--dry-run={}' flag is deprecated and must be replaced with '--dry-run={}'\"\n"
+
 
 def session(compatibility: str = "") -> tuple[Session, BytesIO]:
     """Return a session and its standard error."""
@@ -41,14 +43,9 @@ def invocation(chosen: Session, **values: object) -> Invocation:
         (
             "TRUE",
             "client",
-            "level=WARN msg=\"boolean '--dry-run=TRUE' flag is deprecated and must be replaced with "
-            "'--dry-run=client'\"\n",
+            BOOLEAN.format("TRUE", "client"),
         ),
-        (
-            "f",
-            "none",
-            "level=WARN msg=\"boolean '--dry-run=f' flag is deprecated and must be replaced with '--dry-run=none'\"\n",
-        ),
+        ("f", "none", BOOLEAN.format("f", "none")),
     ],
 )
 def test_dry_run_takes_words_and_warns_of_booleans(value: str, strategy: str, warning: str) -> None:
@@ -76,7 +73,7 @@ def test_a_wrong_dry_run_is_refused() -> None:
     with pytest.raises(UsageError, match=r'invalid dry-run value \("none"\)\. Must be "server" or "client"'):
         dry_run_strategy(chosen, invocation(chosen, dry_run="none"), template=True)
     old, _err = session("3")
-    with pytest.raises(UsageError, match="Invalid dry-run flag. Flag must one of the following"):
+    with pytest.raises(UsageError, match="Invalid dry-run flag"):
         dry_run_strategy(old, invocation(old, dry_run="x"))
 
 

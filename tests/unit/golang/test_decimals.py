@@ -21,7 +21,7 @@ def test_division_rounds_half_away_from_zero() -> None:
     """A quotient has sixteen decimal places."""
     assert float(Decimal(-2) / Decimal(3)) == -0.6666666666666667
     assert float(Decimal.from_float(5e-324) / Decimal(2)) == 0
-    with pytest.raises(FunctionError, match="^decimal division by 0$"):
+    with pytest.raises(FunctionError, match=r"^decimal division by 0$"):
         Decimal(1) / Decimal(0)
 
 

@@ -56,7 +56,7 @@ def test_bad_globs(pattern: str) -> None:
 def test_path_match(pattern: str, name: str, *, expected: bool | None) -> None:
     """Shell patterns match one element of a path; malformed ones are refused."""
     if expected is None:
-        with pytest.raises(GlobSyntaxError, match="^syntax error in pattern$"):
+        with pytest.raises(GlobSyntaxError, match=r"^syntax error in pattern$"):
             path_match(pattern, name)
     else:
         assert path_match(pattern, name) is expected

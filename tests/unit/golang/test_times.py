@@ -9,7 +9,10 @@ from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.times import Month, Time, Weekday
 from pilothouse.golang.zones import UTC, Zone, load_zone
 
-ALL = "Jan January 1 01 _2 2 02 002 __2 06 2006 3 03 15 4 04 5 05 PM pm Mon Monday MST -07 -0700 -07:00 Z07 .000 .999 ,000"
+ALL = (
+    "Jan January 1 01 _2 2 02 002 __2 06 2006 3 03 15 4 04 5 05 PM pm Mon Monday MST "
+    "-07 -0700 -07:00 Z07 .000 .999 ,000"
+)
 
 
 def test_every_element_of_a_layout() -> None:

@@ -46,7 +46,7 @@ def test_a_second_process_compiles_nothing(tmp_path: Path, monkeypatch: pytest.M
     (kept,) = tmp_path.iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
     _forget(monkeypatch)
-    monkeypatch.setattr(template_module, "make_unit", None)
+    monkeypatch.setattr(template_module, "read_source", None)
     assert _render(tmp_path) == "[Q]"
 
 
@@ -87,8 +87,9 @@ def test_an_unsafe_file_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (kept,) = tmp_path.iterdir()
     kept.chmod(0o666)
     _forget(monkeypatch)
+    options = _set(tmp_path)._shared.options
     cache = CompileCache(str(tmp_path))
-    assert cache.load(kept.name.removesuffix(".templates"), FILES) is None
+    assert cache.load(kept.name.removesuffix(".templates"), FILES, options) is None
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import gzip
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -65,6 +66,13 @@ class Scripted:
             body += sock.recv(65536)
         return head + b"\r\n\r\n" + body
 
+    @staticmethod
+    def wait_for_close(connections: Connections) -> None:
+        """Wait until the end of the idle connection has arrived."""
+        deadline = time.monotonic() + 5
+        while connections._idle[0].is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)  # noqa: TID251
+
     def join(self) -> None:
         """Wait until every connection was served."""
         self._thread.join(5)
@@ -115,9 +123,7 @@ def test_closed_connections_are_replaced() -> None:
     connections = pool(server)
     post = Request(method="POST", target="/x", body=b"{}")
     assert connections.exchange(GET, {})[1] == b"ok"
-    for _ in range(100):
-        if not connections._idle[0].is_alive():
-            break
+    server.wait_for_close(connections)
     assert connections.exchange(post, {})[1] == b"ok"
     connections.close()
 

@@ -31,7 +31,7 @@ class Client:
         authenticator = Authenticator(tokens, b"key", Clock())
         self.server = Server(Store(path), Registry(), Clock(), authenticator, self.log.append)
         furnish(self.server.cluster)
-        self.token = "admin"  # noqa: S105 - of a server without a socket
+        self.token = "admin"
 
     def send(
         self, method: str, path: str, body: YamlValue = None, *, kind: str = "application/json", accept: str = ""

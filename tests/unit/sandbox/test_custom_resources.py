@@ -98,7 +98,8 @@ def test_an_update_needs_a_revision(client: Any) -> None:
     client.ok("POST", WIDGETS, widget(size=1))
     assert client.fails("PUT", f"{WIDGETS}/w", widget(size=2)) == (
         422,
-        'Widget.example.com "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+        'Widget.example.com "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified'
+        " for an update",
     )
     strategic = "application/strategic-merge-patch+json"
     assert client.fails("PATCH", f"{WIDGETS}/w", {"spec": {"size": 3}}, kind=strategic)[0] == 415
@@ -111,6 +112,9 @@ def test_definitions_are_checked(client: Any) -> None:
     wrong["metadata"]["name"] = "gadgets.example.com"
     assert client.fails("POST", DEFINITIONS, wrong) == (
         422,
-        'CustomResourceDefinition.apiextensions.k8s.io "gadgets.example.com" is invalid: metadata.name: Invalid value:'
-        ' "gadgets.example.com": must be spec.names.plural+"."+spec.group',
+        (
+            'CustomResourceDefinition.apiextensions.k8s.io "gadgets.example.com" is invalid: metadata.name: Invalid'
+            " value:"
+            ' "gadgets.example.com": must be spec.names.plural+"."+spec.group'
+        ),
     )

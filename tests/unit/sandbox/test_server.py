@@ -44,8 +44,10 @@ def test_a_user_without_rights_is_refused_as_kubernetes_words_it(client: Any) ->
     client.token = "nobody"
     assert client.fails("GET", MAPS) == (
         403,
-        'configmaps is forbidden: User "nobody" cannot list resource "configmaps" in API group "" in the namespace'
-        ' "default"',
+        (
+            'configmaps is forbidden: User "nobody" cannot list resource "configmaps" in API group "" in the namespace'
+            ' "default"'
+        ),
     )
     assert client.fails("DELETE", "/apis/apps/v1/namespaces/default/deployments/x")[1] == (
         'deployments.apps "x" is forbidden: User "nobody" cannot delete resource "deployments" in API group "apps" in'
@@ -95,8 +97,11 @@ def test_an_update_needs_the_current_revision(client: Any) -> None:
     client.ok("PUT", f"{MAPS}/a", {**made, "data": {"x": "2"}})
     assert client.fails("PUT", f"{MAPS}/a", {**made, "data": {"x": "3"}}) == (
         409,
-        'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to'
-        " the latest version and try again",
+        (
+            'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes'
+            " to"
+            " the latest version and try again"
+        ),
     )
 
 
@@ -171,18 +176,24 @@ def test_applying_refuses_unknown_fields(client: Any) -> None:
     [
         (
             {"foo": 1},
-            'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field'
-            ' "spec.foo"',
+            (
+                'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field'
+                ' "spec.foo"'
+            ),
         ),
         (
             {"replicas": "x"},
-            'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go'
-            " struct field DeploymentSpec.spec.replicas of type int32",
+            (
+                'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go'
+                " struct field DeploymentSpec.spec.replicas of type int32"
+            ),
         ),
         (
             {"paused": "x"},
-            'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go'
-            " struct field DeploymentSpec.spec.paused of type bool",
+            (
+                'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go'
+                " struct field DeploymentSpec.spec.paused of type bool"
+            ),
         ),
     ],
 )
@@ -209,14 +220,18 @@ def test_unknown_and_duplicate_fields_warn(client: Any) -> None:
         (
             DEPLOYMENTS,
             deployment(selector={"matchLabels": {"app": "other"}}),
-            'Deployment.apps "web" is invalid: spec.template.metadata.labels: Invalid value: {"app":"web"}:'
-            " `selector` does not match template `labels`",
+            (
+                'Deployment.apps "web" is invalid: spec.template.metadata.labels: Invalid value: {"app":"web"}:'
+                " `selector` does not match template `labels`"
+            ),
         ),
         (
             "/api/v1/namespaces/default/services",
             {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 0}]}},
-            'Service "s" is invalid: [spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive,'
-            " spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive]",
+            (
+                'Service "s" is invalid: [spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive,'
+                " spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive]"
+            ),
         ),
         (
             "/api/v1/namespaces/default/services",
@@ -229,8 +244,10 @@ def test_unknown_and_duplicate_fields_warn(client: Any) -> None:
                 "metadata": {"name": "j"},
                 "spec": {"template": {"spec": {"containers": [{"name": "c", "image": "i"}]}}},
             },
-            'Job.batch "j" is invalid: spec.template.spec.restartPolicy: Required value: valid values: "OnFailure",'
-            ' "Never"',
+            (
+                'Job.batch "j" is invalid: spec.template.spec.restartPolicy: Required value: valid values: "OnFailure",'
+                ' "Never"'
+            ),
         ),
     ],
 )

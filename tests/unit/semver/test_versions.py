@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from pilothouse.semver.errors import InvalidVersion
@@ -64,7 +66,7 @@ def test_precedence_follows_the_specification() -> None:
     """Pre-releases come before their release, numbers before words, and metadata does not count."""
     texts = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0"]
     versions = [Version.parse(text) for text in texts]
-    assert sorted(reversed(versions)) == versions
+    assert all(low < high for low, high in pairwise(versions))
     assert Version.parse("1.0.0+a") == Version.parse("1.0.0+b")
 
 

@@ -12,7 +12,7 @@ from pilothouse.charts.metadata import Dependency, Lock, Maintainer, Metadata
 from pilothouse.charts.model import Chart, ChartFile
 from pilothouse.releases.errors import RecordInvalid
 from pilothouse.releases.release import Hook, HookExecution, Release, ReleaseInfo
-from pilothouse.storage import records
+from pilothouse.storage import packing, records
 
 RELEASE = Release(
     name="web",
@@ -161,6 +161,6 @@ def test_broken_records(packed: str) -> None:
 
 def test_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A record that unpacks to far too much is refused before it fills the memory."""
-    monkeypatch.setattr(records, "_SIZE_LIMIT", 1000)
+    monkeypatch.setattr(packing, "_SIZE_LIMIT", 1000)
     with pytest.raises(RecordInvalid, match="longer than"):
-        records.unpack(base64.b64encode(gzip.compress(b" " * 5000)))
+        packing.unpack(base64.b64encode(gzip.compress(b" " * 5000)))

@@ -50,6 +50,8 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("verify", "verify that a chart at the given path has been signed and is valid", (), "verify"),
     ("version", "print the helm version information", (), "version"),
 )
+#: Modules of commands whose work is not part of this version.
+LATER = frozenset(("dependency", "plugin", "pull", "push", "registry", "repo", "search", "verify"))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
 
 _LONG = """The package manager for Kubernetes
@@ -141,6 +143,10 @@ def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
             if row_name == name:
                 command.short = command.short or short
                 command.aliases = aliases
+        if module in LATER:
+            from pilothouse.cli.later import tell_later
+
+            tell_later(command)
         return command
 
     return load

@@ -14,13 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_EXACT = {
-    "string": ("str", "_string"),
-    "int": ("int", "_check_int"),
-    "bool": ("bool", "_check_bool"),
-    "float64": ("float", "_check_float"),
-    "map[string]interface {}": ("dict", "_check_map"),
-    "[]interface {}": ("list", "_check_list"),
+_CHECKS = {
+    "string": "_string",
+    "int": "_check_int",
+    "bool": "_check_bool",
+    "float64": "_check_float",
+    "map[string]interface {}": "_check_map",
+    "[]interface {}": "_check_list",
 }
 _FREE = frozenset({"interface {}", "any", "reflect.Value"})
 #: Longer pipelines are laid out flat, since Python nests parentheses at most 200 deep.
@@ -393,16 +393,10 @@ class Expressions:
         if kind in _FREE or value.type == kind:
             return value
         mark = self.mark()
-        exact = _EXACT.get(kind)
-        if exact is None:
+        check = _CHECKS.get(kind)
+        if check is None:
             return Value(f"{mark}_check({value.python}, {kind!r}, {value.known})", kind=kind)
-        python, check = exact
-        if value.simple:
-            name = value.python
-            text = f"({name} if type({name}) is {python} else {mark}{check}({name}, {value.known}))"
-        else:
-            text = f"(t if type(t := {value.python}) is {python} else {mark}{check}(t, {value.known}))"
-        return Value(text, kind=kind)
+        return Value(f"{mark}{check}({value.python}, {value.known})", kind=kind)
 
 
 def _plain(value: GoValue) -> str:

@@ -49,7 +49,7 @@ def generate(
         return known
 
     for number, definition in enumerate(definitions):
-        writer = FastWriter(lines, table, f"t{number}", definition.name)
+        writer = FastWriter(lines, table, f"t{number}")
         scope = Scope("dot")
         expressions = Expressions(table, scope, find_function, python_name, missing_key)
         Statements(writer, table, scope, expressions).body(definition.body, Value("dot", simple=True))

@@ -7,7 +7,7 @@ from pilothouse.gotemplate import nodes
 from pilothouse.gotemplate.codegen.expressions import Expressions
 from pilothouse.gotemplate.codegen.values import Value
 from pilothouse.gotemplate.codegen.writer import Site
-from pilothouse.gotemplate.scope import DUG, Scope
+from pilothouse.gotemplate.scope import DUG, Scope, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,12 +59,7 @@ class Statements:
             self._writer.value(value.python, node)
         else:
             mark = self._table.mark(Site(node))
-            if value.simple:
-                printed = f"({value.python} if type({value.python}) is str else {mark}_print({value.python}))"
-            elif value.type:
-                printed = f"{mark}_print({value.python})"
-            else:
-                printed = f"(t if type(t := {value.python}) is str else {mark}_print(t))"
+            printed = f"{mark}_print({value.python})"
             self._writer.value(printed, node)
 
     def branch(self, node: nodes.Branch, dot: Value) -> None:
@@ -120,20 +115,22 @@ class Statements:
         key = scope.fresh("k")
         writer.open(f"for {key}, {inner} in {items}:" if both else f"for {inner} in {items}:")
         for target, source in zip(targets, (key, inner) if both else (inner,), strict=False):
-            writer.statement(f"{target} = {source}")
+            writer.statement(f"{target.python} = {source}")
         height = scope.mark()
         self.body(node.body, Value(inner, known=container, simple=True))
         scope.release(height)
         writer.close()
+        for target in targets:
+            target.known = DUG
         if node.otherwise:
             writer.alternative("else:")
             self.body(node.otherwise, dot)
             writer.close()
         scope.release(mark)
 
-    def loop_variables(self, pipe: nodes.Pipe, container: str, *, with_else: bool) -> list[str]:
-        """The Python names of the variables of a ``range``, which at first hold what is ranged over."""
-        targets: list[str] = []
+    def loop_variables(self, pipe: nodes.Pipe, container: str, *, with_else: bool) -> list[Variable]:
+        """The variables of a ``range``, which at first hold what is ranged over."""
+        targets: list[Variable] = []
         for index, node in enumerate(pipe.variables):
             name = node.names[0]
             last = index == len(pipe.variables) - 1
@@ -148,7 +145,7 @@ class Statements:
             variable.known = container if last else DUG
             if pipe.assigns or with_else:
                 self._writer.statement(f"{variable.python} = {container}")
-            targets.append(variable.python)
+            targets.append(variable)
         return targets
 
     def template(self, node: nodes.TemplateCall, dot: Value) -> None:

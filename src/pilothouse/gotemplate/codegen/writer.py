@@ -71,35 +71,31 @@ class Site:
 
 
 class LineTable:
-    """The sites of a unit, and for each line of its source the site and the definition it belongs to."""
+    """The sites of a module, and for each line of its source the one it belongs to."""
 
-    __slots__ = ("definitions", "lines", "sites")
+    __slots__ = ("lines", "sites")
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
         self.lines: list[int] = [-1]
-        self.definitions: list[str] = [""]
 
     def mark(self, site: Site) -> str:
         """A mark to be put before the source of an operation."""
         self.sites.append(site)
         return f"\0{len(self.sites) - 1}\0"
 
-    def at(self, line: int) -> tuple[Site | None, str]:
-        """The site of a line of source, and the name of the template it belongs to."""
-        if not 0 < line < len(self.lines):
-            return None, ""
-        index = self.lines[line]
-        return (self.sites[index] if index >= 0 else None), self.definitions[line]
+    def at(self, line: int) -> Site | None:
+        """The site of a line of source."""
+        index = self.lines[line] if 0 < line < len(self.lines) else -1
+        return self.sites[index] if index >= 0 else None
 
 
 class FastWriter:
     """The fast back end: fragments gathered in a list that is joined at the end."""
 
-    def __init__(self, lines: list[str], table: LineTable, function: str, definition: str) -> None:
+    def __init__(self, lines: list[str], table: LineTable, function: str) -> None:
         self._lines = lines
         self._table = table
-        self._definition = definition
         self._indent = " "
         self._pending: list[str] = []
         self._text: list[str] = []
@@ -194,4 +190,3 @@ class FastWriter:
     def _line(self, source: str, *, site: int = -1, indent: str | None = None) -> None:
         self._lines.append((self._indent if indent is None else indent) + source)
         self._table.lines.append(site)
-        self._table.definitions.append(self._definition)

@@ -171,9 +171,11 @@ def _variable(variable: Object, path: str, causes: list[Cause]) -> None:
         causes.append(
             statuses.invalid_value(f"{path}.valueFrom", "", "may not have more than one field specified at a time")
         )
-    for kind in ("configMapKeyRef", "secretKeyRef"):
-        if kind in source and not (source[kind] or {}).get("key"):
-            causes.append(statuses.required(f"{path}.valueFrom.{kind}.key"))
+    causes += [
+        statuses.required(f"{path}.valueFrom.{kind}.key")
+        for kind in ("configMapKeyRef", "secretKeyRef")
+        if kind in source and not (source[kind] or {}).get("key")
+    ]
 
 
 def _mounts(container: Object, path: str, volumes: set[str], causes: list[Cause]) -> None:
@@ -199,8 +201,9 @@ def _probe(probe: Object, path: str, causes: list[Cause]) -> None:
     handlers = [name for name in _HANDLERS if probe.get(name) is not None]
     if not handlers:
         causes.append(statuses.required(path, "must specify a handler type"))
-    for name in handlers[1:]:
-        causes.append(statuses.forbidden_field(f"{path}.{name}", "may not specify more than 1 handler type"))
+    causes += [
+        statuses.forbidden_field(f"{path}.{name}", "may not specify more than 1 handler type") for name in handlers[1:]
+    ]
     for name in ("httpGet", "tcpSocket"):
         handler = probe.get(name)
         if isinstance(handler, dict):
@@ -220,9 +223,9 @@ def _probe(probe: Object, path: str, causes: list[Cause]) -> None:
 def _resources(resources: Object, path: str, causes: list[Cause]) -> None:
     limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
     for field, amounts in (("limits", limits), ("requests", requests)):
-        for name, amount in amounts.items():
-            if _amount(amount) < 0:
-                causes.append(_not_negative(f"{path}.{field}[{name}]", amount))
+        causes += [
+            _not_negative(f"{path}.{field}[{name}]", amount) for name, amount in amounts.items() if _amount(amount) < 0
+        ]
     for name, amount in requests.items():
         if name in limits and _amount(amount) > _amount(limits[name]):
             detail = f"must be less than or equal to {name} limit of {limits[name]}"

@@ -65,10 +65,8 @@ def quality(spec: dict[str, YamlValue]) -> str:
 
 
 def _container(container: dict[str, YamlValue], *, host_network: bool, ephemeral: bool) -> None:
-    if "imagePullPolicy" not in container and container.get("image"):
-        name = container["image"].partition("@")[0].rpartition("/")[2]
-        latest = "@" not in container["image"] and name.partition(":")[2] in ("", "latest")
-        container["imagePullPolicy"] = "Always" if latest else "IfNotPresent"
+    if container.get("image"):
+        container.setdefault("imagePullPolicy", pull_policy(container["image"]))
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
     if not ephemeral:
@@ -84,9 +82,19 @@ def _container(container: dict[str, YamlValue], *, host_network: bool, ephemeral
         if isinstance(handler, dict):
             _http_get(handler)
     for variable in container.get("env") or ():
-        reference = (variable.get("valueFrom") or {}).get("fieldRef")
-        if reference is not None:
-            reference.setdefault("apiVersion", "v1")
+        _field_reference(variable.get("valueFrom") or {})
+
+
+def _field_reference(holder: dict[str, YamlValue]) -> None:
+    if isinstance(holder.get("fieldRef"), dict):
+        holder["fieldRef"].setdefault("apiVersion", "v1")
+
+
+def pull_policy(image: str) -> str:
+    """Return when an image is pulled: always, if its tag can move."""
+    name = image.partition("@")[0].rpartition("/")[2]
+    latest = "@" not in image and name.partition(":")[2] in ("", "latest")
+    return "Always" if latest else "IfNotPresent"
 
 
 def _probe(probe: dict[str, YamlValue]) -> None:
@@ -124,8 +132,7 @@ def _volume(volume: dict[str, YamlValue]) -> None:
             source["serviceAccountToken"].setdefault("expirationSeconds", 3600)
         items += (source.get("downwardAPI") or {}).get("items") or ()
     for item in items:
-        if isinstance(item.get("fieldRef"), dict):
-            item["fieldRef"].setdefault("apiVersion", "v1")
+        _field_reference(item)
     claim = ((volume.get("ephemeral") or {}).get("volumeClaimTemplate") or {}).get("spec")
     if isinstance(claim, dict):
         claim.setdefault("volumeMode", "Filesystem")

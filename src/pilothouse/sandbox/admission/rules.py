@@ -73,7 +73,10 @@ def _replicas(spec: Object, field: str = "replicas") -> list[Cause]:
 def _workload(kind: str) -> Callable[[Object], list[Cause]]:
     def check(value: Object) -> list[Cause]:
         spec = value.get("spec") or {}
-        causes = _replicas(spec) + _selector(spec, kind) + _template(spec, "spec.template")
+        causes = _replicas(spec) + _selector(spec, kind)
+        # The server does not look into the pods of a StatefulSet, whose volumes its claims may give.
+        if kind != "statefulset":
+            causes += _template(spec, "spec.template")
         policy = ((spec.get("template") or {}).get("spec") or {}).get("restartPolicy")
         if policy != "Always":
             causes.append(statuses.unsupported("spec.template.spec.restartPolicy", policy, ("Always",)))
@@ -331,8 +334,9 @@ def _binding(value: Object) -> list[Cause]:
         path = f"subjects[{index}]"
         if not subject.get("name"):
             causes.append(statuses.required(f"{path}.name"))
-        if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
-            causes.append(statuses.required(f"{path}.namespace"))
+        if subject.get("kind") == "ServiceAccount":
+            if not subject.get("namespace") and value.get("kind") == "ClusterRoleBinding":
+                causes.append(statuses.required(f"{path}.namespace"))
         elif subject.get("kind") not in ("ServiceAccount", "User", "Group"):
             kinds = ("Group", "ServiceAccount", "User")
             causes.append(statuses.unsupported(f"{path}.kind", subject.get("kind", ""), kinds))
@@ -350,10 +354,10 @@ def _autoscaler(value: Object) -> list[Cause]:
     elif high < low:
         detail = "must be greater than or equal to `minReplicas`"
         causes.append(statuses.invalid_value("spec.maxReplicas", high, detail))
-    for field in ("kind", "name"):
-        if not (spec.get("scaleTargetRef") or {}).get(field):
-            causes.append(statuses.required(f"spec.scaleTargetRef.{field}"))
-    return causes
+    target = spec.get("scaleTargetRef") or {}
+    return causes + [
+        statuses.required(f"spec.scaleTargetRef.{name}") for name in ("kind", "name") if not target.get(name)
+    ]
 
 
 def _disruption_budget(value: Object) -> list[Cause]:

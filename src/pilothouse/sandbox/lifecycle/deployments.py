@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pilothouse.objects.copying import deep_copy
 from pilothouse.sandbox.lifecycle.deploymentstatus import deployment_status
 from pilothouse.sandbox.lifecycle.events import Recorder
@@ -12,7 +14,17 @@ from pilothouse.sandbox.lifecycle.workloads import (
     share_of,
     template_hash,
 )
-from pilothouse.sandbox.lifecycle.world import Object, World, is_leaving, key_of, owner_reference
+from pilothouse.sandbox.lifecycle.world import (
+    DELETED,
+    Key,
+    Object,
+    World,
+    controller_of,
+    controller_uid,
+    is_leaving,
+    key_of,
+    owner_reference,
+)
 
 KIND = "deployments.apps"
 SETS = "replicasets.apps"
@@ -65,6 +77,17 @@ class Deployments:
     def __init__(self, world: World, events: Recorder) -> None:
         self._world = world
         self._events = events
+
+    def related(self, kind: str, change: str, value: Object, previous: Object | None) -> Iterable[Key]:
+        """Tell the Deployment whose pod is gone: with the strategy Recreate it waits for that."""
+        del previous
+        if kind != "pods" or change != DELETED:
+            return
+        place = self._world.index.place(controller_uid(value))
+        replica_set = self._world.objects.get(*place) if place is not None else None
+        owner = controller_of(replica_set) if replica_set is not None else None
+        if owner is not None and owner["kind"] == "Deployment":
+            yield KIND, value["metadata"]["namespace"], owner["name"]
 
     def reconcile(self, deployment: Object) -> float | None:
         """Take the next steps of a rollout."""

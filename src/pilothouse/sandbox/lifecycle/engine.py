@@ -22,6 +22,7 @@ from pilothouse.sandbox.lifecycle.world import ADDED, DELETED, Key, Object, Obje
 _LOG = logging.getLogger("pilothouse.sandbox.lifecycle")
 _STAGES = os.path.join(os.path.dirname(__file__), "stages")
 _RETRY = 0.5
+_LEAST_DELAY = 0.001
 
 
 def read_stages(name: str) -> YamlValue:
@@ -43,7 +44,8 @@ class Queue:
 
     def add(self, key: Key, delay: float = 0.0) -> None:
         """Look at an object in ``delay`` seconds, or earlier if that was asked before."""
-        due = self._clock.monotonic() + delay
+        # Less than a millisecond could be lost in rounding, and asked for again and again.
+        due = self._clock.monotonic() + (max(delay, _LEAST_DELAY) if delay else 0.0)
         with self._changed:
             if self._due.get(key, float("inf")) <= due:
                 return
@@ -52,26 +54,33 @@ class Queue:
             heapq.heappush(self._heap, (due, self._serial, key))
             self._changed.notify()
 
+    def _next(self) -> float | None:
+        """Return when the next object is due; what was asked for earlier meanwhile is dropped."""
+        while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
     def take(self) -> Key | None:
         """Return an object that is due, or None."""
         with self._changed:
-            while self._heap and self._heap[0][0] <= self._clock.monotonic():
-                due, _, key = heapq.heappop(self._heap)
-                if self._due.get(key) == due:
-                    del self._due[key]
-                    return key
-            return None
+            due = self._next()
+            if due is None or due > self._clock.monotonic():
+                return None
+            key = heapq.heappop(self._heap)[2]
+            del self._due[key]
+            return key
 
     def next_due(self) -> float | None:
         """Return when the next object is due, or None."""
         with self._changed:
-            return self._heap[0][0] if self._heap else None
+            return self._next()
 
     def wait(self) -> bool:
         """Sleep until an object is due; return False when the queue is closed."""
         with self._changed:
             while not self._closed:
-                left = self._heap[0][0] - self._clock.monotonic() if self._heap else None
+                due = self._next()
+                left = None if due is None else due - self._clock.monotonic()
                 if left is not None and left <= 0:
                     return True
                 self._changed.wait(left)
@@ -191,7 +200,7 @@ class Engine:
             due = self.queue.next_due()
             if due is None or due > end:
                 return
-            clock.sleep(max(due - clock.monotonic(), 0.0) + 1e-6)
+            clock.sleep(max(due - clock.monotonic(), 0.0) + _LEAST_DELAY)
 
 
 def _absent(key: Key) -> Object:

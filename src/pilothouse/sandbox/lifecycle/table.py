@@ -48,14 +48,14 @@ def controllers(world: World, events: Recorder, stages: Callable[[str], YamlValu
     """Return all controllers."""
     services, claims, budgets = Services(world), Claims(world, events), Budgets(world)
     scalers, namespaces, garbage = Autoscalers(world), Namespaces(world), Garbage(world)
-    bootstrap = Bootstrap(world)
+    bootstrap, deployments = Bootstrap(world), Deployments(world, events)
     sets, old_sets = Replicas(world, events, "replicasets.apps"), Replicas(world, events, "replicationcontrollers")
     return [
         Controller(kinds=("*",), reconcile=garbage.reconcile, related=garbage.related),
         Controller(kinds=("pods",), reconcile=PodLife(world, events, stages("pods")).reconcile),
         Controller(kinds=("replicasets.apps",), reconcile=sets.reconcile),
         Controller(kinds=("replicationcontrollers",), reconcile=old_sets.reconcile),
-        Controller(kinds=("deployments.apps",), reconcile=Deployments(world, events).reconcile),
+        Controller(kinds=("deployments.apps",), reconcile=deployments.reconcile, related=deployments.related),
         Controller(kinds=("statefulsets.apps",), reconcile=StatefulSets(world, events).reconcile),
         Controller(kinds=("daemonsets.apps",), reconcile=DaemonSets(world, events).reconcile),
         Controller(kinds=("jobs.batch",), reconcile=Jobs(world, events).reconcile),

@@ -1,0 +1,41 @@
+"""Log lines on standard error: Go's slog text for Helm 4, plain words for Helm 3."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.progress import Event
+
+_LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARN", "error": "ERROR"}
+
+
+def log_line(event: Event, *, generation: int, debug: bool) -> str:
+    """Return an event as a log line, empty when it is not to be shown."""
+    if event.kind == "debug" and not debug:
+        return ""
+    level = _LEVELS.get(event.kind)
+    if level is None:
+        return ""
+    if generation == 3:
+        return _plain_line(event)
+    fields = "".join(f" {name}={slog_value(value)}" for name, value in event.fields)
+    return f"level={level} msg={slog_value(event.message)}{fields}"
+
+
+def _plain_line(event: Event) -> str:
+    """Return the line in the style of Helm 3, which has no fields."""
+    text = event.message
+    if event.fields:
+        text += ": " + ", ".join(value for _name, value in event.fields)
+    if event.kind == "debug":
+        return f"[debug] {text}"
+    return f"WARNING: {text[:1].upper()}{text[1:]}" if event.kind == "warning" else text
+
+
+def slog_value(text: str) -> str:
+    """Return a value as Go's ``slog.TextHandler`` writes it: quoted when it is not plain."""
+    if text and text.isascii() and text.isprintable() and not any(letter in text for letter in ' ="'):
+        return text
+    from pilothouse.golang.quoting import quote
+
+    return quote(text)
