@@ -10,11 +10,11 @@ from pilothouse.actions.template import (
     TemplateOptions,
     check_kube_version_flag,
     load_installable,
-    open_cache,
     template,
 )
 from pilothouse.charts.model import Chart
 from pilothouse.clock import Clock
+from pilothouse.errors import Invalid
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.progress import Event, Reporter
 from pilothouse.values.layers import ValueOptions, merge_user_values
@@ -49,6 +49,11 @@ class Parsed(NamedTuple):
     name_template: str
 
 
+def _elements(text: str) -> list[str]:
+    """Return the elements of a comma-separated flag; an empty one has none."""
+    return text.split(",") if text else []
+
+
 def parse(arguments: list[str]) -> Parsed:
     """Return what the arguments after ``helm template`` say."""
     values: dict[str, list[str]] = {}
@@ -66,13 +71,15 @@ def parse(arguments: list[str]) -> Parsed:
             options[_SWITCHES[flag]] = text != "false"
             continue
         if not equals:
+            if not waiting:
+                raise Invalid(f"flag needs an argument: {flag}")
             text = waiting.pop(0)
         if flag in _VALUE_FLAGS:
-            values.setdefault(_VALUE_FLAGS[flag], []).extend(text.split(",") if flag in {"-f", "--values"} else [text])
+            values.setdefault(_VALUE_FLAGS[flag], []).extend(_elements(text) if flag in {"-f", "--values"} else [text])
         elif flag in _TEXT_FLAGS:
             options[_TEXT_FLAGS[flag]] = text
         elif flag in _LIST_FLAGS:
-            found = text.split(",") if flag == "--api-versions" else [text]
+            found = _elements(text) if flag == "--api-versions" else [text]
             options[_LIST_FLAGS[flag]] = (*options.get(_LIST_FLAGS[flag], ()), *found)
         elif flag == "--name-template":
             name_template = text
@@ -107,9 +114,8 @@ def render(
     options = dict(parsed.options)
     check_kube_version_flag(options.get("kube_version", ""), helm=helm)
     path = os.path.join(folder, parsed.positional[-1])
-    cache = open_cache(cache_folder, path)
     surroundings = Surroundings(
-        clock=Clock(), entropy=os.urandom, helm=helm, cache_folder=cache_folder, cache=cache, reporter=reporter
+        clock=Clock(), entropy=os.urandom, helm=helm, cache_folder=cache_folder, reporter=reporter
     )
     if parsed.name_template:
         from pilothouse.actions.template import name_from_template
@@ -119,5 +125,5 @@ def render(
         options["name"] = parsed.positional[0]
     values = merge_user_values(parsed.values, read_file=read_file, helm=helm)
     if chart is None:
-        chart = load_installable(path, helm=helm, reporter=reporter, cache=cache)
+        chart = load_installable(path, helm=helm, reporter=reporter, cache_folder=cache_folder)
     return template(TemplateOptions(chart=chart, values=values, **options), surroundings).text

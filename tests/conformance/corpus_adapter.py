@@ -33,7 +33,7 @@ def _run(argv: list[str], cwd: str, *, helm: int) -> tuple[int, str, str]:
 
 
 def _warnings(log: list[Event], helm: int) -> str:
-    from pilothouse.cli.diagnostics import log_line
+    from pilothouse.cli.logs import log_line
 
     lines = (log_line(event, generation=helm, debug=False) for event in log)
     return "".join(f"{line}\n" for line in lines if line)

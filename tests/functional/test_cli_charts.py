@@ -135,6 +135,17 @@ def test_charts_are_handled_as_helm_4_handles_them(
 
 
 @pytest.mark.oracle
+@pytest.mark.parametrize("line", [line for line in LINES if "--debug" not in line])
+def test_charts_are_handled_as_helm_3_handles_them_when_asked_for(
+    helm3: str, home: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """With HELM_COMPAT=3 rendering, checks and texts are those of Helm 3.16."""
+    monkeypatch.chdir(folder)
+    words = line.split(" ")
+    assert plain(ours(words, {**home, "HELM_COMPAT": "3"})) == plain(real(helm3, words, home))
+
+
+@pytest.mark.oracle
 def test_values_come_from_standard_input(
     helm4: str, home: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

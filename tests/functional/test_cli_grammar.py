@@ -24,6 +24,7 @@ COMMANDS = (
     "dependency build",
     "dependency list",
     "dependency update",
+    "docs",
     "env",
     "get",
     "get all",
@@ -168,6 +169,9 @@ REFUSED = (
     "template ./nope --kube-version abc",
     "install --post-renderer= --server-side=auto x ./y",
 )
+
+#: Flags that Pilothouse accepts although Helm 3 does not, and a command whose words belong to linting.
+UNKNOWN_TO_3 = ("--force-conflicts", "--force-replace", "--color", "--server-side", "lint")
 
 ANSWERED = (
     "version",
@@ -332,6 +336,22 @@ def test_helm_3_is_spoken_when_asked_for(helm3: str, home: dict[str, str], line:
     """With HELM_COMPAT=3 the same commands answer as Helm 3.16 does."""
     words = line.split(" ")
     assert ours(words, {**home, "HELM_COMPAT": "3"}) == real(helm3, words, home)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("line", [line for line in REFUSED if not any(word in line for word in UNKNOWN_TO_3)])
+def test_what_helm_3_refuses_is_refused_in_its_words_when_asked_for(
+    helm3: str, home: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """With HELM_COMPAT=3 the order of checks and the words are those of Helm 3.16."""
+    monkeypatch.chdir(tmp_path)
+    words = line.split(" ")
+    expected, got = real(helm3, words, home), ours(words, {**home, "HELM_COMPAT": "3"})
+    assert (got.exit_code, got.stdout, without_hints(got.stderr)) == (
+        expected.exit_code,
+        expected.stdout,
+        expected.stderr,
+    )
 
 
 @pytest.mark.oracle

@@ -59,8 +59,9 @@ def variables(home: Path, **more: str) -> dict[str, str]:
 def modules_of(home: Path, words: list[str]) -> set[str]:
     """Return the modules that a run of the command loads, beyond those of a bare interpreter."""
     script = (
-        "import sys\nbare = set(sys.modules)\nfrom pilothouse.cli.main import main\n"
-        f"sys.argv = ['helm', *{words!r}]\ncode = main()\n"
+        "import sys\nbare = set(sys.modules)\n"
+        "from pilothouse.cli.main import Environment, Streams, run\n"
+        f"code = run({words!r}, Streams.of_process(), Environment.of_process())\n"
         "sys.stderr.write('\\nMODULES ' + ' '.join(set(sys.modules) - bare))\nsys.exit(code)"
     )
     done = subprocess.run(
@@ -118,7 +119,7 @@ def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     """Nothing is printed to standard error, and the exit code is that of a broken pipe."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(0.3)\nfrom pilothouse.cli.main import main; exit(main())"],
+        [sys.executable, "-c", "import time; time.sleep(0.3)\nfrom pilothouse.cli.main import main; main()"],
         env=variables(tmp_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -61,7 +61,10 @@ class Context(Record):
             self.cluster.server_version()
         except PilothouseError as error:
             start = "Kubernetes" if self.helm3 else f"{prefix}kubernetes"
-            raise error.prefixed(f"{start} cluster unreachable: ") from error
+            unreachable = error.prefixed(f"{start} cluster unreachable: ")
+            if prefix and not self.helm3:
+                self.reporter.report("error", unreachable.message)
+            raise unreachable from error
 
     def record_failure(self, release: Release) -> None:
         """Store what became of a release when there is another error to report as well."""

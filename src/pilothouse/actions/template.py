@@ -12,7 +12,7 @@ from pilothouse.charts.save import make_folder
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.progress import SILENT
 from pilothouse.records import Record, field
-from pilothouse.render.capabilities import Capabilities, default_capabilities, parse_kube_version
+from pilothouse.render.capabilities import Capabilities, KubeVersion, default_capabilities, parse_kube_version
 from pilothouse.render.errors import IncompatibleCluster, ManifestError, RenderError, VersionInvalid
 from pilothouse.render.manifests import SPACES, split_documents
 from pilothouse.render.pipeline import RenderedChart, prepare_chart, render_chart
@@ -94,7 +94,6 @@ class Surroundings(Record):
     resolve_host: Callable[[str], Sequence[str]] | None = None
     local_zone: str = ""
     cache_folder: str = ""
-    cache: ParsedCache | None = None
     working_directory: str = "."
     reporter: Reporter = SILENT
 
@@ -102,10 +101,15 @@ class Surroundings(Record):
 def check_kube_version_flag(text: str, *, helm: int = 4) -> None:
     """Refuse a ``--kube-version`` that cannot be read, which Helm does before anything else."""
     if text:
-        _kube_version(text, helm)
+        kube_version_of(text, helm)
 
 
-def _kube_version(text: str, helm: int) -> YamlValue:
+def kube_version_of(text: str, helm: int = 4) -> KubeVersion:
+    """Return the version that ``--kube-version`` names.
+
+    Raises:
+        VersionInvalid: It is none; the text is Helm's.
+    """
     try:
         return parse_kube_version(text, helm=helm)
     except VersionInvalid as error:
@@ -132,36 +136,34 @@ def name_from_template(text: str, surroundings: Surroundings) -> str:
     return made.execute("name-template", None)
 
 
-def open_cache(folder: str, path: str) -> ParsedCache | None:
-    """Return what was read for the chart at ``path`` before, ``None`` without a folder.
-
-    Give it to :func:`load_installable` and in the :class:`Surroundings`; :func:`template` writes what is new.
-    """
-    if not folder:
-        return None
-    from pilothouse.charts.parsed import ParsedCache
-
-    return ParsedCache(folder, os.path.abspath(path))
-
-
-def load_installable(
-    path: str, *, helm: int = 4, reporter: Reporter = SILENT, cache: ParsedCache | None = None
-) -> Chart:
+def load_installable(path: str, *, helm: int = 4, reporter: Reporter = SILENT, cache_folder: str = "") -> Chart:
     """Return the chart at ``path`` after checking that it can be installed.
 
     Args:
         path: Folder or archive of the chart.
         helm: Whose rules to follow.
         reporter: Hears of links, outdated files and deprecation.
-        cache: What was read before.
+        cache_folder: Where decoded files are kept, empty for nowhere.
 
     Raises:
         ChartInvalid: It is no chart.
         Invalid: It is a library, or declared subcharts are missing.
     """
+    cache = _open_cache(cache_folder, os.path.abspath(path))
     chart = load(path, helm=helm, reporter=reporter, cache=cache)
+    if cache is not None:
+        cache.save()
     check_installable(chart, helm=helm, reporter=reporter)
     return chart
+
+
+def _open_cache(folder: str, scope: str) -> ParsedCache | None:
+    """Return what was read for a chart before, ``None`` without a folder."""
+    if not folder:
+        return None
+    from pilothouse.charts.parsed import ParsedCache
+
+    return ParsedCache(folder, scope)
 
 
 def check_installable(chart: Chart, *, helm: int = 4, reporter: Reporter = SILENT) -> None:
@@ -206,8 +208,8 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
         body = "".join(f"---\n# Source: {path}\n{text}\n" for path, text in shown.items())
     else:
         body = rendered.manifest_text(include_crds=options.include_crds)
-    if surroundings.cache is not None:
-        surroundings.cache.save()
+    if settings.cache is not None:
+        settings.cache.save()
     if failure is not None and not options.debug:
         failure.message += _DEBUG_HINT
         raise failure
@@ -221,7 +223,7 @@ def _settings(options: TemplateOptions, surroundings: Surroundings) -> RenderSet
     helm = surroundings.helm
     capabilities = surroundings.capabilities or default_capabilities(helm)
     if options.kube_version:
-        capabilities = capabilities.replace(kube_version=_kube_version(options.kube_version, helm))
+        capabilities = capabilities.replace(kube_version=kube_version_of(options.kube_version, helm))
     if options.api_versions:
         capabilities = capabilities.replace(api_versions=capabilities.api_versions + options.api_versions)
     return RenderSettings(
@@ -239,7 +241,7 @@ def _settings(options: TemplateOptions, surroundings: Surroundings) -> RenderSet
         resolve_host=surroundings.resolve_host,
         local_zone=surroundings.local_zone,
         cache_folder=surroundings.cache_folder,
-        cache=surroundings.cache,
+        cache=_open_cache(surroundings.cache_folder, f"heads {options.chart.name}"),
         reporter=surroundings.reporter,
     )
 

@@ -49,6 +49,9 @@ class Cluster(Protocol):
     def mapping(self, api_version: str, kind: str) -> Mapping:
         """Return how objects of this kind are addressed; raises ``NotFound`` when the server does not know it."""
 
+    def mapping_for_resource(self, resource: str) -> Mapping:
+        """Return the kind behind ``pods``, ``deployment.apps`` or a short name; raises ``NotFound``."""
+
     def forget_discovery(self) -> None:
         """Ask the server anew for its kinds, since CRDs were added."""
 

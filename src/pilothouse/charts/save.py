@@ -88,7 +88,12 @@ def _entries(chart: Chart, prefix: str, source_date: int | None, helm: int) -> I
         from pilothouse.formats.yaml_text import encode
 
         lock = chart.lock if source_date is None else chart.lock.replace(generated=_date(source_date))
-        text = encode(encode_lock(lock)).encode("utf-8", "surrogateescape")
+        fields = encode_lock(lock)
+        if not lock.dependencies and not any(
+            b"dependencies:" in file.data for file in chart.raw if "lock" in file.name
+        ):
+            fields["dependencies"] = None
+        text = encode(fields).encode("utf-8", "surrogateescape")
         yield f"{base}Chart.lock", text, _time_of(lock.generated)
     for file in chart.raw:
         if file.name == "values.yaml":

@@ -122,7 +122,8 @@ def loaded(session: Session, invocation: Invocation, path: str) -> Chart:
 
     if invocation.flag("dependency-update"):
         _refuse_dependency_update(session, path)
-    return load_installable(path, helm=session.generation, reporter=session.reporter)
+    caches = session.environment.own_cache
+    return load_installable(path, helm=session.generation, reporter=session.reporter, cache_folder=caches)
 
 
 def tell_dependencies(session: Session, chart: Chart) -> None:

@@ -42,7 +42,7 @@ def report_failure(session: Session, error: BaseException) -> int:
         return BROKEN_PIPE
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    lines = _explained(error, session.generation)
+    lines = _explained(error, session)
     if not lines:
         return _internal(session, error)
     if session.settings.debug:
@@ -52,19 +52,20 @@ def report_failure(session: Session, error: BaseException) -> int:
     return code
 
 
-def _explained(error: BaseException, generation: int) -> list[str]:  # noqa: PLR0911 - a table of kinds
+def _explained(error: BaseException, session: Session) -> list[str]:  # noqa: PLR0911 - a table of kinds
     """Return the lines for an error that has a cause outside of Pilothouse, none for a fault of its own."""
     if isinstance(error, InvalidColour):
         return [f'level=WARN msg="command failed" error={slog_value(error.message)}']
     if isinstance(error, UnknownDriver):
-        return [f"level=INFO msg={slog_value(error.message)}" if generation != 3 else f"helm.go:78: {error.message}"]
+        log = f"level=INFO msg={slog_value(error.message)}"
+        return [log if session.generation != 3 else f"helm.go:78: {error.message}"]
     if isinstance(error, PilothouseError):
-        return _of_pilothouse(error)
+        return [f"Error: {error.message}", *_hints(error, session)]
     if isinstance(error, BaseExceptionGroup):
         members = [member for member in error.exceptions if isinstance(member, PilothouseError)]
         if len(members) == len(error.exceptions):
             messages = "\n".join(member.message for member in members)
-            return [f"Error: {messages}", *(hint for member in members for hint in _hints(member))]
+            return [f"Error: {messages}", *(hint for member in members for hint in _hints(member, session))]
     if isinstance(error, OSError) and error.strerror:
         return [f"Error: {operating_system_text(error)}"]
     if isinstance(error, RecursionError):
@@ -72,17 +73,11 @@ def _explained(error: BaseException, generation: int) -> list[str]:  # noqa: PLR
     return ["Error: not enough memory"] if isinstance(error, MemoryError) else []
 
 
-def _of_pilothouse(error: PilothouseError) -> list[str]:
-    return [f"Error: {error.message}", *_hints(error)]
-
-
-def _hints(error: PilothouseError) -> list[str]:
+def _hints(error: PilothouseError, session: Session) -> list[str]:
     hints = list(error.hints)
-    cause: BaseException | None = error
-    while cause is not None and not hints:
-        if isinstance(cause, Unreachable) and "cluster unreachable" in error.message:
-            hints.append("to try it on the embedded cluster, add --sandbox")
-        cause = cause.__cause__
+    unreachable = isinstance(error, Unreachable) and "cluster unreachable" in error.message
+    if unreachable and not hints and not session.settings.sandbox:
+        hints.append("to try it on the embedded cluster, add --sandbox")
     return [f"hint: {hint}" for hint in hints]
 
 
@@ -95,10 +90,11 @@ def operating_system_text(error: OSError) -> str:
 def _causes(error: BaseException) -> list[str]:
     """Return what lies behind an error, for ``--debug``."""
     lines: list[str] = []
-    cause = error.__cause__
+    told, cause = str(error), error.__cause__
     while cause is not None and len(lines) < 10:
-        lines.append(f"caused by {type(cause).__name__}: {cause}")
-        cause = cause.__cause__
+        if not told.endswith(str(cause)):
+            lines.append(f"caused by {type(cause).__name__}: {cause}")
+        told, cause = str(cause), cause.__cause__
     return lines
 
 

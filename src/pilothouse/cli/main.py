@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 from pilothouse.cli.commands.table import root_command
@@ -13,17 +15,26 @@ from pilothouse.environment import Environment
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
 _COLOURS = ("never", "auto", "always")
 _DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
 
 
-def main() -> int:
-    """Run ``helm`` with the arguments of the process and return its exit code."""
+def main() -> NoReturn:
+    """Run ``helm`` with the arguments of the process and end the process.
+
+    It ends without the interpreter's clean-up, which costs milliseconds and does nothing that matters here: output is
+    flushed, and files are closed where they are written.
+    """
+    gc.set_threshold(50_000, 20, 100)
     code = run(sys.argv[1:], Streams.of_process(), Environment.of_process())
-    if code == 141:
-        _silence_output()
-    return code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = code or 141
+    os._exit(code)
 
 
 def run(words: Sequence[str], streams: Streams, environment: Environment) -> int:
@@ -67,12 +78,5 @@ def _colourful(session: Session) -> bool:
     return session.streams.out.terminal and session.environment.get("TERM") != "dumb"
 
 
-def _silence_output() -> None:
-    """Give up standard output, whose reader is gone, so that closing it raises nothing."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -51,7 +51,7 @@ class Streams:
     Args:
         out: Standard output.
         err: Standard error.
-        read_input: Returns all of standard input.
+        standard_input: Standard input, ``None`` when there is none.
     """
 
     __slots__ = ("err", "input", "out")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from json.encoder import encode_basestring
 
 from pilothouse.formats.errors import JsonError
 from pilothouse.formats.floats import format_json, format_shortest
@@ -18,28 +17,32 @@ if TYPE_CHECKING:
 
 _DECODING = "json: cannot unmarshal"
 
-_HTML = re.compile("[<>&\u2028\u2029\ud800-\udfff\x00-\x1f]").search
-_RAW = re.compile("[\u2028\u2029\ud800-\udfff\x00-\x1f]").search
-_ESCAPED = re.compile('["\\\\<>&\u2028\u2029\ud800-\udfff\x00-\x1f]')
+_HTML = re.compile('["\\\\<>&\x00-\x1f]')
+_RAW = re.compile('["\\\\\x00-\x1f]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def _escape_html(found: Match[str]) -> str:
-    character = found[0]
-    if character in _SHORT:
-        return _SHORT[character]
-    return "\ufffd" if "\ud800" <= character <= "\udfff" else f"\\u{ord(character):04x}"
-
-
-def _escape_raw(found: Match[str]) -> str:
-    return found[0] if found[0] in "<>&" else _escape_html(found)
+def _escape(found: Match[str]) -> str:
+    return _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}"
 
 
 def quote(text: str, *, escape_html: bool = True) -> str:
     """Write a string; bytes that are no UTF-8 become U+FFFD."""
-    if escape_html:
-        return encode_basestring(text) if _HTML(text) is None else f'"{_ESCAPED.sub(_escape_html, text)}"'
-    return encode_basestring(text) if _RAW(text) is None else f'"{_ESCAPED.sub(_escape_raw, text)}"'
+    pattern = _HTML if escape_html else _RAW
+    if pattern.search(text):
+        text = pattern.sub(_escape, text)
+    if not text.isascii():
+        text = _valid(text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return f'"{text}"'
+
+
+def _valid(text: str) -> str:
+    """Replace what stands for bytes that are no UTF-8 by U+FFFD."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+    return text
 
 
 def encode(value: GoValue, *, indent: str = "", prefix: str = "", escape_html: bool = True) -> str:
@@ -167,8 +170,8 @@ def decode(text: str | bytes, *, integers: bool = False) -> YamlValue:
 
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    elif _SURROGATES(text):
-        text = _SURROGATE.sub("\ufffd", text)
+    elif not text.isascii():
+        text = _valid(text)
     decoder = JSONDecoder(parse_float=_float, parse_int=int if integers else _integers, parse_constant=_refuse)
     try:
         value = decoder.decode(text)
@@ -200,10 +203,6 @@ def decode_prefix(text: str, start: int = 0) -> tuple[YamlValue, int]:
     return _clean(value), end
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATES = _SURROGATE.search
-
-
 def _refuse(name: str) -> YamlValue:
     raise ValueError(name)
 
@@ -211,7 +210,7 @@ def _refuse(name: str) -> YamlValue:
 def _clean(value: YamlValue) -> YamlValue:
     """Replace lone surrogates, which escapes can make, by U+FFFD."""
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return _valid(value)
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from pilothouse.formats.floats import format_shortest_32
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
@@ -39,28 +37,6 @@ _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)").fullmatch
 _INTEGER = re.compile(r"([-+]?)0(?:[xX]([0-9a-fA-F]+)|[bB]([01]+)|[oO]?([0-7]+))").fullmatch
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?").fullmatch
 _DOT_FLOAT = re.compile(r"\.[0-9]+(?:[eE][-+]?[0-9]+)?").fullmatch
-_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?").fullmatch
-_TIMESTAMP = re.compile(
-    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-    r"(?:[Tt]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?(?:Z|[-+]([0-9]{2}):([0-9]{2}))"
-    r"| +([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?)?",
-).fullmatch
-_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
-def is_timestamp(text: str) -> bool:
-    """Tell whether go-yaml sees a date or time in a plain scalar (``parseTimestamp``)."""
-    found = _TIMESTAMP(text)
-    if found is None:
-        return False
-    year, month, day = (int(part) for part in found.group(1, 2, 3))
-    if not 1 <= month <= 12:
-        return False
-    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if not 1 <= day <= _MONTH_DAYS[month - 1] + leap:
-        return False
-    hour, minute, second = (int(found[here] or found[there] or 0) for here, there in ((4, 9), (5, 10), (6, 11)))
-    return hour < 24 and minute < 60 and second < 60 and int(found[7] or 0) <= 24 and int(found[8] or 0) <= 60
 
 
 def _based(text: str) -> int | None:
@@ -130,6 +106,8 @@ def short_tag(text: str, value: YamlValue) -> str:
     """Return the short tag of what ``resolve`` made of ``text``."""
     kind = type(value)
     if kind is str:
+        from pilothouse.formats.timestamps import is_timestamp
+
         return "!!timestamp" if is_timestamp(text) else "!!str"
     return {bool: "!!bool", int: "!!int", float: "!!float"}.get(kind, "!!null")
 
@@ -140,10 +118,18 @@ def is_ambiguous(text: str) -> bool:
         return True
     if text[0] not in NUMERIC_STARTS:
         return False
-    return type(resolve(text)) is not str or is_timestamp(text) or (":" in text and bool(_SEXAGESIMAL(text)))
+    if type(resolve(text)) is not str:
+        return True
+    if "-" not in text and ":" not in text:
+        return False
+    from pilothouse.formats.timestamps import is_sexagesimal, is_timestamp
+
+    return is_timestamp(text) or is_sexagesimal(text)
 
 
 def float_key(value: float) -> str:
     """Write a float that is a mapping's key as sigs.k8s.io/yaml does."""
+    from pilothouse.formats.floats import format_shortest_32
+
     text = format_shortest_32(value)
     return {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}.get(text, text)

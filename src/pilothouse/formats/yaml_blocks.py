@@ -1,16 +1,20 @@
-"""Literal and folded block scalars for the quick reader."""
+"""Literal, folded and plain scalars of several lines, for the quick reader."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from pilothouse.formats.yaml_flow import Unusual
+from pilothouse.formats.yaml_keys import Unusual
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from re import Pattern
 
+_CONTINUATION = re.compile(
+    r"((?: *\n)*+)( ++)"
+    r"((?:[^\s:#]|:(?=[^\s]))[^\n\t:#]*+(?:(?::(?=[^\s])|(?<=[^\s])#)[^\n\t:#]*+)*+)(#[^\n]*)?(?:\n|\Z)"
+).match
 _LEADING = re.compile(r"((?: *\n)*+)( *)").match
 
 
@@ -98,3 +102,15 @@ def _fold(body: str) -> str:
         out.append(line)
         blank_before, breaks = blank, 0
     return "".join(out) + body[len(content) :]
+
+
+def continue_plain(text: str, position: int, depth: int, folded: str) -> tuple[str, int, bool]:
+    """Add the line at ``position`` to a plain scalar in a collection indented by ``depth``.
+
+    Returns:
+        The text so far, the end of the line, and whether yet another may follow: a comment ends such a scalar.
+    """
+    found = _CONTINUATION(text, position)
+    if found is None or len(found[2]) <= depth:
+        raise Unusual
+    return folded + ("\n" * found[1].count("\n") or " ") + found[3].rstrip(" "), found.end(), found[4] is None

@@ -6,8 +6,6 @@ does to numbers and strings is done here directly. :func:`encode_pretty` is go-y
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.formats import yaml_strings
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.floats import format_json, format_shortest
@@ -18,17 +16,10 @@ from pilothouse.formats.scalars import INT64_MIN, UINT64_MAX
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from re import Match
 
     from pilothouse.golang.kinds import GoValue, YamlValue
 
 _CYCLE = "error marshaling into JSON: json: unsupported value: encountered a cycle"
-_UNREADABLE = re.compile(r"[\x7f-\x84\x86-\x9f\ufffe\uffff]").search
-"""What Go's JSON writes as it is and go-yaml refuses to read."""
-
-_NEXT_LINES = re.compile(r" *\x85[ \x85]*")
-_CARE = re.compile(r"[\x7f-\x9f\ud800-\udfff\ufffe\uffff]").search
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LONGEST_KEY = 1024
 """The longest simple key that YAML can read, in characters."""
 _SIMPLE_KEY = 128
@@ -36,6 +27,8 @@ _SIMPLE_KEY = 128
 _REMEMBERED = 96
 """Texts up to this length are remembered with their style."""
 _CAPACITY = 20_000
+_NEVER = -(1 << 60)
+"""A column from which no text reaches the width."""
 
 
 def encode(value: GoValue) -> str:
@@ -63,22 +56,6 @@ def _encode(emitter: _Emitter, value: GoValue) -> str:
             raise
         raise YamlError(f"error marshaling into JSON: {error}") from None
     return "".join(out)
-
-
-def _fold_next_lines(found: Match[str]) -> str:
-    """Fold U+0085, which JSON leaves as it is and YAML takes for a line break."""
-    count = found[0].count("\x85")
-    return " " if count == 1 else "\n" * (count - 1)
-
-
-def _through_json(text: str) -> str:
-    """Return what is left of a string when Go's JSON of it is read as YAML."""
-    text = _SURROGATE.sub("\ufffd", text)
-    if _UNREADABLE(text):
-        raise YamlError("yaml: control characters are not allowed")
-    if "\x85" in text:
-        return _NEXT_LINES.sub(_fold_next_lines, text)
-    return text
 
 
 class _Emitter:
@@ -240,46 +217,41 @@ class _Emitter:
 
     def _string(self, text: str, column: int, indent: str) -> str:
         """Write a string as a value that begins at ``column``; further lines begin with ``indent``."""
-        style = self._spaced.get(text)
-        if style is not None and (self._pretty or len(style) + column <= yaml_strings.WIDTH):
-            return style
-        if _CARE(text):
+        styled = self._spaced.get(text)
+        if styled is not None and (self._pretty or len(styled) + column <= yaml_strings.WIDTH):
+            return styled
+        if yaml_strings.needs_care(text):
+            from pilothouse.formats import yaml_styles
+
             if not self._pretty:
-                text = _through_json(text)
-            elif _SURROGATE.search(text):
+                text = yaml_styles.through_json(text)
+            elif yaml_styles.SURROGATE.search(text):
                 return self._binary(text)
         if "\n" in text:
             if yaml_strings.literal_allowed(text, tabs=self._pretty):
                 return yaml_strings.literal(text, indent)
+        elif len(text) <= _REMEMBERED:
+            return self._short(text, column, indent)
+        return self._folded(text, column, indent)
+
+    def _short(self, text: str, column: int, indent: str) -> str:
+        """Write a short text on one line, and remember how; fold it if it ends too far right."""
+        styled = yaml_strings.style(text)
+        memory = self._spaced if " " in styled else self._styles
+        if not styled.isascii() and ("\u2028" in styled or "\u2029" in styled):
             return self._folded(text, column, indent)
-        if len(text) > _REMEMBERED:
-            return self._folded(text, column, indent)
-        style = text if text and yaml_strings.is_plain(text) else yaml_strings.quoted(text)
-        if " " not in style and "\u2028" not in style and "\u2029" not in style:
-            if len(self._styles) > _CAPACITY:
-                self._styles.clear()
-            self._styles[text] = style
-            return style
-        if yaml_strings.is_multiline(style):
-            return self._folded(text, column, indent)
-        if len(self._spaced) > _CAPACITY:
-            self._spaced.clear()
-        self._spaced[text] = style
-        if self._pretty or len(style) + column <= yaml_strings.WIDTH:
-            return style
+        if len(memory) > _CAPACITY:
+            memory.clear()
+        memory[text] = styled
+        if memory is self._styles or self._pretty or len(styled) + column <= yaml_strings.WIDTH:
+            return styled
         return self._folded(text, column, indent)
 
     def _folded(self, text: str, column: int, indent: str) -> str:
         """Write a long text, or one with line breaks that is no literal block."""
-        if self._pretty:
-            column = -(1 << 60)
-        if "\n" not in text:
-            if text and yaml_strings.is_plain(text):
-                return yaml_strings.folded_plain(text, column, indent)
-            style = yaml_strings.quoted(text)
-            if style[0] == "'":
-                return yaml_strings.folded_single(text, column, indent)
-        return yaml_strings.folded_double(text, column, indent)
+        from pilothouse.formats import yaml_styles
+
+        return yaml_styles.folded(text, _NEVER if self._pretty else column, indent)
 
     @staticmethod
     def _binary(text: str) -> str:
@@ -294,19 +266,30 @@ class _Emitter:
     def _key(self, key: str, indent: str, column: int) -> str:
         """Write a key: with its colon, or behind a question mark when it is long or has line breaks."""
         text = _key_text(key)
-        if _CARE(text) and not self._pretty:
+        if yaml_strings.needs_care(text) and not self._pretty:
             if "\x85" in text:
                 raise YamlError("yaml: mapping values are not allowed in this context")
-            text = _through_json(text)
+            from pilothouse.formats.yaml_styles import through_json
+
+            text = through_json(text)
         if not self._pretty and len(text) > 150 and _json_length(text) > _LONGEST_KEY:
             raise YamlError("yaml: mapping values are not allowed in this context")
-        if yaml_strings.is_multiline(text) or len(text.encode("utf-8", "surrogatepass")) > _SIMPLE_KEY:
+        if _needs_question_mark(text):
             return "? " + self._string(text, column + 2, indent)
-        name = (text if text and yaml_strings.is_plain(text) else yaml_strings.quoted(text)) + ":"
+        name = yaml_strings.style(text) + ":"
         if len(self._keys) > _CAPACITY:
             self._keys.clear()
         self._keys[key] = name
         return name
+
+
+def _needs_question_mark(text: str) -> bool:
+    """Tell whether a key is too long, or has line breaks, so that it cannot stand before a colon."""
+    if text.isascii():
+        return len(text) > _SIMPLE_KEY or "\n" in text or "\r" in text
+    from pilothouse.formats.yaml_styles import is_multiline
+
+    return is_multiline(text) or len(text.encode("utf-8", "surrogatepass")) > _SIMPLE_KEY
 
 
 def _key_text(key: GoValue) -> str:

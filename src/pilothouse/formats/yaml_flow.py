@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pilothouse.formats.scalars import KEYWORDS, NUMERIC_STARTS, resolve
-from pilothouse.formats.yaml_keys import key_text
+from pilothouse.formats.yaml_keys import LONGEST_KEY, Unusual, plain_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
 
 
-class Unusual(Exception):
-    """The text holds something that only the full reader knows."""
-
-
-LONGEST_KEY = 1000
-"""Longer keys are left to the full reader, which knows go-yaml's limit of 1024."""
 _DEEPEST = 100
 
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL).match
@@ -102,18 +95,6 @@ def read_flow(text: str, start: int, number: Callable[[str], YamlValue]) -> tupl
     if text[start] in "[{" and "\n" in text[start:end] and _INDICATOR(text[start:end]):
         raise Unusual
     return value, end
-
-
-def plain_key(text: str) -> str:
-    """Return the JSON key that a plain key becomes."""
-    if len(text) > LONGEST_KEY or text == "<<":
-        raise Unusual
-    if text in KEYWORDS or text[0] in NUMERIC_STARTS:
-        key, fault = key_text(resolve(text))
-        if fault is not None:
-            raise Unusual
-        return key
-    return text
 
 
 class _FlowReader:

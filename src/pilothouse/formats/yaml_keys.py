@@ -1,12 +1,20 @@
-"""Keys of mappings as sigs.k8s.io/yaml turns them into JSON."""
+"""Keys of mappings as sigs.k8s.io/yaml turns them into JSON, and the signal by which the quick reader declines."""
 
 from __future__ import annotations
 
-from pilothouse.formats.scalars import INT64_MAX, float_key
+from pilothouse.formats.scalars import INT64_MAX, KEYWORDS, NUMERIC_STARTS, float_key, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
+
+
+LONGEST_KEY = 1000
+"""Longer keys are left to the full reader, which knows go-yaml's limit of 1024."""
+
+
+class Unusual(Exception):
+    """The text holds something that only the full reader knows."""
 
 
 def key_text(value: YamlValue) -> tuple[str, str | None]:
@@ -22,3 +30,15 @@ def key_text(value: YamlValue) -> tuple[str, str | None]:
     if value > INT64_MAX:
         return str(value), f"uint64, key: {hex(value)}"
     return str(value), None
+
+
+def plain_key(text: str) -> str:
+    """Return the JSON key that a plain key becomes."""
+    if len(text) > LONGEST_KEY or text == "<<":
+        raise Unusual
+    if text in KEYWORDS or text[0] in NUMERIC_STARTS:
+        key, fault = key_text(resolve(text))
+        if fault is not None:
+            raise Unusual
+        return key
+    return text

@@ -2,7 +2,7 @@
 
 It knows mappings, lists, plain and quoted scalars, block scalars, flow collections and comments, which is nearly all of
 what values files and rendered manifests hold. Anchors, tags, merge keys, explicit keys, directives, and everything
-wrong raise :class:`~pilothouse.formats.yaml_flow.Unusual`; then :mod:`pilothouse.formats.yaml_events` reads the text
+wrong raise :class:`~pilothouse.formats.yaml_keys.Unusual`; then :mod:`pilothouse.formats.yaml_events` reads the text
 from the start. What this reader accepts, it reads exactly as that one does.
 """
 
@@ -11,18 +11,18 @@ from __future__ import annotations
 import re
 
 from pilothouse.formats.scalars import KEYWORDS, NUMERIC_STARTS
-from pilothouse.formats.yaml_blocks import read_block
-from pilothouse.formats.yaml_flow import LONGEST_KEY, Unusual, plain_key, read_flow
+from pilothouse.formats.yaml_keys import LONGEST_KEY, Unusual, plain_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from re import Match
+
     from pilothouse.golang.kinds import YamlValue
 
 
-_FORBIDDEN = re.compile(r"[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
-_FORBIDDEN_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]").search
+_FORBIDDEN_WIDE = ("\u2028", "\u2029", "\ufffe", "\uffff")
 _INFINITE = re.compile(r"\.(?:inf|Inf|INF|nan|NaN|NAN)\b").search
 _START = re.compile(r"(?: *(?:#[^\n]*)?\n)*+(?:---(?: [ ]*(?:#[^\n]*)?)?(?:\n|\Z))?").match
 _AFTER = re.compile(r"(?: *(?:#[^\n]*)?\n)*+(?: *(?:#[^\n]*)?\Z|(?:---|\.\.\.)(?:[ \n]|\Z))").match
@@ -46,24 +46,24 @@ _LINE = re.compile(
     r"(?(9)| *+(?:#[^\n]*+)?(?:\n|\Z))"
 ).match
 _DASHES, _KEY, _PLAIN, _DOUBLE, _SINGLE, _EMPTY, _BLOCK = 2, 3, 4, 5, 6, 7, 8
-_CONTINUATION = re.compile(
-    r"((?: *\n)*+)( ++)"
-    r"((?:[^\s:#]|:(?=[^\s]))[^\n\t:#]*+(?:(?::(?=[^\s])|(?<=[^\s])#)[^\n\t:#]*+)*+)(#[^\n]*)?(?:\n|\Z)"
-).match
 _TAIL = re.compile(r" *+(?:#[^\n]*+)?(?:\n|\Z)").match
 
 
 def prepare(data: str | bytes) -> str:
     """Return text with plain line feeds, or raise Unusual for characters that only the full reader judges."""
-    if isinstance(data, bytes):
-        try:
+    try:
+        if isinstance(data, bytes):
             data = data.decode("utf-8")
-        except UnicodeDecodeError:
-            raise Unusual from None
+        elif not data.isascii():
+            data.encode("utf-8")
+    except UnicodeError:
+        raise Unusual from None
     if "\r" in data:
         data = data.replace("\r\n", "\n").replace("\r", "\n")
     data = data.removeprefix("\ufeff")
-    if (_FORBIDDEN_ASCII if data.isascii() else _FORBIDDEN)(data) or _INFINITE(data):
+    if _FORBIDDEN(data) or _INFINITE(data):
+        raise Unusual
+    if not data.isascii() and any(character in data for character in _FORBIDDEN_WIDE):
         raise Unusual
     return data
 
@@ -93,7 +93,7 @@ def read(text: str, number: Callable[[str], YamlValue]) -> YamlValue:  # noqa: C
         found = _LINE(text, position)
         if found is None:
             if pending is None and plain:
-                folded, position, plain = _continued(text, position, depth, folded)
+                folded, position, plain = _continue(text, position, depth, folded)
                 top[last] = number(folded)
                 continue
             _check_end(text, position, first)
@@ -102,7 +102,7 @@ def read(text: str, number: Callable[[str], YamlValue]) -> YamlValue:  # noqa: C
         kind = found.lastindex or 0
         column = len(spaces)
         if pending is None and column > depth and (kind != _DASHES or dashes):
-            folded, position, plain = _continued(text, position, depth, folded if plain else None)
+            folded, position, plain = _continue(text, position, depth, folded if plain else None)
             top[last] = number(folded)
             continue
         position = found.end()
@@ -158,7 +158,11 @@ def _other_value(
     if kind == _EMPTY:
         return ([] if found[7] == "[]" else {}), position
     if kind == _BLOCK:
+        from pilothouse.formats.yaml_blocks import read_block
+
         return read_block(text, position, found[8], depth)
+    from pilothouse.formats.yaml_flow import read_flow
+
     value, position = read_flow(text, position, number)
     tail = _TAIL(text, position)
     if tail is None:
@@ -228,9 +232,10 @@ def _open_items(
             return top, depth, column
 
 
-def _continued(text: str, position: int, depth: int, folded: str | None) -> tuple[str, int, bool]:
+def _continue(text: str, position: int, depth: int, folded: str | None) -> tuple[str, int, bool]:
     """Add a line to a plain scalar: the new text, the end of the line, and whether yet another may follow."""
-    found = _CONTINUATION(text, position)
-    if folded is None or found is None or len(found[2]) <= depth:
+    if folded is None:
         raise Unusual
-    return folded + ("\n" * found[1].count("\n") or " ") + found[3].rstrip(" "), found.end(), found[4] is None
+    from pilothouse.formats.yaml_blocks import continue_plain
+
+    return continue_plain(text, position, depth, folded)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.scalars import resolve_exact, resolve_json
-from pilothouse.formats.yaml_emitter import encode, encode_pretty
-from pilothouse.formats.yaml_flow import Unusual
+from pilothouse.formats.yaml_keys import Unusual
 from pilothouse.formats.yaml_reader import prepare, read
 
 __all__ = [
@@ -23,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pilothouse.golang.kinds import YamlValue
+    from pilothouse.golang.kinds import GoValue, YamlValue
 
 _DECODING = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal"
 
@@ -69,6 +68,24 @@ def decode_list(text: str | bytes) -> list[YamlValue]:
     if value is None:
         return []
     raise YamlError(f"{_DECODING} {json_kind(value)} into Go value of type []interface {{}}")
+
+
+def encode(value: GoValue) -> str:
+    """Return ``value`` as YAML text that ends with a line feed (``yaml.Marshal``; ``toYaml`` cuts the line feed).
+
+    Raises:
+        YamlError: Go's JSON cannot show the value, or go-yaml cannot read what JSON shows.
+    """
+    from pilothouse.formats.yaml_emitter import encode as write
+
+    return write(value)
+
+
+def encode_pretty(value: GoValue) -> str:
+    """Return ``value`` as go-yaml v3 writes it (``toYamlPretty``): lists are indented, lines are never folded."""
+    from pilothouse.formats.yaml_emitter import encode_pretty as write
+
+    return write(value)
 
 
 def json_kind(value: YamlValue) -> str:

@@ -83,6 +83,20 @@ def _any_step(separator: str) -> Step:
     return step
 
 
+def _span_step(prefix: str, suffix: str) -> Step:
+    """Return the step of a text, ``**`` and a text alone, which gobwas/glob lets overlap: ``a/**/b`` takes ``a/b``."""
+
+    def step(name: str, places: set[int]) -> set[int]:
+        reached: set[int] = set()
+        for place in places:
+            if name.startswith(prefix, place):
+                least = place + max(len(prefix), len(suffix))
+                reached.update(end for end in range(least, len(name) + 1) if name.startswith(suffix, end - len(suffix)))
+        return reached
+
+    return step
+
+
 def _choice_step(choices: list[list[Step]]) -> Step:
     def step(name: str, places: set[int]) -> set[int]:
         reached: set[int] = set()
@@ -91,6 +105,10 @@ def _choice_step(choices: list[list[Step]]) -> Step:
         return reached
 
     return step
+
+
+_WIDE = "**"
+_SPECIAL = frozenset("{[*?")
 
 
 class _GlobParser:
@@ -108,28 +126,38 @@ class _GlobParser:
     def _sequence(self, *, depth: int) -> tuple[list[Step], str]:
         """Read up to the end, or in a choice up to its comma or brace, which is returned."""
         steps: list[Step] = []
+        shape: list[str | None] = []  # texts, _WIDE for ``**``, None for all else
+        end = ""
         while self.position < len(self.pattern):
             char = self.pattern[self.position]
             if depth and char in ",}":
                 self.position += 1
-                return steps, char
-            if char == "{":
+                end = char
+                break
+            if self.pattern.startswith("**", self.position):
+                self.position += 2
+                if not shape or shape[-1] is not _WIDE:
+                    steps.append(_any_step(""))
+                    shape.append(_WIDE)
+            elif char in _SPECIAL:
                 self.position += 1
-                steps.append(self._choices(depth + 1))
-            elif char == "[":
-                self.position += 1
-                steps.append(self._range())
-            elif char == "?":
-                self.position += 1
-                separator = self.separator
-                steps.append(_single_step(lambda char, separator=separator: char != separator))  # type: ignore[misc]
-            elif char == "*":
-                wide = self.pattern.startswith("**", self.position)
-                self.position += 2 if wide else 1
-                steps.append(_any_step("" if wide else self.separator))
+                steps.append(self._special(char, depth))
+                shape.append(None)
             else:
-                steps.append(_text_step(self._text("?*[{,}" if depth else "?*[{")))
-        return steps, ""
+                text = self._text("?*[{,}" if depth else "?*[{")
+                steps.append(_text_step(text))
+                shape.append(text)
+        if len(shape) == 3 and shape[1] is _WIDE and shape[0] is not None and shape[2] is not None:
+            return [_span_step(shape[0], shape[2])], end
+        return steps, end
+
+    def _special(self, char: str, depth: int) -> Step:
+        if char == "{":
+            return self._choices(depth + 1)
+        if char == "[":
+            return self._range()
+        separator = self.separator
+        return _any_step(separator) if char == "*" else _single_step(lambda found: found != separator)
 
     def _choices(self, depth: int) -> Step:
         choices: list[list[Step]] = []

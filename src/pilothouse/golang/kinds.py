@@ -30,10 +30,13 @@ struct, pointer           any class with ``go_type`` and ``go_kind``
     For maps and slices whose elements are not ``interface {}``, the type of an element: ``"string"``.
 ``go_fields``
     For structs: Go field name → Python attribute, in the order of the Go declaration. It is what ``.Field`` finds,
-    and what ``%v`` prints.
+    and what ``%v`` prints. Fields that are not exported are printed only.
 ``go_methods``
     Method name → :class:`pilothouse.golang.functions.Function`; its ``call`` takes the value, then the arguments that
     ``params`` declares. Methods are found before map keys. ``String`` and ``Error`` are how the value is printed.
+``go_addressed_methods``
+    Names of methods that Go declares for the pointer: templates can call them, and an action prints through them, but
+    ``fmt`` does not (it is given a copy).
 
 A map with ``go_element`` overrides ``get``, which is how templates look up keys: a missing key yields the zero value
 of its elements. Only names that begin with an upper-case letter can be methods or struct fields, as in Go. Classes that

@@ -50,6 +50,12 @@ def show(value: GoValue) -> str:
     return Formatter().formatted(value, "v")
 
 
+def show_indirect(value: GoValue) -> str:
+    """``value`` as ``%v`` prints what it points to."""
+    text = show(value)
+    return text[1:] if kind_name(value) == "ptr" and text.startswith("&") else text
+
+
 def sprintf(template: str, *arguments: GoValue) -> str:
     """``fmt.Sprintf``."""
     if template == "%d" and len(arguments) == 1 and type(arguments[0]) is int:
@@ -232,9 +238,9 @@ class Formatter:
             return self._bytes(value, verb)
         own = methods(value)
         if own and not self.erroring and not self.sharp_v and verb in "vsxXq":
-            method = own.get("Error") or own.get("String")
-            if method is not None:
-                return self._string(method.call(value), verb)
+            name = "Error" if "Error" in own else "String"
+            if name in own and name not in getattr(kind, "go_addressed_methods", ()):
+                return self._string(own[name].call(value), verb)
         if isinstance(value, int):
             return self._integer(int(value), verb, signed=not kind_name(value).startswith("u"), value=value)
         return self._composite(value, verb)

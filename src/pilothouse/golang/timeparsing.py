@@ -32,6 +32,7 @@ class Fields:
         "fault",
         "forenoon",
         "hour",
+        "lenient_offsets",
         "minute",
         "month",
         "nanosecond",
@@ -43,7 +44,8 @@ class Fields:
         "zone",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, lenient_offsets: bool = False) -> None:
+        self.lenient_offsets = lenient_offsets
         self.year = self.hour = self.minute = self.second = self.nanosecond = 0
         self.month = self.day = self.yearday = -1
         self.afternoon = self.forenoon = self.utc = False
@@ -56,14 +58,19 @@ class _BadValue(Exception):
     """The text does not fit the element."""
 
 
-def parse_fields(layout: str, text: str) -> Fields:
+def parse_fields(layout: str, text: str, *, go: str = "1.27") -> Fields:
     """Read a time in the form of a layout; the text must fit to its end (time.Parse).
+
+    Args:
+        layout: The form of the text.
+        text: The time.
+        go: Version of Go whose rules hold; 1.22 takes any number as an offset of a zone.
 
     Raises:
         FunctionError: With the text of Go's ``time.ParseError``.
     """
     value = text.encode("utf-8", "surrogateescape").decode("latin-1")
-    whole, fields = value, Fields()
+    whole, fields = value, Fields(lenient_offsets=go == "1.22")
     cut = chunks(layout)
     for index, chunk in enumerate(cut):
         value, fits = _skip(value, chunk.prefix.encode("utf-8", "surrogateescape").decode("latin-1"))
@@ -312,7 +319,7 @@ def _read_offset(fields: Fields, value: str, chunk: Chunk, _following: Chunk) ->
             bad = True
             break
     for number, most, name in zip(numbers, (24, 60, 60), ("hour", "minute", "second"), strict=True):
-        if number > most:
+        if number > most and not fields.lenient_offsets:
             fields.fault = f"time zone offset {name}"
     offset = (numbers[0] * 60 + numbers[1]) * 60 + numbers[2]
     if bad or taken[0] not in "+-":

@@ -96,9 +96,9 @@ class Time:
         return cls(seconds - offset, nanosecond, zone)
 
     @classmethod
-    def parse(cls, layout: str, text: str, zone: Zone = UTC) -> Time:
+    def parse(cls, layout: str, text: str, zone: Zone = UTC, *, go: str = "1.27") -> Time:
         """Read a time in the form of a layout; without a zone of its own it is in ``zone`` (time.ParseInLocation)."""
-        return _from_fields(parse_fields(layout, text), zone)
+        return _from_fields(parse_fields(layout, text, go=go), zone)
 
     @property
     def nanoseconds(self) -> int:
@@ -167,7 +167,9 @@ class Time:
     def go_string(self) -> str:
         """Return the time as Go source (GoString)."""
         shown = self.moment
-        zone = "time.UTC" if self.zone is UTC else f'time.Location("{self.zone.name}")'
+        zone = "time.Local" if self.zone.is_local else "time.UTC"
+        if not self.zone.is_local and self.zone is not UTC:
+            zone = f'time.Location("{self.zone.name}")'
         parts = (shown.day, shown.hour, shown.minute, shown.second, self.nanosecond)
         return f"time.Date({shown.year}, time.{MONTHS[shown.month - 1]}, {', '.join(map(str, parts))}, {zone})"
 

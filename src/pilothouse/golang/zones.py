@@ -20,7 +20,7 @@ class Zone:
         offset: Seconds east of UTC.
     """
 
-    __slots__ = ("_abbreviation", "_offset", "name")
+    __slots__ = ("_abbreviation", "_offset", "is_local", "name")
 
     go_type = "*time.Location"
     go_kind = "ptr"
@@ -29,6 +29,7 @@ class Zone:
         self.name = name
         self._abbreviation = abbreviation
         self._offset = offset
+        self.is_local = False
 
     def lookup(self, seconds: int) -> tuple[str, int]:
         """Return abbreviation and offset at a time in seconds since 1970."""
@@ -103,8 +104,17 @@ def load_zone(name: str) -> Zone | None:
 
 
 def local_zone(name: str) -> Zone:
-    """Return the zone that ``TZ`` names as Go's ``time.Local``; UTC where it is empty or unknown."""
-    return load_zone(name.removeprefix(":")) or UTC
+    """Return the zone that ``TZ`` names as Go's ``time.Local``; UTC's offset where it is empty or unknown."""
+    name = name.removeprefix(":")
+    zone = _local.get(name)
+    if zone is None:
+        zone = (_read_zone(name) if name not in ("", "UTC") else None) or Zone("UTC", "UTC", 0)
+        zone.is_local = True
+        _local[name] = zone
+    return zone
+
+
+_local: dict[str, Zone] = {}
 
 
 def _read_zone(name: str) -> Zone | None:

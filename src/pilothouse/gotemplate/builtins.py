@@ -98,7 +98,7 @@ def _element(item: GoValue, place: GoValue) -> GoValue:
         if number == len(content):
             raise FunctionError(f"index out of range: {number}")
         return Uint8(content[number])
-    raise FunctionError(f"can't index item of type {type_name(item)}")
+    raise FunctionError(f"can't index item of type {type_name(item).removeprefix('*')}")
 
 
 def _bytes(text: str | bytes) -> bytes:
@@ -159,7 +159,7 @@ def length(item: GoValue, inside: GoValue = False) -> int:  # noqa: FBT002 - gen
         if inside is not False:
             raise FunctionError("len of nil pointer")
         raise FunctionError("reflect: call of reflect.Value.Type on zero Value")
-    raise FunctionError(f"len of type {type_name(item)}")
+    raise FunctionError(f"len of type {type_name(item).removeprefix('*')}")
 
 
 def call(name: str, function: GoValue, *_arguments: GoValue) -> GoValue:

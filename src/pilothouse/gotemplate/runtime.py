@@ -16,7 +16,7 @@ from pilothouse.golang.kinds import (
     underlying_type,
     zero_value,
 )
-from pilothouse.golang.printf import show
+from pilothouse.golang.printf import show, show_indirect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ def printed(value: GoValue) -> str:
     """A value as an action prints it (``printValue``)."""
     if type(value) is str:
         return value
-    return "<no value>" if value is None else show(value)
+    if value is None:
+        return "<no value>"
+    addressed = getattr(type(value), "go_addressed_methods", None)
+    if addressed is not None and "String" in addressed:
+        return str(type(value).go_methods["String"].call(value))
+    return show_indirect(value)
 
 
 # -- fields -------------------------------------------------------------------------------------------------------
@@ -106,6 +111,8 @@ def _step(receiver: GoValue, name: str, *, inside: bool, missing_key: str) -> tu
         return (None, False) if missing_key == "default" else (zero_value(element), element == _ANY)
     fields = getattr(kind, "go_fields", None)
     if fields is not None and name in fields:
+        if not name[0].isupper():
+            fail(f"{name} is an unexported field of struct type {typed}")
         value = getattr(receiver, fields[name])
         return value, value is None
     fail(f"can't evaluate field {name} in type {typed}")
@@ -284,7 +291,7 @@ def elements(value: GoValue) -> Sequence[GoValue]:
         return [Uint8(byte) for byte in value]
     if isinstance(value, int) and not isinstance(value, bool):
         return range(value)
-    fail(f"range can't iterate over {show(value)}")
+    fail(f"range can't iterate over {show_indirect(value)}")
 
 
 def elements_1_22(value: GoValue) -> Sequence[GoValue]:

@@ -8,7 +8,7 @@ from pilothouse.errors import PilothouseError
 from pilothouse.golang.functions import FunctionError
 from pilothouse.gotemplate.codegen.writer import Site
 from pilothouse.gotemplate.errors import ExecutionError, Level, UnknownTemplate
-from pilothouse.gotemplate.nodes import Node
+from pilothouse.gotemplate.nodes import Dot, Node, Variable
 from pilothouse.gotemplate.runtime import ArgumentError, MethodError, walk
 
 TYPE_CHECKING = False
@@ -169,11 +169,15 @@ class Explainer:
                 return chain[: number + 1], text
         return chain, ""
 
-    def _fault(self, last: Activation, error: BaseException, overflow: str) -> _Fault:
+    def _fault(  # noqa: PLR0911 - one case for each kind of failure
+        self, last: Activation, error: BaseException, overflow: str
+    ) -> _Fault:
         """The innermost failure."""
         site = last.site
         if site is None:
-            raise error
+            return _Fault(Dot(0), _foreign(error))
+        if isinstance(error, UnboundLocalError):
+            return self._unset(last, site, error)
         if isinstance(error, RecursionError):
             return _exhausted(site, overflow)
         if site.chain is not None and isinstance(error, AttributeError):
@@ -186,6 +190,14 @@ class Explainer:
         if site.function:
             return _Fault(site.node, f"error calling {site.function}: {text}", site.function, error)
         return _Fault(site.node, text, error=error.error if isinstance(error, MethodError) else None)
+
+    def _unset(self, last: Activation, site: Site, error: UnboundLocalError) -> _Fault:
+        """A variable declared in an operand of ``and`` or ``or`` that was never evaluated."""
+        variables = last.unit.table(self._options).variables
+        for python, name in variables.items():
+            if f"'{python}'" in str(error):
+                return _Fault(Variable(site.node.position, (name,)), f"undefined variable: {name}")
+        return _Fault(site.node, _foreign(error))
 
     def _unknown(self, site: Site) -> _Fault:
         if site.invokes == "template":

@@ -122,7 +122,6 @@ class Unit:
             name = self.source.name
             raise ParseError(name, 0, f"template: {name}: nested too deeply: {error}") from None
         self._code = code
-        self._table = module.table
         called: list[Called] = []
         for name, python in module.functions.items():
             function, builtin = options.find_function(name)
@@ -143,7 +142,7 @@ class Unit:
         return self._code if self._code is None or isinstance(self._code, bytes) else dumps(self._code)
 
     def table(self, options: Options) -> LineTable:
-        """The line table; generated again where the code came from a cache."""
+        """The line table, generated again: only errors need it, and it is ten times as large as the code."""
         if self._table is None:
             self._table = self._generate(options).table
         return self._table
@@ -228,7 +227,7 @@ class Memory:
     The oldest half is forgotten when ``limit`` characters of template text are held.
     """
 
-    def __init__(self, limit: int = 16_000_000) -> None:
+    def __init__(self, limit: int = 8_000_000) -> None:
         self._sources: dict[tuple[object, ...], Source] = {}
         self._limit = limit
         self._held = 0

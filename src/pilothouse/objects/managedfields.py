@@ -164,7 +164,8 @@ def _empty(new: Mapping[str, YamlValue], schema: Schema) -> dict[str, YamlValue]
 
     def zero(value: YamlValue) -> YamlValue:
         structs = {key: zero(item) for key, item in value.items() if key in _ALWAYS_THERE and isinstance(item, dict)}
-        return {**structs, **({"containers": None} if "containers" in value else {})}
+        nothing = {key: None for key, item in value.items() if item is None or key == "containers"}
+        return {**structs, **nothing}
 
     result: dict[str, YamlValue] = zero(new)
     return result

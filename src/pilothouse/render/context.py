@@ -119,7 +119,8 @@ class _KubeVersion:
     __slots__ = ("major", "minor", "normalized", "version")
     go_kind = "struct"
     go_type = "common.KubeVersion"
-    go_fields = {"Version": "version", "Major": "major", "Minor": "minor"}
+    go_fields = {"Version": "version", "normalizedVersion": "normalized", "Major": "major", "Minor": "minor"}
+    go_addressed_methods = frozenset({"String"})
     go_methods = {
         "String": Function(lambda own: own.normalized, result="string"),
         "GitVersion": Function(lambda own: own.version, result="string"),
@@ -140,6 +141,7 @@ class _KubeVersion3(_KubeVersion):
 
     __slots__ = ()
     go_type = "chartutil.KubeVersion"
+    go_fields = {"Version": "version", "Major": "major", "Minor": "minor"}
 
 
 class _HelmVersion4:

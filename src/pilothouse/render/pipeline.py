@@ -111,8 +111,8 @@ def render_chart(
 def check_kube_version(chart: Chart, settings: RenderSettings) -> None:
     """Refuse a chart that is for other versions of Kubernetes than the cluster's."""
     wanted = chart.metadata.kube_version
-    version = settings.capabilities.kube_version.normalized
-    if wanted and not is_compatible(wanted, version, helm=settings.helm):
+    version = settings.capabilities.kube_version
+    if wanted and not is_compatible(wanted, version.normalized, helm=settings.helm):
         raise IncompatibleCluster(
-            f"chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version}"
+            f"chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version.version}"
         )

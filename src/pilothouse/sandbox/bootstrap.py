@@ -54,18 +54,12 @@ def furnish(cluster: Cluster) -> None:
         _create(cluster, "scheduling.k8s.io/v1", "PriorityClass", name, value=amount)
 
 
-def _roles() -> dict[str, list[Object]]:
-    def rules(verbs: list[str], extra: dict[str, list[str]]) -> list[Object]:
-        made: list[Object] = []
-        for group, resources in _NAMESPACED.items():
-            made.append({"apiGroups": [group], "resources": [*resources, *extra.get(group, ())], "verbs": verbs})
-        made += [
-            {"apiGroups": [group], "resources": resources, "verbs": verbs}
-            for group, resources in extra.items()
-            if group not in _NAMESPACED
-        ]
-        return made
+def _rules(verbs: list[str], extra: dict[str, list[str]]) -> list[Object]:
+    groups = {group: [*_NAMESPACED.get(group, ()), *extra.get(group, ())] for group in {**_NAMESPACED, **extra}}
+    return [{"apiGroups": [group], "resources": resources, "verbs": verbs} for group, resources in groups.items()]
 
+
+def _roles() -> dict[str, list[Object]]:
     secrets = {"": ["secrets", "pods/exec", "pods/portforward", "pods/attach", "serviceaccounts/token"]}
     roles = {_RBAC: ["roles", "rolebindings"], "authorization.k8s.io": ["localsubjectaccessreviews"]}
     namespaces: Object = {"apiGroups": [""], "resources": ["namespaces"], "verbs": _READ}
@@ -87,9 +81,9 @@ def _roles() -> dict[str, list[Object]]:
             {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
             {"nonResourceURLs": ["*"], "verbs": ["*"]},
         ],
-        "admin": [*rules([*_READ, *_CHANGE], {**secrets, **roles}), namespaces],
-        "edit": [*rules([*_READ, *_CHANGE], secrets), namespaces],
-        "view": [*rules(_READ, {}), namespaces],
+        "admin": [*_rules([*_READ, *_CHANGE], {**secrets, **roles}), namespaces],
+        "edit": [*_rules([*_READ, *_CHANGE], secrets), namespaces],
+        "view": [*_rules(_READ, {}), namespaces],
         "system:basic-user": [
             {"apiGroups": ["authorization.k8s.io"], "resources": reviews, "verbs": ["create"]},
             {"apiGroups": ["authentication.k8s.io"], "resources": ["selfsubjectreviews"], "verbs": ["create"]},

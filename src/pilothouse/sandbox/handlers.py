@@ -128,7 +128,7 @@ class Handlers:
             raise statuses.bad_request(
                 f"the name of the object ({named}) does not match the name on the URL ({request.name})"
             )
-        if resource.namespaced and metadata.setdefault("namespace", request.namespace) != request.namespace:
+        if resource.namespaced and (metadata.get("namespace") or request.namespace) != request.namespace:
             raise statuses.bad_request(
                 "the namespace of the provided object does not match the namespace sent on the request"
             )
@@ -215,18 +215,16 @@ class Handlers:
             raise statuses.bad_request("error decoding YAML: the patch must be an object")
         version, kind = wanted.get("apiVersion", ""), wanted.get("kind", "")
         if version != resource.api_version or kind != resource.kind:
-            group, _, short = version.rpartition("/")
-            raise statuses.bad_request(
-                f"invalid object type: {group}/{short}, Kind={kind}"
-                if version and kind
-                else "Object 'Kind' is missing in the patch"
-            )
-        metadata = wanted.setdefault("metadata", {})
-        if metadata.get("name", request.name) != request.name:
+            text = f"invalid object type: {version}, Kind={kind}" if version and kind else "Object 'Kind' is missing"
+            raise statuses.bad_request(text)
+        metadata = wanted["metadata"] = wanted.get("metadata") or {}
+        if not isinstance(metadata, dict):
+            raise statuses.bad_request("error decoding YAML: metadata must be an object")
+        if (metadata.get("name") or request.name) != request.name:
             raise statuses.bad_request(
                 f"the name of the object ({metadata['name']}) does not match the name on the URL ({request.name})"
             )
-        if metadata.get("namespace", request.namespace) != request.namespace and resource.namespaced:
+        if (metadata.get("namespace") or request.namespace) != request.namespace and resource.namespaced:
             raise statuses.bad_request(
                 "the namespace of the provided object does not match the namespace sent on the request"
             )
@@ -242,10 +240,7 @@ class Handlers:
         if faults:
             text = faults[0] if len(faults) == 1 else "errors:\n" + "".join(f"  {each}\n" for each in faults)
             raise StatusError(500, "", f"{begin}: {text}")
-        try:
-            decoded, _ = self._reader.decode(wanted, resource)
-        except DecodeError as error:
-            raise StatusError(500, "", f"{begin}: {error}") from None
+        decoded, _ = self._reader.check(wanted, resource, where=f'{resource.kind} in version "{resource.version}"')
         return decoded
 
     # deleting

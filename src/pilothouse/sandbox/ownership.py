@@ -37,15 +37,19 @@ def record(clock: Clock, resource: Resource, old: Object | None, value: Object, 
     """Return ``value`` with what its writer changed in its managed fields; an apply has recorded it already."""
     if write.operation == managedfields.APPLY or not write.manager:
         return value
-    return managedfields.update(
-        old,
-        value,
-        manager=write.manager,
-        schema=schema_for(resource),
-        now=timestamp(clock),
-        subresource=write.subresource,
-        reset=_reset(resource, write.subresource),
-    )
+    try:
+        return managedfields.update(
+            old,
+            value,
+            manager=write.manager,
+            schema=schema_for(resource),
+            now=timestamp(clock),
+            subresource=write.subresource,
+            reset=_reset(resource, write.subresource),
+        )
+    except PatchError:
+        # An object whose fields cannot be told apart keeps the owners it had (``UpdateNoErrors``).
+        return value
 
 
 def apply(

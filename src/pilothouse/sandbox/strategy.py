@@ -8,7 +8,7 @@ from pilothouse.sandbox.metadata import counts_generations
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.statuses import Cause
 
-_KEPT = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
+_KEPT = ("namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
 # Kinds that must be replaced with a resource version (AllowUnconditionalUpdate is false).
 _CONDITIONAL = {"customresourcedefinitions", "leases", "apiservices"}
 # Kinds with a status whose creation keeps what the client says of it.
@@ -55,8 +55,6 @@ def prepare_update(resource: Resource, old: YamlValue, value: YamlValue, subreso
     metadata, before = value["metadata"], old["metadata"]
     _keep_only(metadata, before, _KEPT)
     metadata["resourceVersion"] = before["resourceVersion"]
-    if "namespace" in before:
-        metadata["namespace"] = before["namespace"]
     if before.get("managedFields") and "managedFields" not in metadata:
         metadata["managedFields"] = before["managedFields"]
     if subresource in ("status", "approval"):

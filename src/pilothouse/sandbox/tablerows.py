@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox.tablepods import pod_cells
+from pilothouse.sandbox.tablestorage import claim_cells, storage_class_cells, volume_cells
 from pilothouse.sandbox.tabletext import (
     NONE,
     UNKNOWN,
     UNSET,
-    access_modes,
     age,
     containers,
     duration,
@@ -189,36 +189,6 @@ def _secret(value: YamlValue, now: float) -> list[YamlValue]:
     return [value.get("type", ""), len(value.get("data") or ()), _age(value, now)]
 
 
-def _claim(value: YamlValue, now: float) -> list[YamlValue]:
-    spec, status = _spec(value), _status(value)
-    phase = "Terminating" if "deletionTimestamp" in _meta(value) else status.get("phase", "")
-    bound = bool(spec.get("volumeName"))
-    capacity = (status.get("capacity") or {}).get("storage", "") if bound else ""
-    modes = access_modes(status.get("accessModes") or ()) if bound else ""
-    kind, attributes = spec.get("storageClassName") or "", spec.get("volumeAttributesClassName") or UNSET
-    mode = spec.get("volumeMode") or UNSET
-    return [phase, spec.get("volumeName", ""), capacity, modes, kind, attributes, _age(value, now), mode]
-
-
-def _volume(value: YamlValue, now: float) -> list[YamlValue]:
-    spec, status = _spec(value), _status(value)
-    owner = spec.get("claimRef")
-    claim = f"{owner.get('namespace', '')}/{owner.get('name', '')}" if owner else ""
-    phase = "Terminating" if "deletionTimestamp" in _meta(value) else status.get("phase", "")
-    return [
-        (spec.get("capacity") or {}).get("storage", ""),
-        access_modes(spec.get("accessModes") or ()),
-        spec.get("persistentVolumeReclaimPolicy", ""),
-        phase,
-        claim,
-        spec.get("storageClassName", ""),
-        spec.get("volumeAttributesClassName") or UNSET,
-        status.get("reason", ""),
-        _age(value, now),
-        spec.get("volumeMode") or UNSET,
-    ]
-
-
 def _node(value: YamlValue, now: float) -> list[YamlValue]:
     status = _status(value)
     ready = next((each.get("status") for each in status.get("conditions") or () if each["type"] == "Ready"), None)
@@ -317,12 +287,6 @@ def _network_policy(value: YamlValue, now: float) -> list[YamlValue]:
     return [selector(_spec(value).get("podSelector") or {}), _age(value, now)]
 
 
-def _storage_class(value: YamlValue, now: float) -> list[YamlValue]:
-    policy, mode = value.get("reclaimPolicy", "Delete"), value.get("volumeBindingMode", UNSET)
-    grows = "true" if value.get("allowVolumeExpansion") else "false"
-    return [value.get("provisioner", ""), policy, mode, grows, _age(value, now)]
-
-
 def _lease(value: YamlValue, now: float) -> list[YamlValue]:
     return [_spec(value).get("holderIdentity", ""), _age(value, now)]
 
@@ -354,7 +318,8 @@ def _webhooks(value: YamlValue, now: float) -> list[YamlValue]:
 
 def _api_service(value: YamlValue, now: float) -> list[YamlValue]:
     service = _spec(value).get("service")
-    held = next((each for each in _status(value).get("conditions") or () if each["type"] == "Available"), {})
+    conditions = _status(value).get("conditions") or ()
+    held: YamlValue = next((each for each in conditions if each["type"] == "Available"), {})
     state = "True" if held.get("status") == "True" else f"{held.get('status', '')} ({held.get('reason', '')})"
     return [f"{service['namespace']}/{service['name']}" if service else "Local", state, _age(value, now)]
 
@@ -396,11 +361,11 @@ ROWS: dict[str, tuple[str, Cells]] = {
     "secrets": ("Type|Data|Age", _secret),
     "persistentvolumeclaims": (
         "Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age|VolumeMode*",
-        _claim,
+        claim_cells,
     ),
     "persistentvolumes": (
         "Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age|VolumeMode*",
-        _volume,
+        volume_cells,
     ),
     "nodes": (
         "Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|Container-Runtime*",
@@ -415,7 +380,7 @@ ROWS: dict[str, tuple[str, Cells]] = {
     "networkpolicies.networking.k8s.io": ("Pod-Selector|Age", _network_policy),
     "storageclasses.storage.k8s.io": (
         "Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age",
-        _storage_class,
+        storage_class_cells,
     ),
     "leases.coordination.k8s.io": ("Holder|Age", _lease),
     "controllerrevisions.apps": ("Controller|Revision|Age", _revision),

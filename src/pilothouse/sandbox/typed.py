@@ -71,12 +71,26 @@ def _check_list(value: YamlValue, schema: Object, definitions: Object, path: str
     if not isinstance(value, list):
         found.append(f"{path}: expected list, got &{{{_shown(value)}}}")
         return
-    keys = schema.get("x-kubernetes-list-map-keys") or ()
+    seen: set[str] = set()
     for index, item in enumerate(value):
-        place = f"[{index}]"
-        if keys and isinstance(item, dict):
-            place = "[" + ",".join(f"{key}={_shown(item[key])}" for key in keys if key in item) + "]"
+        place = _place(item, schema) or f"[{index}]"
+        if place in seen:
+            found.append(f"{path}: duplicate entries for key {place}")
+        seen.add(place)
         _check(item, schema.get("items") or {}, definitions, path + place, found)
+
+
+def _place(item: YamlValue, schema: Object) -> str:
+    """Return what tells an item apart in a list that is a map or a set; empty in others."""
+    kind = schema.get("x-kubernetes-list-type")
+    if kind == "set":
+        return f"[={_shown(item)}]"
+    keys = schema.get("x-kubernetes-list-map-keys") or ()
+    if kind != "map" or not isinstance(item, dict):
+        return ""
+    # Of all keys of the built-in kinds only a port's protocol has a default.
+    values = {"protocol": "TCP", **item} if "protocol" in keys else item
+    return "[" + ",".join(f"{key}={_shown(values[key])}" for key in sorted(keys) if key in values) + "]"
 
 
 def _shown(value: YamlValue) -> str:

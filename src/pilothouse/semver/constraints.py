@@ -13,25 +13,17 @@ of each comparison. ``helm=3`` chooses the older rules and texts.
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.semver.errors import InvalidConstraint, InvalidVersion
-from pilothouse.semver.versions import Version, compare_prereleases
+from pilothouse.semver.versions import Scanned, Version, compare_prereleases, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Kept as loose as the original, whose character class also takes a vertical bar.
-_PIECES = (
-    r"v?([0-9|x|X|\*]+)(\.[0-9|x|X|\*]+)?(\.[0-9|x|X|\*]+)?"
-    r"(-[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*)?(?:\+[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*)?"
-)
+_NUMERALS = frozenset("0123456789xX*|")
 _BLANKS = "\t\n\f\r "
-_OPERATOR = re.compile(r"!=|>=|=>|<=|=<|~>|[=><~^]|")
-_VERSION = re.compile(_PIECES)
-_VERSION_BEFORE = re.compile(_PIECES + r"\Z")
-_DASH = re.compile(rf"(?<![{_BLANKS}])[{_BLANKS}]++-[{_BLANKS}]++")
+_OPERATORS = ("!=", ">=", "=>", "<=", "=<", "~>", "=", ">", "<", "~", "^")
 _LONGEST_VERSION = 512
 _WILDCARDS = frozenset(("x", "X", "*", ""))
 
@@ -55,7 +47,7 @@ class Constraints:
             if found is None:
                 shown = _quoted(group) if helm >= 4 else group
                 raise InvalidConstraint(f"improper constraint: {shown}", text=text)
-            groups.append([Comparison(operator, version, helm) for operator, version in found])
+            groups.append([Comparison(operator, version, parts, helm) for operator, version, parts in found])
         return cls(groups, helm=helm)
 
     def check(self, version: Version) -> bool:
@@ -125,18 +117,19 @@ class Comparison:
 
     __slots__ = ("_test", "any_minor", "any_part", "any_patch", "operator", "text", "version")
 
-    def __init__(self, operator: str, match: re.Match[str], helm: int) -> None:
+    def __init__(self, operator: str, text: str, found: Scanned, helm: int) -> None:
         self.operator = operator
-        self.text = match.group()
-        major, minor, patch, prerelease = match.groups(default="")
+        self.text = text
+        major, minor, patch = found.parts
+        prerelease = f"-{found.prerelease}" if found.prerelease else ""
         self.any_part = self.any_minor = self.any_patch = False
         written = self.text
         if major in _WILDCARDS:
             written, self.any_part = f"0.0.0{prerelease}", True
-        elif minor.removeprefix(".") in _WILDCARDS:
+        elif minor in _WILDCARDS:
             written, self.any_part, self.any_minor = f"{major}.0.0{prerelease}", True, True
-        elif patch.removeprefix(".") in _WILDCARDS:
-            written, self.any_part, self.any_patch = f"{major}{minor}.0{prerelease}", True, True
+        elif patch in _WILDCARDS:
+            written, self.any_part, self.any_patch = f"{major}.{minor}.0{prerelease}", True, True
         try:
             self.version = Version.parse(written)
         except InvalidVersion:
@@ -254,35 +247,49 @@ def _reason(template: str, version: str, constraint: str, helm: int) -> str:
 
 def _rewrite_ranges(text: str) -> str:
     """Turn each ``a - b`` into two bounds, eating the blanks on both sides (``rewriteRange``)."""
+    if not any(blank + "-" in text for blank in _BLANKS):
+        return text
+    import re
+
     parts: list[str] = []
     end = 0
-    for dash in _DASH.finditer(text) if "-" in text else ():
-        start = max(end, dash.start() - _LONGEST_VERSION)
-        low = _VERSION_BEFORE.search(text[start : dash.start()])
-        high = _VERSION.match(text, dash.end())
+    for dash in re.finditer(rf"(?<![{_BLANKS}])[{_BLANKS}]++-[{_BLANKS}]++", text):
+        low = _version_before(text, end, dash.start())
+        high = scan(text, dash.end(), _NUMERALS)
         if low and high:
-            parts.append(text[end : start + low.start()].rstrip(_BLANKS))
-            parts.append(f">= {low.group()}, <= {high.group()} ")
-            end = _skip_blanks(text, high.end())
+            parts.append(text[end : dash.start() - len(low)].rstrip(_BLANKS))
+            parts.append(f">= {low}, <= {text[dash.end() : high.end]} ")
+            end = _skip_blanks(text, high.end)
     return "".join(parts) + text[end:]
 
 
-def _split_group(group: str) -> list[tuple[str, re.Match[str]]] | None:
+def _version_before(text: str, start: int, end: int) -> str:
+    """Return the longest version that ends at a place."""
+    for position in range(max(start, end - _LONGEST_VERSION), end):
+        found = scan(text, position, _NUMERALS)
+        if found and found.end == end:
+            return text[position:end]
+    return ""
+
+
+def _split_group(group: str) -> list[tuple[str, str, Scanned]] | None:
     """Return the operators and versions of a group of comparisons, or nothing if it is not well formed."""
-    found: list[tuple[str, re.Match[str]]] = []
+    found: list[tuple[str, str, Scanned]] = []
     position, end = 0, len(group)
     while True:
-        operator = _OPERATOR.match(group, _skip_blanks(group, position))
-        version = operator and _VERSION.match(group, _skip_blanks(group, operator.end()))
-        if not operator or not version:
+        position = _skip_blanks(group, position)
+        operator = next((sign for sign in _OPERATORS if group.startswith(sign, position)), "")
+        start = _skip_blanks(group, position + len(operator))
+        version = scan(group, start, _NUMERALS)
+        if version is None:
             return None
-        found.append((operator.group(), version))
-        position = _skip_blanks(group, version.end())
+        found.append((operator, group[start : version.end], version))
+        position = _skip_blanks(group, version.end)
         if position == end:
             return found
         if group[position] == ",":
             position += 1
-        elif position == version.end():
+        elif position == version.end:
             return None
 
 

@@ -6,12 +6,8 @@ the texts of their errors, which ``helm=3`` chooses.
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.semver.errors import InvalidVersion
 
-_IDENTIFIERS = r"([0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*)"
-_LENIENT = re.compile(rf"v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(?:-{_IDENTIFIERS})?(?:\+{_IDENTIFIERS})?\Z")
 _MAX_SEGMENT = (1 << 64) - 1
 _DIGITS = frozenset("0123456789")
 _IDENTIFIER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789")
@@ -48,11 +44,11 @@ class Version:
     @classmethod
     def parse(cls, text: str, *, helm: int = 4) -> Version:
         """Read a version leniently: a leading ``v``, missing parts and leading zeros are accepted (``NewVersion``)."""
-        match = _LENIENT.match(text)
-        if match is None:
+        found = scan(text, 0, _DIGITS)
+        if found is None or found.end != len(text):
             raise _invalid("invalid semantic version", text, helm)
-        major, minor, patch, prerelease, metadata = match.groups(default="")
-        numbers = [_segment(part.lstrip("."), text, helm) for part in (major, minor, patch)]
+        numbers = [_segment(part, text, helm) for part in found.parts]
+        prerelease, metadata = found.prerelease, found.metadata
         _check_prerelease(prerelease, text, helm)
         return cls(*numbers, prerelease=prerelease, metadata=metadata, original=text)
 
@@ -159,6 +155,58 @@ class Version:
 
     def _prefix(self) -> str:
         return "v" if self.original.startswith("v") else ""
+
+
+class Scanned:
+    """A version as it stands in a text: three parts, of which some may be empty, and where it ends."""
+
+    __slots__ = ("end", "metadata", "parts", "prerelease")
+
+    def __init__(self, parts: list[str], prerelease: str, metadata: str, end: int) -> None:
+        self.parts = parts
+        self.prerelease = prerelease
+        self.metadata = metadata
+        self.end = end
+
+
+def scan(text: str, position: int, numerals: frozenset[str]) -> Scanned | None:
+    """Read as much of a version as there is at a place, with parts made of ``numerals``; None without a first part."""
+    if text[position : position + 1] == "v":
+        position += 1
+    size = len(text)
+    parts = ["", "", ""]
+    for index in range(3):
+        start = position
+        if index:
+            if text[position : position + 1] != ".":
+                break
+            start += 1
+        stop = start
+        while stop < size and text[stop] in numerals:
+            stop += 1
+        if stop == start:
+            break
+        parts[index] = text[start:stop]
+        position = stop
+    if not parts[0]:
+        return None
+    prerelease, position = _identifiers(text, position, "-")
+    metadata, position = _identifiers(text, position, "+")
+    return Scanned(parts, prerelease, metadata, position)
+
+
+def _identifiers(text: str, position: int, mark: str) -> tuple[str, int]:
+    """Read identifiers divided by dots after a mark; return them and where they end."""
+    size = len(text)
+    start = position + 1
+    while text[position : position + 1] == mark:
+        stop = position + 1
+        while stop < size and text[stop] in _IDENTIFIER:
+            stop += 1
+        if stop == position + 1:
+            break
+        position, mark = stop, "."
+    return (text[start:position], position) if position >= start else ("", position)
 
 
 def compare_prereleases(mine: str, theirs: str) -> int:

@@ -80,7 +80,7 @@ def to_date(settings: Settings, layout: str, text: str) -> Time:
 
 def must_to_date(settings: Settings, layout: str, text: str) -> Time:
     """Read a date in the local zone."""
-    return Time.parse(layout, text, local_zone(settings.local_zone))
+    return Time.parse(layout, text, local_zone(settings.local_zone), go=settings.go)
 
 
 def unix_epoch(_settings: Settings, time: Time) -> str:

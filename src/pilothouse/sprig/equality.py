@@ -24,7 +24,8 @@ def deep_equal(left: GoValue, right: GoValue) -> bool:
     fields = getattr(type(left), "go_fields", None)
     if fields:
         return all(deep_equal(getattr(left, name), getattr(right, name)) for name in fields.values())
-    return bool(left == right)
+    compare = getattr(left, "deep_equals", None)
+    return bool(compare(right) if compare else left == right)
 
 
 def _same_items(left: dict[str, GoValue], right: dict[str, GoValue]) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import Int64, Sized
 from pilothouse.golang.numbers import parse_float, parse_int64
@@ -207,6 +205,8 @@ def minimum_float(first: GoValue, *values: GoValue) -> float:
 
 def _extreme(choose: Callable[..., float], sign: float, *values: GoValue) -> float:
     """Follow math.Max and math.Min: infinity beats NaN, NaN beats the rest, and -0 is below 0."""
+    import math
+
     numbers = [to_float64(value) for value in values]
     chosen = numbers[0]
     for number in numbers[1:]:
@@ -231,6 +231,8 @@ def ceil(value: GoValue) -> float:
 
 
 def _floor(number: float) -> float:
+    import math
+
     if number == 0 or not math.isfinite(number):
         return number
     return float(math.floor(number))
@@ -242,6 +244,8 @@ def _ceil(number: float) -> float:
 
 def round_half(value: GoValue, places: int, *thresholds: float) -> float:
     """Round to decimal places; a digit's rest at or above the threshold, 0.5 if none is given, goes up."""
+    import math
+
     threshold = thresholds[0] if thresholds else 0.5
     power = _power_of_ten(places)
     digit = power * to_float64(value)
@@ -252,6 +256,8 @@ def round_half(value: GoValue, places: int, *thresholds: float) -> float:
 
 def _power_of_ten(exponent: int) -> float:
     """Return a power of ten with the rounding of Go's math.Pow."""
+    import math
+
     if abs(exponent) > 400:
         return math.inf if exponent > 0 else 0.0
     mantissa, bits = 1.0, 0
@@ -308,6 +314,8 @@ def _decimal_fold(operation: str, first: GoValue, values: tuple[GoValue, ...]) -
 
 
 def _decimal(value: GoValue) -> Decimal:
+    import math
+
     from pilothouse.golang.decimals import Decimal
 
     number = to_float64(value)

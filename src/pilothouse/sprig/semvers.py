@@ -22,15 +22,16 @@ _POINTER = "*semver.Version"
 class VersionPointer:
     """Go's ``*semver.Version``: a version with the methods that templates can call."""
 
-    __slots__ = ("version",)
+    __slots__ = ("helm", "version")
 
     go_type = _POINTER
     go_kind = "ptr"
     go_fields: dict[str, str] = {}
     go_methods: dict[str, Function] = {}
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, helm: int) -> None:
         self.version = version
+        self.helm = helm
 
     def go_json(self) -> str:
         """Return how JSON shows the version."""
@@ -39,14 +40,9 @@ class VersionPointer:
     def __str__(self) -> str:
         return str(self.version)
 
-    def __eq__(self, other: object) -> bool:
-        """Return whether all parts and the original text are the same, as reflect.DeepEqual has it."""
-        if not isinstance(other, VersionPointer):
-            return NotImplemented
-        return str(self.version) == str(other.version) and self.version.original == other.version.original
-
-    def __hash__(self) -> int:
-        return hash(str(self.version))
+    def deep_equals(self, other: VersionPointer) -> bool:
+        """Return whether all parts and the original text are the same; ``==`` compares pointers."""
+        return str(self) == str(other) and self.version.original == other.version.original
 
 
 class VersionValue(VersionPointer):
@@ -57,10 +53,17 @@ class VersionValue(VersionPointer):
     go_type = "semver.Version"
     go_kind = "struct"
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether all parts and the original text are the same."""
+        return isinstance(other, VersionValue) and self.deep_equals(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
 
 def semver(settings: Settings, text: str) -> VersionPointer:
     """Read a version."""
-    return VersionPointer(_version(text, settings.helm))
+    return VersionPointer(_version(text, settings.helm), settings.helm)
 
 
 def semver_compare(settings: Settings, constraint: str, text: str) -> bool:
@@ -99,8 +102,9 @@ def _comparison(test: Callable[[int], bool]) -> Function:
 
 def _change(method: Callable[..., Version], params: str = "") -> Function:
     def call(own: VersionPointer, *arguments: str) -> VersionValue:
+        options = {"helm": own.helm} if params else {}
         try:
-            return VersionValue(method(own.version, *arguments))
+            return VersionValue(method(own.version, *arguments, **options), own.helm)
         except SemverError as error:
             raise FunctionError(error.message) from None
 

@@ -16,9 +16,9 @@ def text_of(value: GoValue) -> str:
         return str(value)
     if kind is bool:
         return "true" if value else "false"
-    if kind is bytes:
-        return from_bytes(value)
-    return printed(value)
+    if kind is float and -1e6 < value < 1e6 and value == int(value) != 0:
+        return str(int(value))
+    return from_bytes(value) if kind is bytes else printed(value)
 
 
 def printed(value: GoValue) -> str:

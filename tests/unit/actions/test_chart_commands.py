@@ -119,7 +119,7 @@ def test_create_takes_paths_and_checks_the_experiment(tmp_path: Path) -> None:
     assert create(_environment(tmp_path), CreateOptions(name="sub/demo")) == f"{tmp_path}/sub/demo"
     with pytest.raises(PilothouseError, match=r"^unsupported chart API version: v7 \(supported: v2, v3\)$"):
         create(_environment(tmp_path), CreateOptions(name="x", chart_api_version="v7"))
-    with pytest.raises(PilothouseError, match="Please set HELM_EXPERIMENTAL_CHART_V3=1 in your environment"):
+    with pytest.raises(PilothouseError, match=r"Please set HELM_EXPERIMENTAL_CHART_V3=1 in your environment"):
         create(_environment(tmp_path), CreateOptions(name="x", chart_api_version="v3"))
     gated = _environment(tmp_path, HELM_EXPERIMENTAL_CHART_V3="1")
     path = create(gated, CreateOptions(name="three", chart_api_version="v3"))

@@ -14,7 +14,6 @@ from pilothouse.actions.template import (
     check_installable,
     load_installable,
     name_from_template,
-    open_cache,
     template,
 )
 from pilothouse.charts.scaffold import create
@@ -110,7 +109,7 @@ def test_a_new_chart_renders_as_in_helm(tmp_path: Path, helm4: str) -> None:
 def test_errors_point_to_debug(folder: Path) -> None:
     """After a failure in a template the user is told how to see more; with ``debug`` it is shown."""
     (folder / "templates" / "a.yaml").write_text("a: b: c")
-    with pytest.raises(PilothouseError, match="\n\nUse --debug flag to render out invalid YAML$"):
+    with pytest.raises(PilothouseError, match=r"\n\nUse --debug flag to render out invalid YAML$"):
         _run(folder)
     surroundings = Surroundings(clock=FixedClock(0), entropy=os.urandom)
     result = template(TemplateOptions(chart=load_installable(str(folder)), debug=True), surroundings)
@@ -124,8 +123,10 @@ def test_errors_point_to_debug(folder: Path) -> None:
         ("type: library", "library charts are not installable"),
         (
             "dependencies: [{name: a, version: '1'}, {name: b, version: '1'}]",
-            "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to "
-            "fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: a, b",
+            (
+                "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to "
+                "fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: a, b"
+            ),
         ),
     ],
 )
@@ -141,7 +142,7 @@ def test_names_come_from_templates() -> None:
     """``--name-template`` is a template with sprig's functions."""
     surroundings = Surroundings(clock=FixedClock(0), entropy=os.urandom)
     assert name_from_template('app-{{ "QX" | lower }}', surroundings) == "app-qx"
-    with pytest.raises(PilothouseError, match='template: name-template:1: function "nope" not defined'):
+    with pytest.raises(PilothouseError, match=r'template: name-template:1: function "nope" not defined'):
         name_from_template("{{ nope }}", surroundings)
 
 
@@ -150,9 +151,8 @@ def test_caches_change_nothing(folder: Path, tmp_path: Path) -> None:
     caches = str(tmp_path / "caches")
 
     def run() -> str:
-        cache = open_cache(caches, str(folder))
-        surroundings = Surroundings(clock=FixedClock(0), entropy=os.urandom, cache_folder=caches, cache=cache)
-        chart = load_installable(str(folder), cache=cache)
+        surroundings = Surroundings(clock=FixedClock(0), entropy=os.urandom, cache_folder=caches)
+        chart = load_installable(str(folder), cache_folder=caches)
         check_installable(chart)
         return template(TemplateOptions(chart=chart, name="rel"), surroundings).text
 

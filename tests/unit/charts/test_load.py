@@ -105,8 +105,10 @@ def test_requirements_of_new_charts_are_warned_about() -> None:
     chart = load_files(in_memory({"Chart.yaml": CHART, "requirements.yaml": ""}), reporter=Reporter(heard.append))
     assert chart.files == ()
     assert [event.message for event in heard] == [
-        'Warning: Dependencies are handled in Chart.yaml since apiVersion "v2". '
-        "We recommend migrating dependencies to Chart.yaml."
+        (
+            'Warning: Dependencies are handled in Chart.yaml since apiVersion "v2". '
+            "We recommend migrating dependencies to Chart.yaml."
+        )
     ]
 
 
@@ -145,8 +147,10 @@ def test_values_files_may_hold_documents() -> None:
         ),
         (
             "a: b: c\n",
-            "cannot load Chart.yaml: error converting YAML to JSON: yaml: "
-            "mapping values are not allowed in this context",
+            (
+                "cannot load Chart.yaml: error converting YAML to JSON: yaml: "
+                "mapping values are not allowed in this context"
+            ),
         ),
     ],
 )
@@ -227,8 +231,10 @@ def test_texts_are_made_harmless() -> None:
         ({"charts/README.md": ""}, "error unpacking subchart README.md in t: Chart.yaml file is missing"),
         (
             {"values.yaml": "- a"},
-            "cannot load values.yaml: cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: "
-            "json: cannot unmarshal array into Go value of type map[string]interface {}",
+            (
+                "cannot load values.yaml: cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: "
+                "json: cannot unmarshal array into Go value of type map[string]interface {}"
+            ),
         ),
         ({".helmignore": "a/**"}, "double-star (**) syntax is not supported"),
         ({".helmignore": "a["}, "syntax error in pattern"),
@@ -245,7 +251,7 @@ def test_broken_folders(tmp_path: Path, files: dict[str, str | bytes], message: 
 
 def test_missing_charts(tmp_path: Path) -> None:
     """Nothing there, no Chart.yaml, or an archive without one: each has its text, by the command that asks."""
-    with pytest.raises(ChartMissing, match="stat .*/nope: no such file or directory"):
+    with pytest.raises(ChartMissing, match=r"stat .*/nope: no such file or directory"):
         load(str(tmp_path / "nope"))
     folder = write(tmp_path / "t", {"x": ""})
     missing = f"unable to detect chart at {folder}/Chart.yaml: open {folder}/Chart.yaml: no such file or directory"
@@ -268,7 +274,7 @@ def test_broken_archives_are_told_by_the_command(tmp_path: Path) -> None:
         load(str(archive))
     assert caught.value.message == "unable to load chart archive"
     assert caught.value.hints == ("chart illegally references parent directory",)
-    with pytest.raises(ChartInvalid, match="^chart illegally references parent directory$"):
+    with pytest.raises(ChartInvalid, match=r"^chart illegally references parent directory$"):
         load(str(archive), detect=False)
 
 
@@ -289,15 +295,15 @@ def test_irregular_files_and_broken_links_are_refused(tmp_path: Path) -> None:
     """Devices and pipes cannot be part of a chart, nor links to nothing or in circles."""
     folder = write(tmp_path / "pipe", {"Chart.yaml": CHART})
     os.mkfifo(folder / "p")
-    with pytest.raises(ChartInvalid, match="cannot load irregular file .*/p as it has file mode type bits set"):
+    with pytest.raises(ChartInvalid, match=r"cannot load irregular file .*/p as it has file mode type bits set"):
         load(str(folder))
     broken = write(tmp_path / "broken", {"Chart.yaml": CHART})
     (broken / "l").symlink_to("/nope/x")
-    with pytest.raises(PilothouseError, match="error evaluating symlink .*/l: lstat /nope: no such file or directory"):
+    with pytest.raises(PilothouseError, match=r"error evaluating symlink .*/l: lstat /nope: no such file or directory"):
         load(str(broken))
     loop = write(tmp_path / "loop", {"Chart.yaml": CHART})
     (loop / "l").symlink_to(".")
-    with pytest.raises(PilothouseError, match="too many levels of symbolic links|too many links"):
+    with pytest.raises(PilothouseError, match=r"too many levels of symbolic links|too many links"):
         load(str(loop))
 
 

@@ -61,16 +61,18 @@ def test_saving_is_atomic_and_makes_folders(tmp_path: Path) -> None:
 def test_names_cannot_lead_outside(tmp_path: Path) -> None:
     """A chart name with a path in it is refused before anything is written (CVE-2024-25620)."""
     evil = _chart(metadata=METADATA.replace(name="../../evil"))
-    with pytest.raises(ChartInvalid, match='chart validation: validation: chart.metadata.name "../../evil" is invalid'):
+    with pytest.raises(
+        ChartInvalid, match=r'chart validation: validation: chart.metadata.name "../../evil" is invalid'
+    ):
         save(evil, str(tmp_path), now=0)
-    with pytest.raises(ChartInvalid, match='"../../evil" is not a valid chart name'):
+    with pytest.raises(ChartInvalid, match=r'"../../evil" is not a valid chart name'):
         pack(_chart(subcharts=(evil,)), now=0)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_schemas_must_be_json(tmp_path: Path) -> None:
     """A broken schema is not packed."""
-    with pytest.raises(ChartInvalid, match="^invalid JSON in values.schema.json$"):
+    with pytest.raises(ChartInvalid, match=r"^invalid JSON in values.schema.json$"):
         save(_chart(schema=b"{"), str(tmp_path), now=0)
 
 

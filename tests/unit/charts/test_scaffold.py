@@ -58,9 +58,9 @@ def test_what_is_overwritten_is_told(tmp_path: Path) -> None:
 def test_things_in_the_way(tmp_path: Path) -> None:
     """A file where the folder should be, or no folder above it, is an error."""
     (tmp_path / "demo").write_text("")
-    with pytest.raises(ChartInvalid, match="file .*/demo already exists and is not a directory"):
+    with pytest.raises(ChartInvalid, match=r"file .*/demo already exists and is not a directory"):
         create("demo", str(tmp_path))
-    with pytest.raises(ChartInvalid, match="no such directory .*/demo"):
+    with pytest.raises(ChartInvalid, match=r"no such directory .*/demo"):
         create("x", str(tmp_path / "demo"))
 
 
@@ -79,5 +79,5 @@ def test_starters_are_copied_with_the_new_name(tmp_path: Path) -> None:
 
 def test_a_missing_starter_is_told(tmp_path: Path) -> None:
     """The path that was looked at is part of the error."""
-    with pytest.raises(ChartInvalid, match="could not load .*/nope: stat .*/nope: no such file or directory"):
+    with pytest.raises(ChartInvalid, match=r"could not load .*/nope: stat .*/nope: no such file or directory"):
         create_from_starter("demo", str(tmp_path), str(tmp_path / "nope"), now=0)

@@ -24,6 +24,10 @@ from pilothouse.golang.globs import GlobSyntaxError, compile_glob, path_match
         ("a,b", "a,b", True),
         ("?", "/", False),
         ("", "", True),
+        ("a/**/b", "a/b", True),
+        ("a/**/b", "a/x/y/b", True),
+        ("a/**/b*", "a/b", False),
+        ("{x,a/**/b}", "a/b", True),
     ],
 )
 def test_globs(pattern: str, name: str, *, expected: bool) -> None:

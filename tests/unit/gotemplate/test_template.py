@@ -196,6 +196,21 @@ def test_hostile_nesting_is_a_clean_error(text: str) -> None:
         render(text)
 
 
+def test_a_variable_that_was_not_reached() -> None:
+    """An operand that and or or has skipped declares nothing."""
+    with pytest.raises(ExecutionError, match=r"at <\$q>: undefined variable: \$q"):
+        render("{{ and .e ($q := 1) }}{{ $q }}")
+    assert render("{{ or .e ($q := 1) }}{{ $q }}") == "11"
+
+
+def test_results_that_break_their_promise() -> None:
+    """A function that does not return the string it promised is an error, not a crash."""
+    template = Template("set", {"odd": Function(lambda: 1, result="string")})
+    template.parse("t", "a{{ odd }}b")
+    with pytest.raises(ExecutionError, match="TypeError"):
+        template.execute("t", None)
+
+
 def test_faults_of_functions_are_errors_of_the_template() -> None:
     """A function that fails in an unforeseen way does not break out of the rendering."""
     template = Template("set", {"broken": Function(lambda: 1 // 0)})

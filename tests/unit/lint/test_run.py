@@ -54,8 +54,10 @@ def test_a_good_chart_has_no_findings(tmp_path: Path) -> None:
         (
             CHART + "bogus: 1\nmaintainers: [{name: x, email: bad}]\nsources: [/x]\n",
             [
-                "[WARNING] Chart.yaml: failed to strictly parse chart metadata file\n"
-                '\terror unmarshaling JSON: while decoding JSON: json: unknown field "bogus"',
+                (
+                    "[WARNING] Chart.yaml: failed to strictly parse chart metadata file\n"
+                    '\terror unmarshaling JSON: while decoding JSON: json: unknown field "bogus"'
+                ),
                 "[ERROR] Chart.yaml: invalid email 'bad' for maintainer 'x'",
                 "[ERROR] Chart.yaml: invalid source URL '/x'",
             ],
@@ -63,9 +65,11 @@ def test_a_good_chart_has_no_findings(tmp_path: Path) -> None:
         (
             CHART + "name: u\nannotations: {a: b, a: c}\n",
             [
-                "[WARNING] Chart.yaml: failed to strictly parse chart metadata file\n"
-                "\terror converting YAML to JSON: yaml: unmarshal errors:\n"
-                '  line 5: key "name" already set in map\n  line 6: key "a" already set in map'
+                (
+                    "[WARNING] Chart.yaml: failed to strictly parse chart metadata file\n"
+                    "\terror converting YAML to JSON: yaml: unmarshal errors:\n"
+                    '  line 5: key "name" already set in map\n  line 6: key "a" already set in map'
+                )
             ],
         ),
     ],
@@ -81,15 +85,19 @@ def test_chart_file(tmp_path: Path, text: str, findings: list[str]) -> None:
         (
             {"templates/a.json": "x"},
             [
-                "[ERROR] templates/a.json: file extension '.json' not valid. "
-                "Valid extensions are .yaml, .yml, .tpl, or .txt"
+                (
+                    "[ERROR] templates/a.json: file extension '.json' not valid. "
+                    "Valid extensions are .yaml, .yml, .tpl, or .txt"
+                )
             ],
         ),
         (
             {"templates/a.yaml": "\n  kind: X\n  metadata: {name: x}\n"},
             [
-                '[WARNING] templates/a.yaml: document starts with an illegal indent: "  kind: X", '
-                "which may cause parsing problems"
+                (
+                    '[WARNING] templates/a.yaml: document starts with an illegal indent: "  kind: X", '
+                    "which may cause parsing problems"
+                )
             ],
         ),
         (
@@ -99,15 +107,19 @@ def test_chart_file(tmp_path: Path, text: str, findings: list[str]) -> None:
         (
             {"templates/a.yaml": "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: x}\n"},
             [
-                "[WARNING] templates/a.yaml: batch/v1beta1 CronJob is deprecated in v1.21+, unavailable in v1.25+; "
-                "use batch/v1 CronJob"
+                (
+                    "[WARNING] templates/a.yaml: batch/v1beta1 CronJob is deprecated in v1.21+, unavailable in v1.25+; "
+                    "use batch/v1 CronJob"
+                )
             ],
         ),
         (
             {"templates/a.yaml": "kind: Namespace\nmetadata: {name: a.b}\n"},
             [
-                '[WARNING] templates/a.yaml: object name does not conform to Kubernetes naming requirements: "a.b": '
-                'metadata.name: Invalid value: "a.b": must not contain dots'
+                (
+                    '[WARNING] templates/a.yaml: object name does not conform to Kubernetes naming requirements: "a.b": '
+                    'metadata.name: Invalid value: "a.b": must not contain dots'
+                )
             ],
         ),
         (
@@ -125,8 +137,10 @@ def test_chart_file(tmp_path: Path, text: str, findings: list[str]) -> None:
             {"values.yaml": "a: 1\n", "values.schema.json": '{"properties": {"a": {"type": "string"}}}'},
             [
                 "[ERROR] values.yaml: - at '/a': got number, want string\n",
-                "[ERROR] templates/: values don't meet the specifications of the schema(s) in the following chart(s):\n"
-                "t:\n- at '/a': got number, want string\n\n",
+                (
+                    "[ERROR] templates/: values don't meet the specifications of the schema(s) in the following chart(s):\n"
+                    "t:\n- at '/a': got number, want string\n"
+                ),
             ],
         ),
     ],
@@ -150,8 +164,8 @@ def test_dependencies_are_compared(tmp_path: Path) -> None:
 
 def test_what_is_no_chart_cannot_be_opened(tmp_path: Path) -> None:
     """A folder without Chart.yaml and a broken archive are told apart."""
-    with pytest.raises(Exception, match="unable to check Chart.yaml file in chart: stat .*Chart.yaml: no such file"):
+    with pytest.raises(Exception, match=r"unable to check Chart.yaml file in chart: stat .*Chart.yaml: no such file"):
         open_source(str(tmp_path))
     (tmp_path / "x.tgz").write_bytes(b"")
-    with pytest.raises(Exception, match="unable to extract tarball: EOF"):
+    with pytest.raises(Exception, match=r"unable to extract tarball: EOF"):
         open_source(str(tmp_path / "x.tgz"))

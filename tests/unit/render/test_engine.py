@@ -30,7 +30,7 @@ def settings_of(helm: int = 4, **changes: YamlValue) -> RenderSettings:
             "release": ReleaseFacts(name="rel", namespace="ns"),
             "capabilities": default_capabilities(helm),
             "clock": FixedClock(0),
-            "entropy": lambda count: bytes(count),
+            "entropy": bytes,
             "helm": helm,
             **changes,
         }
@@ -43,10 +43,10 @@ def rendered(files: dict[str, str], helm: int = 4, **changes: YamlValue) -> str:
     return render_chart(prepare_chart(chart_of(files, helm), {}, settings), settings).manifest_text()
 
 
-def failure(text: str, helm: int = 4, **files: str) -> str:
+def failure(text: str, helm: int = 4, files: dict[str, str] | None = None) -> str:
     """Return the error of a chart whose one template is ``text``."""
     with pytest.raises(PilothouseError) as caught:
-        rendered({"templates/a.yaml": text, **files}, helm)
+        rendered({"templates/a.yaml": text, **(files or {})}, helm)
     return caught.value.message
 
 
@@ -116,12 +116,12 @@ def test_tpl_keeps_its_definitions_to_itself() -> None:
     files = {
         "templates/a.yaml": """a: {{ tpl `{{ define "q" }}in{{ end }}{{ include "q" . }}` . }}{{ include "q" . }}"""
     }
-    with pytest.raises(PilothouseError, match='no template "q" associated with template "gotpl"'):
+    with pytest.raises(PilothouseError, match=r'no template "q" associated with template "gotpl"'):
         rendered(files)
 
 
 def test_reaching_outside_needs_leave() -> None:
-    """Without a cluster ``lookup`` finds nothing, without DNS a host has no address (CVE-2020-11013, CVE-2023-25165)."""
+    """Without a cluster ``lookup`` finds nothing, without DNS no host has an address (CVE-2020-11013, -2023-25165)."""
     text = {"templates/a.yaml": 'a: {{ lookup "v1" "Pod" "" "" }}{{ getHostByName "localhost" | quote }}'}
     assert rendered(text).endswith('a: map[]""\n')
     found = rendered(text, lookup=lambda *_: {"x": "y"}, resolve_host=lambda _: ["1.2.3.4"])
@@ -155,11 +155,11 @@ def test_errors_name_the_place() -> None:
 def test_errors_in_includes_are_traced() -> None:
     """Helm 4 shows every level; a function's own error keeps the form of one line."""
     helper = '{{ define "h" }}{{ .Values.x.y }}{{ end }}{{ define "i" }}{{ index (list) 5 }}{{ end }}'
-    assert failure('a: {{ include "h" . }}', **{"templates/_h.tpl": helper}) == (
+    assert failure('a: {{ include "h" . }}', files={"templates/_h.tpl": helper}) == (
         't/templates/a.yaml:1:6\n  executing "t/templates/a.yaml" at <include "h" .>:\n    error calling include:\n'
         't/templates/_h.tpl:1:26\n  executing "h" at <.Values.x.y>:\n    nil pointer evaluating interface {}.y'
     )
-    assert failure('a: {{ include "i" . }}', **{"templates/_h.tpl": helper}) == (
+    assert failure('a: {{ include "i" . }}', files={"templates/_h.tpl": helper}) == (
         'template: t/templates/a.yaml:1:6: executing "t/templates/a.yaml" at <include "i" .>: error calling include: '
         'template: t/templates/_h.tpl:1:61: executing "i" at <index (list) 5>: '
         "error calling index: index out of range: 5"

@@ -59,7 +59,8 @@ def test_hooks_are_taken_apart() -> None:
     """Events, weight and policies come out of the annotations, whatever their case and blanks."""
     hook = _hook(
         '"helm.sh/hook": " Pre-Install , test-success", "helm.sh/hook-weight": "-05", '
-        '"helm.sh/hook-delete-policy": "hook-succeeded, Before-Hook-Creation", "helm.sh/hook-output-log-policy": hook-failed'
+        '"helm.sh/hook-delete-policy": "hook-succeeded, Before-Hook-Creation", '
+        '"helm.sh/hook-output-log-policy": hook-failed'
     )
     assert hook.events == ("pre-install", "test")
     assert hook.weight == -5
@@ -87,23 +88,32 @@ def test_unknown_events_drop_the_hook() -> None:
         ("a: b: c", "error converting YAML to JSON: yaml: mapping values are not allowed in this context"),
         (
             "foo",
-            "error unmarshaling JSON: while decoding JSON: json: "
-            "cannot unmarshal string into Go value of type util.SimpleHead",
+            (
+                "error unmarshaling JSON: while decoding JSON: json: "
+                "cannot unmarshal string into Go value of type util.SimpleHead"
+            ),
         ),
         (
             "kind: [1]",
-            "error unmarshaling JSON: while decoding JSON: json: "
-            "cannot unmarshal array into Go struct field .kind of type string",
+            (
+                "error unmarshaling JSON: while decoding JSON: json: "
+                "cannot unmarshal array into Go struct field .kind of type string"
+            ),
         ),
         (
             "metadata: {annotations: {a: [1]}}",
-            "error unmarshaling JSON: while decoding JSON: json: "
-            "cannot unmarshal array into Go struct field .metadata.annotations.a of type string",
+            (
+                "error unmarshaling JSON: while decoding JSON: json: "
+                "cannot unmarshal array into Go struct field .metadata.annotations.a of type string"
+            ),
         ),
         (
             "metadata: 5",
-            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal number into Go struct field .metadata "
-            'of type struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
+            (
+                "error unmarshaling JSON: while decoding JSON: json: "
+                "cannot unmarshal number into Go struct field .metadata "
+                'of type struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }'
+            ),
         ),
     ],
 )

@@ -171,6 +171,25 @@ def test_applying_refuses_unknown_fields(client: Any) -> None:
     )
 
 
+def test_applying_refuses_wrong_types_and_duplicates(client: Any) -> None:
+    """An applied configuration is checked as structured merges word it, lists by their keys."""
+    value = deployment(replicas="x")
+    value["spec"]["template"]["spec"]["containers"][0]["env"] = [
+        {"name": "A", "value": True},
+        {"name": "B", "value": "1"},
+        {"name": "B", "value": "2"},
+    ]
+    status, text = client.fails("PATCH", f"{DEPLOYMENTS}/web?fieldManager=helm", value, kind=APPLY)
+    assert status == 500
+    assert text.split(": ", 1)[1] == (
+        "errors:\n"
+        '  .spec.template.spec.containers[name="c"].env[name="A"].value: expected string, got'
+        " &value.valueUnstructured{Value:true}\n"
+        '  .spec.template.spec.containers[name="c"].env: duplicate entries for key [name="B"]\n'
+        "  .spec.replicas: expected numeric (int or float), got string\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("spec", "message"),
     [

@@ -160,7 +160,7 @@ def test_rows(target: dict[str, YamlValue], line: str) -> None:
 
 def test_custom_columns() -> None:
     """A definition chooses its columns; without any there is the age."""
-    wanted = [
+    wanted: list[dict[str, YamlValue]] = [
         {"name": "Ready", "type": "string", "jsonPath": '.status.conditions[?(@.type=="Ready")].status'},
         {"name": "Size", "type": "integer", "jsonPath": ".spec.size", "priority": 1},
         {"name": "Since", "type": "date", "jsonPath": ".metadata.creationTimestamp"},

@@ -74,12 +74,12 @@ def declare(session: Session) -> Command:
 
 def run(session: Session, invocation: Invocation) -> None:
     """Install the chart and tell about the release."""
-    dry_run = dry_run_strategy(session, invocation) if session.generation != 3 else ""
+    # Helm 3 looks at the flag late, so that what is wrong with the chart is told first.
+    dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     try:
-        release = install_chart(session, invocation, dry_run=dry_run or dry_run_strategy(session, invocation))
+        release = install_chart(session, invocation, dry_run=dry_run)
     except PilothouseError as error:
-        error.message = f"INSTALLATION FAILED: {error.message}"
-        raise
+        raise error.prefixed("INSTALLATION FAILED: ") from error
     show_release(session, invocation, release, hide_notes=invocation.flag("hide-notes"))
 
 
@@ -89,13 +89,14 @@ def install_chart(session: Session, invocation: Invocation, *, dry_run: str, reu
     Args:
         session: The run.
         invocation: Arguments and flags.
-        dry_run: ``none``, ``client`` or ``server``.
+        dry_run: ``none``, ``client`` or ``server``; empty to look at the flag once the chart is loaded.
         reuse_name: Whether the name of an uninstalled release is used again, whatever the flag says.
     """
     name, reference = name_and_chart(session, invocation)
     path = located_for_install(session, invocation, reference)
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
+    dry_run = dry_run or dry_run_strategy(session, invocation)
     if dry_run == "client":
         tell_dependencies(session, chart)
     from pilothouse.actions.install import InstallOptions, install

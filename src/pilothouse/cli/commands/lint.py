@@ -34,7 +34,7 @@ def declare(session: Session) -> Command:
             Option("kube-version", "Kubernetes version used for capabilities and deprecation checks"),
             *value_options(session.generation),
         ],
-        validate=at_least(1),
+        validate=None if session.generation == 3 else at_least(1),
         complete=files,
         run=session.runs(run),
     )
@@ -43,14 +43,14 @@ def declare(session: Session) -> Command:
 def run(session: Session, invocation: Invocation) -> None:
     """Examine the charts and tell what is wrong with them."""
     from pilothouse.actions.lint import LintOptions, lint
-    from pilothouse.actions.template import _kube_version
+    from pilothouse.actions.template import kube_version_of
     from pilothouse.cli.chart_argument import user_values
 
     wanted = invocation.text("kube-version")
-    version = _kube_version(wanted, session.generation) if wanted else None
+    version = kube_version_of(wanted, session.generation) if wanted else None
     result = lint(
         LintOptions(
-            paths=tuple(invocation.arguments),
+            paths=tuple(invocation.arguments) or (".",),
             values=user_values(session, invocation),
             namespace=session.namespace(),
             strict=invocation.flag("strict"),

@@ -65,11 +65,11 @@ def run(session: Session, invocation: Invocation) -> None:
     for wanted in ("key", "keyring"):
         if sign and not invocation.text(wanted):
             raise UsageError(f"--{wanted} is required for signing a package")
-    if invocation.flag("dependency-update"):
-        raise Unsupported("--dependency-update is not part of this version of Pilothouse")
     from pilothouse.actions.package import PackageOptions, package
 
     for path in invocation.arguments:
+        if invocation.flag("dependency-update"):
+            _refuse_dependency_update(session, path)
         archive = package(
             session.environment,
             PackageOptions(
@@ -83,3 +83,17 @@ def run(session: Session, invocation: Invocation) -> None:
             reporter=session.reporter,
         )
         session.streams.out.line(f"Successfully packaged chart and saved it to: {archive}")
+
+
+def _refuse_dependency_update(session: Session, path: str) -> None:
+    """Refuse ``--dependency-update`` for a chart that needs others.
+
+    Raises:
+        Unsupported: It does.
+    """
+    import os
+
+    from pilothouse.charts.load import load
+
+    if os.path.isdir(path) and load(path, helm=session.generation).metadata.dependencies:
+        raise Unsupported("--dependency-update is not part of this version of Pilothouse")

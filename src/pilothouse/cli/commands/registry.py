@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.cli.later import not_yet
 from pilothouse.cli.offers import nothing
 from pilothouse.cli.options import plain_http_option, tls_options
-from pilothouse.commandline.command import Command, at_least, exactly
+from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, Option
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ def _logout(session: Session) -> Command:
         "logout [host]",
         "logout from a registry",
         long="\nForgets the credentials kept for a registry.\n",
-        validate=exactly(1) if session.generation == 3 else at_least(1),
+        validate=at_least(1),
         complete=nothing,
         run=session.runs(not_yet),
     )

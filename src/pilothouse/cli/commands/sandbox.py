@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.cli.commands import sandbox_get
 from pilothouse.commandline.command import Command, no_arguments
 
 TYPE_CHECKING = False
@@ -43,7 +44,8 @@ def declare(session: Session) -> Command:
         children=[
             Command(verb, short, long=f"\n{long}\n", validate=no_arguments, run=session.runs(_runner(verb)))
             for verb, short, long in _VERBS
-        ],
+        ]
+        + [sandbox_get.declare(session)],
     )
 
 

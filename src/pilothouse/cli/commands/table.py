@@ -21,6 +21,7 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("completion", "generate autocompletion scripts for the specified shell", (), "completion"),
     ("create", "create a new chart with the given name", (), "create"),
     ("dependency", "manage a chart's dependencies", ("dep", "dependencies"), "dependency"),
+    ("docs", "generate documentation as markdown or man pages", (), "docs"),
     ("env", "helm client environment information", (), "env"),
     ("get", "download extended information of a named release", (), "get"),
     ("history", "fetch release history", ("hist",), "history"),
@@ -51,7 +52,8 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("version", "print the helm version information", (), "version"),
 )
 #: Modules of commands whose work is not part of this version.
-LATER = frozenset(("dependency", "plugin", "pull", "push", "registry", "repo", "search", "verify"))
+LATER = frozenset(("dependency", "docs", "plugin", "pull", "push", "registry", "repo", "search", "verify"))
+HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
 
 _LONG = """The package manager for Kubernetes
@@ -122,6 +124,7 @@ def root_command(session: Session) -> Command:
             "print the client version information" if name == "version" and session.generation == 3 else short,
             aliases=aliases,
             suggest_for=SUGGEST_FOR.get(name, ()),
+            hidden=name in HIDDEN,
             load=_loader(session, name, module),
         )
         for name, short, aliases, module in ROWS
@@ -139,6 +142,7 @@ def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
     def load() -> Command:
         found = __import__(f"pilothouse.cli.commands.{module}", fromlist=["declare"])
         command: Command = found.declare(session)
+        command.hidden = name in HIDDEN
         for row_name, short, aliases, _module in ROWS:
             if row_name == name:
                 command.short = command.short or short

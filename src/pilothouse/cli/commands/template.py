@@ -124,10 +124,10 @@ def _check_name(session: Session, name: str) -> None:
     try:
         check_name(name)
     except PilothouseError as error:
-        if session.generation != 3:
-            session.reporter.report("error", "release name check failed", error=error.message)
-            error.message = f"release name check failed: {error.message}"
-        raise
+        if session.generation == 3:
+            raise
+        session.reporter.report("error", "release name check failed", error=error.message)
+        raise error.prefixed("release name check failed: ") from error
 
 
 def _surroundings(session: Session, invocation: Invocation, *, server: bool) -> Surroundings:

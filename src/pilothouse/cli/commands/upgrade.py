@@ -175,7 +175,8 @@ def _text_options() -> list[Option]:
 def run(session: Session, invocation: Invocation) -> None:
     """Upgrade the release, or install it, and tell about it."""
     name, reference = invocation.arguments
-    dry_run = dry_run_strategy(session, invocation)
+    # Helm 3 looks at the flag once it has found the chart.
+    dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     table = invocation.text("output") == "table"
     hide_notes = invocation.flag("hide-notes")
     status = _newest_status(session, name) if invocation.flag("install") else "any"
@@ -186,13 +187,13 @@ def run(session: Session, invocation: Invocation) -> None:
         show_release(session, invocation, release, hide_notes=hide_notes)
         return
     path = located(session, invocation, reference)
+    dry_run = dry_run or dry_run_strategy(session, invocation)
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
     try:
         release = _upgrade(session, invocation, chart=chart, values=values, dry_run=dry_run)
     except PilothouseError as error:
-        error.message = f"UPGRADE FAILED: {error.message}"
-        raise
+        raise error.prefixed("UPGRADE FAILED: ") from error
     if table:
         session.streams.out.line(f'Release "{name}" has been upgraded. Happy Helming!')
     show_release(session, invocation, release, hide_notes=hide_notes)

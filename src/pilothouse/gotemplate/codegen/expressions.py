@@ -89,6 +89,7 @@ class Expressions:
             variable.known = DUG
         else:
             variable = self._scope.declare(name)
+            self._table.variables[variable.python] = name
         return Value(f"({variable.python} := {value.python})", kind=value.type)
 
     def command(self, command: nodes.Command, dot: Value, final: Value | None) -> Value:

@@ -71,13 +71,14 @@ class Site:
 
 
 class LineTable:
-    """The sites of a module, and for each line of its source the one it belongs to."""
+    """The sites of a module, for each line of its source the one it belongs to, and what its locals stand for."""
 
-    __slots__ = ("lines", "sites")
+    __slots__ = ("lines", "sites", "variables")
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
         self.lines: list[int] = [-1]
+        self.variables: dict[str, str] = {}
 
     def mark(self, site: Site) -> str:
         """A mark to be put before the source of an operation."""

@@ -84,10 +84,10 @@ def _claim(old: Object, value: Object) -> list[Cause]:
     for spec in (before, after):
         spec["resources"] = {**(spec.get("resources") or {}), "requests": None}
         spec.pop("volumeAttributesClassName", None)
-    if not before.get("volumeName"):
-        before["volumeName"] = after.get("volumeName")
-    if not before.get("storageClassName"):
-        before["storageClassName"] = after.get("storageClassName")
+    for name in ("volumeName", "storageClassName"):
+        if not before.get(name):
+            before.pop(name, None)
+            after.pop(name, None)
     return [] if before == after else [statuses.forbidden_field("spec", _CLAIM_RULE)]
 
 

@@ -52,6 +52,6 @@ class Autoscalers:
             conditions, "ScalingActive", "False", now, reason="FailedGetResourceMetric", message=message
         )
         count = (target.get("status") or {}).get("replicas", 0)
-        status.update(conditions=conditions, currentReplicas=count, desiredReplicas=wanted, currentMetrics=None)
+        status.update(conditions=conditions, currentReplicas=count, desiredReplicas=wanted)
         world.set_status(KIND, scaler, status)
         return _PERIOD

@@ -101,6 +101,7 @@ class Engine:
         clock: The time.
         entropy: Random bytes, for names.
         timings: Seconds by name that differ from ``stages/timings.json``.
+        authority: The certificate, in PEM, by which pods know the API server.
     """
 
     def __init__(
@@ -109,8 +110,9 @@ class Engine:
         clock: Clock,
         entropy: Callable[[int], bytes] = os.urandom,
         timings: dict[str, float] | None = None,
+        authority: str = "",
     ) -> None:
-        self.world = World(objects, clock, entropy, {**read_stages("timings"), **(timings or {})})
+        self.world = World(objects, clock, entropy, {**read_stages("timings"), **(timings or {})}, authority)
         self.queue = Queue(clock)
         self._objects = objects
         self._controllers = controllers(self.world, Recorder(self.world), read_stages)

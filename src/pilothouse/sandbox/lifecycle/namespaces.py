@@ -16,16 +16,10 @@ _DESCRIPTION = (
 
 
 class Namespaces:
-    """Fills and empties namespaces.
+    """Fills and empties namespaces."""
 
-    Args:
-        world: What it acts on.
-        authority: The certificate that pods trust.
-    """
-
-    def __init__(self, world: World, authority: str = "") -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._authority = authority
 
     def related(self, kind: str, change: str, value: Object, previous: Object | None) -> Iterable[Key]:
         """Tell the namespace that lost something it had from the start or that it waits for."""
@@ -45,7 +39,7 @@ class Namespaces:
         if world.objects.get("configmaps", name, "kube-root-ca.crt") is None:
             note = {"kubernetes.io/description": _DESCRIPTION}
             metadata = {"name": "kube-root-ca.crt", "namespace": name, "annotations": note}
-            data = {"ca.crt": self._authority}
+            data = {"ca.crt": world.authority}
             value = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
             world.objects.create("configmaps", value, manager=_MANAGER)
         return None

@@ -121,15 +121,22 @@ class World:
         clock: The time.
         entropy: Random bytes, for names.
         timings: Seconds, by name (``stages/timings.json``).
+        authority: The certificate, in PEM, by which pods know the API server.
     """
 
     def __init__(
-        self, objects: Objects, clock: Clock, entropy: Callable[[int], bytes], timings: dict[str, float]
+        self,
+        objects: Objects,
+        clock: Clock,
+        entropy: Callable[[int], bytes],
+        timings: dict[str, float],
+        authority: str = "",
     ) -> None:
         self.objects = objects
         self.clock = clock
         self.entropy = entropy
         self.timings = timings
+        self.authority = authority
         self.index = Index()
         self.marks = Marks(clock)
 
