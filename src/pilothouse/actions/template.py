@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pilothouse.clock import Clock
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.progress import Reporter
+    from pilothouse.render.postrender import PostRenderer
 
 DEFAULT_NAME = "release-name"
 _DEBUG_HINT = "\n\nUse --debug flag to render out invalid YAML"
@@ -47,6 +48,7 @@ class TemplateOptions(Record):
         output_dir: ``--output-dir``: folder to write to in place of showing.
         use_release_name: ``--release-name``: whether files go below a folder named after the release.
         debug: Whether what could be rendered is shown in spite of an error.
+        post_renderer: Changes what was rendered.
     """
 
     chart: Chart
@@ -64,6 +66,7 @@ class TemplateOptions(Record):
     no_hooks: bool = False
     skip_schema_validation: bool = False
     debug: bool = False
+    post_renderer: PostRenderer | None = None
 
 
 class TemplateResult(Record):
@@ -198,7 +201,9 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
     prepared = prepare_chart(options.chart, options.values, settings, skip_schema=options.skip_schema_validation)
     failure: PilothouseError | None = None
     try:
-        rendered = render_chart(prepared, settings)
+        rendered = render_chart(
+            prepared, settings, post_renderer=options.post_renderer, include_crds=options.include_crds
+        )
     except (RenderError, IncompatibleCluster) as error:
         failure, rendered = error, RenderedChart(hooks=(), manifests=(), notes="")
         body = ""

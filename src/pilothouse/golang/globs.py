@@ -147,7 +147,7 @@ class _GlobParser:
                 text = self._text("?*[{,}" if depth else "?*[{")
                 steps.append(_text_step(text))
                 shape.append(text)
-        if len(shape) == 3 and shape[1] is _WIDE and shape[0] is not None and shape[2] is not None:
+        if not depth and len(shape) == 3 and shape[1] is _WIDE and shape[0] is not None and shape[2] is not None:
             return [_span_step(shape[0], shape[2])], end
         return steps, end
 

@@ -14,6 +14,7 @@ import stat
 import sys
 
 from pilothouse.gotemplate.unit import FORMAT, Options, Source, Unit
+from pilothouse.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class CompileCache:
     def key(self, files: Sequence[tuple[str, str]], options: Options) -> str:
         """The name under which the set of ``files`` is kept."""
         digest = _blake2b()(digest_size=_DIGEST)
-        digest.update(repr((FORMAT, sys.implementation.cache_tag, sys.hexversion, options.key)).encode())
+        digest.update(repr((FORMAT, __version__, sys.implementation.cache_tag, sys.hexversion, options.key)).encode())
         for name, text in files:
             for part in (name, text):
                 content = part.encode("utf-8", "surrogateescape")

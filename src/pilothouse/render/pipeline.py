@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.render.postrender import PostRenderer
     from pilothouse.render.settings import RenderSettings
 
 
@@ -40,12 +41,14 @@ class RenderedChart(Record):
         manifests: The other documents, in the order of installing.
         notes: The chart's words to its user.
         crds: Path and text of the files under ``crds/``.
+        replaced: What a post-renderer made of the whole manifest text, which only Helm 3 lets it do.
     """
 
     hooks: tuple[HookManifest, ...]
     manifests: tuple[Manifest, ...]
     notes: str
     crds: tuple[tuple[str, str], ...] = ()
+    replaced: str | None = None
 
     def manifest_text(self, *, include_crds: bool = False, hide_secrets: bool = False) -> str:
         """Return the documents as one stream, each after a line that names its source.
@@ -54,6 +57,8 @@ class RenderedChart(Record):
             include_crds: Whether the files under ``crds/`` come first.
             hide_secrets: Whether Secrets are only mentioned.
         """
+        if self.replaced is not None:
+            return self.replaced
         parts: list[str] = []
         if include_crds:
             parts += [f"---\n# Source: {path}\n{text}\n" for path, text in self.crds]
@@ -90,9 +95,21 @@ def _has_schema(chart: Chart) -> bool:
 
 
 def render_chart(
-    prepared: PreparedChart, settings: RenderSettings, *, with_subchart_notes: bool = False
+    prepared: PreparedChart,
+    settings: RenderSettings,
+    *,
+    with_subchart_notes: bool = False,
+    post_renderer: PostRenderer | None = None,
+    include_crds: bool = False,
 ) -> RenderedChart:
     """Render a chart and sort what its templates made (``Configuration.renderResources``).
+
+    Args:
+        prepared: The chart and its values.
+        settings: Everything from outside.
+        with_subchart_notes: Whether the notes of subcharts are kept as well.
+        post_renderer: Changes the documents before they are sorted; with Helm 3, the manifest text after that.
+        include_crds: Whether the text that Helm 3 hands over has the files under ``crds/`` in it.
 
     Raises:
         IncompatibleCluster: The chart is for other versions of Kubernetes.
@@ -103,9 +120,20 @@ def render_chart(
     check_kube_version(chart, settings)
     files = render(chart, prepared.values, settings)
     notes = take_notes(files, chart.name, with_subcharts=with_subchart_notes)
+    if post_renderer is not None and settings.helm >= 4:
+        files = _post_rendered(files, post_renderer)
     hooks, manifests = sort_manifests(files, helm=settings.helm, reporter=settings.reporter, cache=settings.cache)
     crds = tuple((path, file.data.decode("utf-8", "surrogateescape")) for path, file in chart.crd_objects())
-    return RenderedChart(hooks=tuple(hooks), manifests=tuple(manifests), notes=notes, crds=crds)
+    rendered = RenderedChart(hooks=tuple(hooks), manifests=tuple(manifests), notes=notes, crds=crds)
+    if post_renderer is not None and settings.helm == 3:
+        return rendered.replace(replaced=post_renderer.run(rendered.manifest_text(include_crds=include_crds)))
+    return rendered
+
+
+def _post_rendered(files: dict[str, str], post_renderer: PostRenderer) -> dict[str, str]:
+    from pilothouse.render.postrender import annotate, regroup
+
+    return regroup(post_renderer.run(annotate(files)))
 
 
 def check_kube_version(chart: Chart, settings: RenderSettings) -> None:

@@ -80,7 +80,10 @@ def _is_healthy(home: Home, port: int) -> bool:
     import http.client
     import ssl
 
-    context = ssl.create_default_context(cafile=home.path("server.crt"))
+    try:
+        context = ssl.create_default_context(cafile=home.path("server.crt"))
+    except OSError:
+        return False
     connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=2, context=context)
     try:
         connection.request("GET", "/readyz")

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 
@@ -23,7 +24,6 @@ from pilothouse.sandbox.resources import Registry
 from pilothouse.sandbox.server import Server
 from pilothouse.sandbox.store import Store
 
-_CHECK_SECONDS = 0.05
 _SWITCH_SECONDS = 0.0005
 
 
@@ -117,7 +117,7 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
         # The web server raises the signal again when it has ended; by then there is nothing left to interrupt.
         signal.signal(each, _end_quietly)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(uvicorn.Server(config), server, listener, home, number))
+        runner.run(_serve(_WebServer(config, server), server, listener, home))
     server.cluster.store.close()
     os.close(lock)
 
@@ -126,16 +126,32 @@ def _end_quietly(number: int, frame: object) -> None:
     del number, frame
 
 
-async def _serve(
-    uvicorn_server: uvicorn.Server, server: Server, listener: socket.socket, home: Home, port: int
-) -> None:
+class _WebServer(uvicorn.Server):
+    """A web server that lets open watches end when it is told to stop, instead of waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, server: Server) -> None:
+        super().__init__(config)
+        self._watchers = server.watchers
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until a signal comes."""
+        self._loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        super().handle_exit(sig, frame)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._watchers.close)
+
+
+async def _serve(web: _WebServer, server: Server, listener: socket.socket, home: Home) -> None:
     engine = Engine(StoreObjects(server.cluster), server.cluster.clock)
     engine.start()
-    state = {"pid": os.getpid(), "port": port}
+    state = {"pid": os.getpid(), "port": listener.getsockname()[1]}
     write_private(home.path("server.pid"), json.dumps(state).encode())
-    task = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
-    while not task.done() and not uvicorn_server.should_exit:  # noqa: ASYNC110 - the web server has no event for it
-        await asyncio.sleep(_CHECK_SECONDS)
-    server.watchers.close()
-    await task
-    engine.stop()
+    try:
+        await web.serve(sockets=[listener])
+    finally:
+        engine.stop()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SIGN_BIT = 1 << 63
 _MASK = (1 << 64) - 1
+_MOST_NUMBERS = 50_000_000  # that a chart may ask for; Go has no limit but memory
 _LOWEST, _HIGHEST = -_SIGN_BIT, _SIGN_BIT - 1
 
 _NAMED_NUMBERS = frozenset(("time.Month", "time.Weekday"))
@@ -114,9 +115,12 @@ def to_decimal(value: GoValue) -> Int64:
 
 def until_step(start: int, stop: int, step: int) -> IntList:
     """Return the numbers from ``start`` to before ``stop``; none if the step leads away."""
-    if (stop < start) == (step < 0) and step:
-        return IntList(range(start, stop, step))
-    return IntList()
+    if (stop < start) != (step < 0) or not step:
+        return IntList()
+    numbers = range(start, stop, step)
+    if len(numbers) > _MOST_NUMBERS:
+        raise FunctionError("runtime error: out of memory")
+    return IntList(numbers)
 
 
 def until(count: int) -> IntList:

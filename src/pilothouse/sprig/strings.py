@@ -23,6 +23,7 @@ SPACE = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 _NEGATIVE_REPEAT = "strings: negative Repeat count"
+_LONGEST = 1 << 30  # a text that a chart may ask for; Go has no limit but memory
 
 
 def hello() -> str:
@@ -185,7 +186,7 @@ def repeat(count: int, text: str) -> str:
     """Return the text ``count`` times."""
     if count < 0:
         raise FunctionError(_NEGATIVE_REPEAT)
-    if text and count * len(text) > 1 << 62:
+    if count * len(text) > _LONGEST:
         raise FunctionError("strings: Repeat output length overflow")
     return text * count
 
@@ -307,17 +308,13 @@ def cat(*values: GoValue) -> str:
 
 def indent(count: int, text: str) -> str:
     """Put blanks before every line, empty ones included."""
-    if count < 0:
-        raise FunctionError(_NEGATIVE_REPEAT)
-    pad = " " * count
+    pad = " " * count if 0 <= count < 1000 else repeat(count, " ")
     return pad + text.replace("\n", "\n" + pad)
 
 
 def nindent(count: int, text: str) -> str:
     """Indent, after a line feed."""
-    if count < 0:
-        raise FunctionError(_NEGATIVE_REPEAT)
-    pad = "\n" + " " * count
+    pad = "\n" + (" " * count if 0 <= count < 1000 else repeat(count, " "))
     return pad + text.replace("\n", pad)
 
 

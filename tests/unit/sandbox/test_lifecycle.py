@@ -552,6 +552,16 @@ def test_an_idle_cluster_is_quiet(cluster: Simulation) -> None:
     assert cluster.engine.queue.next_due() is None
 
 
+def test_odd_objects_stop_nothing(cluster: Simulation, caplog: pytest.LogCaptureFixture) -> None:
+    """An object without what every other has is reported, and the rest goes on."""
+    cluster.add("poddisruptionbudgets.policy", "odd")
+    cluster.add("deployments.apps", "odd")
+    cluster.add("deployments.apps", "web", spec=workload(1))
+    cluster.run()
+    assert kstatus(cluster.at("deployments.apps", "web"), now=0).is_ready
+    assert "reconcile deployments.apps n/odd" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("text", "after", "expected"),
     [

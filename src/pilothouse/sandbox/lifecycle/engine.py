@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox.lifecycle.events import Recorder
-from pilothouse.sandbox.lifecycle.table import controllers
+from pilothouse.sandbox.lifecycle.table import Controller, controllers
 from pilothouse.sandbox.lifecycle.world import ADDED, DELETED, Key, Object, Objects, World, controller_of
 
 _LOG = logging.getLogger("pilothouse.sandbox.lifecycle")
 _STAGES = os.path.join(os.path.dirname(__file__), "stages")
 _RETRY = 0.5
+_LONGEST_RETRY = 300.0
 _LEAST_DELAY = 0.001
 
 
@@ -117,6 +118,7 @@ class Engine:
         self._objects = objects
         self._controllers = controllers(self.world, Recorder(self.world), read_stages)
         self._plurals = {kind: name for name, _, kind in objects.kinds()}
+        self._failures: dict[Key, int] = {}
         self._thread: threading.Thread | None = None
         self._cancel: Callable[[], None] | None = None
 
@@ -151,8 +153,11 @@ class Engine:
             return
         if change == DELETED:
             self.world.marks.forget(value["metadata"].get("uid", ""))
-        for key in self._concerned(kind, change, value, previous):
-            self.queue.add(key)
+        try:
+            for key in self._concerned(kind, change, value, previous):
+                self.queue.add(key)
+        except Exception:  # noqa: BLE001 - whoever writes an odd object must still be able to write
+            _LOG.exception("follow %s %s", kind, value["metadata"].get("name"))
 
     def _concerned(self, kind: str, change: str, value: Object, previous: Object | None) -> Iterable[Key]:
         metadata = value["metadata"]
@@ -183,14 +188,21 @@ class Engine:
             value = self._objects.get(*key)
             if value is None and key[0] not in controller.absent:
                 continue
-            try:
-                wait = controller.reconcile(value if value is not None else _absent(key))
-            except Exception:  # noqa: BLE001 - one object's trouble must not stop the cluster
-                _LOG.exception("reconcile %s %s/%s", *key)
-                wait = _RETRY
+            wait = self._reconcile(controller, key, value if value is not None else _absent(key))
             if wait is not None:
                 self.queue.add(key, wait)
         return True
+
+    def _reconcile(self, controller: Controller, key: Key, value: Object) -> float | None:
+        """Let a controller look at an object; after a failure again later, and ever later."""
+        try:
+            wait = controller.reconcile(value)
+        except Exception:  # noqa: BLE001 - one object's trouble must not stop the cluster
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            _LOG.exception("reconcile %s %s/%s", *key)
+            return float(min(_RETRY * 2.0 ** min(failures, 16), _LONGEST_RETRY))
+        self._failures.pop(key, None)
+        return wait
 
     def settle(self, seconds: float = 60.0) -> None:
         """Do everything that is due within ``seconds``, with a clock that moves when it is slept. For tests."""

@@ -96,21 +96,20 @@ class Marks:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._times: dict[tuple[str, str], float] = {}
+        self._times: dict[str, dict[str, float]] = {}
 
     def elapsed(self, uid: str, mark: str) -> float:
         """Return the seconds since this was first asked."""
         now = self._clock.monotonic()
-        return now - self._times.setdefault((uid, mark), now)
+        return now - self._times.setdefault(uid, {}).setdefault(mark, now)
 
     def clear(self, uid: str, mark: str) -> None:
         """Start anew."""
-        self._times.pop((uid, mark), None)
+        self._times.get(uid, {}).pop(mark, None)
 
     def forget(self, uid: str) -> None:
         """Drop all marks of an object that is gone."""
-        for key in [key for key in self._times if key[0] == uid]:
-            del self._times[key]
+        self._times.pop(uid, None)
 
 
 class World:
