@@ -179,10 +179,11 @@ def _sorted_resources(text: str) -> str:
     head, found, rest = text.partition("\nRESOURCES:\n")
     if not found:
         return text
-    block, end, tail = rest.partition("\nTEST SUITE:")
-    parts = sorted(part.rstrip("\n") for part in re.split(r"(?m)^(?===> )", block) if part.strip())
-    squeezed = [_row_masked(part) for part in parts]
-    return head + found + "\n".join(squeezed) + end + tail
+    end = re.search(r"(?m)^(TEST SUITE:|NOTES:)|\Z", rest)
+    assert end is not None
+    block, tail = rest[: end.start()], rest[end.start() :]
+    parts = sorted(part for part in re.split(r"(?m)^(?===> )", block) if part.strip())
+    return head + found + "\n".join(_row_masked(part) for part in parts) + tail
 
 
 def _row_masked(part: str) -> str:

@@ -209,7 +209,7 @@ def test_watching(kubectl: Run) -> None:
 
     thread = threading.Thread(target=watch)
     thread.start()
-    time.sleep(0.5)  # noqa: TID251 - the watch has to be open before the deletion
+    time.sleep(0.5)  # the watch has to be open before the deletion
     kubectl("delete", "configmap", "before")
     thread.join(timeout=30)
     assert result == ["configmap/before condition met\n"]

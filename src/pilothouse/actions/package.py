@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pilothouse.charts.model import Chart
     from pilothouse.environment import Environment
     from pilothouse.progress import Reporter
 
@@ -69,7 +70,28 @@ def package(
         os.stat(given)
     except OSError as error:
         raise os_error(error, "stat", options.path) from error
-    chart = load_folder(os.path.abspath(given), helm=helm, reporter=reporter)
+    chart = _chart(os.path.abspath(given), options, helm=helm, reporter=reporter)
+    if options.sign and signer is None:
+        raise Unsupported("packages cannot be signed yet")
+    folder = environment.working_directory if options.destination == "." else options.destination
+    try:
+        saved = save(
+            chart,
+            os.path.join(environment.working_directory, folder),
+            now=(clock or Clock()).now(),
+            source_date=_source_date(environment),
+            helm=helm,
+        )
+    except ChartInvalid as error:
+        raise ChartInvalid(f"failed to save: {error.message}") from error
+    if signer is not None and options.sign:
+        signer(saved)
+    return os.path.normpath(os.path.join(folder, os.path.basename(saved)))
+
+
+def _chart(path: str, options: PackageOptions, *, helm: int, reporter: Reporter) -> Chart:
+    """Return the chart with the versions that were asked for, after the checks that come before packing."""
+    chart = load_folder(path, helm=helm, reporter=reporter)
     metadata = chart.metadata
     if options.version:
         metadata = metadata.replace(version=options.version)
@@ -82,22 +104,7 @@ def package(
     missing = missing_dependencies(chart)
     if missing:
         raise Invalid(f"found in Chart.yaml, but missing in charts/ directory: {', '.join(missing)}")
-    if options.sign and signer is None:
-        raise Unsupported("packages cannot be signed yet")
-    folder = environment.working_directory if options.destination == "." else options.destination
-    try:
-        saved = save(
-            chart.replace(metadata=metadata),
-            os.path.join(environment.working_directory, folder),
-            now=(clock or Clock()).now(),
-            source_date=_source_date(environment),
-            helm=helm,
-        )
-    except ChartInvalid as error:
-        raise ChartInvalid(f"failed to save: {error.message}") from error
-    if signer is not None and options.sign:
-        signer(saved)
-    return os.path.normpath(os.path.join(folder, os.path.basename(saved)))
+    return chart.replace(metadata=metadata)
 
 
 def _source_date(environment: Environment) -> int | None:

@@ -1,13 +1,9 @@
-"""How template functions compare values: ``eq`` and ``lt`` with Go's rules for kinds, and the order of map keys."""
+"""How template functions compare values: ``eq`` and ``lt`` with Go's rules for kinds."""
 
 from __future__ import annotations
 
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import FLOAT_KINDS, SIGNED_KINDS, UNSIGNED_KINDS, GoValue, kind_name, type_name
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _BASIC = {
     "bool": "bool",
@@ -86,15 +82,3 @@ def less(left: GoValue, right: GoValue, *, go: str = "1.27") -> bool:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
-
-
-def sorted_keys(mapping: Iterable[GoValue]) -> list[GoValue]:
-    """The keys of a map in the order in which Go visits and prints them (``internal/fmtsort``)."""
-    try:
-        keys = sorted(mapping)
-    except TypeError:
-        return sorted(mapping, key=str)
-    # Code points order strings as their bytes do, but for bytes that are no UTF-8.
-    if any(isinstance(key, str) and not key.isascii() for key in keys):
-        keys.sort(key=lambda key: _bytes(key) if isinstance(key, str) else key)
-    return keys

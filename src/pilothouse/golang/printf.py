@@ -272,7 +272,7 @@ class Formatter:
         return self._printed(value, verb)
 
     def _map(self, value: dict[GoValue, GoValue], verb: str) -> str:
-        from pilothouse.golang.comparison import sorted_keys
+        from pilothouse.golang.ordering import sorted_keys
 
         shown = [f"{self._element(key, verb)}:{self._element(value[key], verb)}" for key in sorted_keys(value)]
         if self.sharp_v:

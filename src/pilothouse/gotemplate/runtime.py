@@ -5,7 +5,6 @@ Everything here raises :class:`FunctionError` with Go's text; :mod:`pilothouse.g
 
 from __future__ import annotations
 
-from pilothouse.golang.comparison import sorted_keys
 from pilothouse.golang.functions import Function, FunctionError
 from pilothouse.golang.kinds import (
     UNSIGNED_KINDS,
@@ -16,6 +15,7 @@ from pilothouse.golang.kinds import (
     underlying_type,
     zero_value,
 )
+from pilothouse.golang.ordering import sorted_keys
 from pilothouse.golang.printf import show, show_indirect
 
 TYPE_CHECKING = False

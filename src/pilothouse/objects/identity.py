@@ -29,12 +29,20 @@ if TYPE_CHECKING:
         name: str
 
 else:
-    from collections import namedtuple
+    # Written out, since ``collections.namedtuple`` would cost every process two milliseconds.
 
-    class GroupVersionKind(namedtuple("GroupVersionKind", ("group", "version", "kind"))):
+    def _item(place: int) -> property:
+        return property(lambda self: self[place])
+
+    class GroupVersionKind(tuple):
         """A kind of an API version."""
 
         __slots__ = ()
+        group, version, kind = _item(0), _item(1), _item(2)
+
+        def __new__(cls, group: str, version: str, kind: str) -> GroupVersionKind:
+            """Return the triple."""
+            return tuple.__new__(cls, (group, version, kind))
 
         @property
         def api_version(self) -> str:
@@ -44,10 +52,15 @@ else:
         def __str__(self) -> str:
             return f"{self.api_version}, Kind={self.kind}"
 
-    class ObjectKey(namedtuple("ObjectKey", ("group", "kind", "namespace", "name"))):
+    class ObjectKey(tuple):
         """What tells one object from another; the version does not count."""
 
         __slots__ = ()
+        group, kind, namespace, name = _item(0), _item(1), _item(2), _item(3)
+
+        def __new__(cls, group: str, kind: str, namespace: str, name: str) -> ObjectKey:
+            """Return the four."""
+            return tuple.__new__(cls, (group, kind, namespace, name))
 
 
 def split_api_version(api_version: str) -> tuple[str, str]:

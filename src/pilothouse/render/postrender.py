@@ -77,8 +77,11 @@ def _compose(text: str, path: str, files: Mapping[str, str]) -> yaml.MappingNode
     return root if isinstance(root, yaml.MappingNode) else None
 
 
-def _entry(node: yaml.Node | None, name: str) -> tuple[yaml.Node, yaml.Node] | None:
-    for key, value in getattr(node, "value", ()) if node is not None and node.id == "mapping" else ():
+def _entry(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return key and value of an entry of a map, ``None`` when there is no such entry or no map."""
+    import yaml
+
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value == name:
             return key, value
     return None
@@ -99,6 +102,10 @@ def _annotated(text: str, root: yaml.MappingNode, path: str) -> str:
     return _with_pair(text, annotations[1], pair)
 
 
+def _is_between_braces(node: yaml.Node) -> bool:
+    return bool(getattr(node, "flow_style", False))
+
+
 def _replaced(text: str, node: yaml.Node, new: str) -> str:
     start, end = node.start_mark.index, node.end_mark.index
     return text[:start].rstrip(" ") + new + text[end:]
@@ -110,7 +117,7 @@ def _with_first(text: str, node: yaml.Node, name: str, inner: str) -> str:
 
 
 def _with_pair(text: str, node: yaml.Node, pair: str) -> str:
-    if node.flow_style:
+    if _is_between_braces(node):
         start = node.start_mark.index + 1
         return f"{text[:start]}{pair}, {text[start:]}"
     first = node.value[0][0].start_mark
@@ -137,7 +144,7 @@ def _removed(text: str, owner: yaml.Node, entry: tuple[yaml.Node, yaml.Node]) ->
     place = next(number for number, (key, _) in enumerate(owner.value) if key is entry[0])
     if place + 1 < len(owner.value):
         return text[:start] + text[owner.value[place + 1][0].start_mark.index :]
-    if owner.flow_style:
+    if _is_between_braces(owner):
         return text[: owner.value[place - 1][1].end_mark.index] + text[end:]
     line = text.rfind("\n", 0, start) + 1
     rest = text[end:]

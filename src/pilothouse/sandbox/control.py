@@ -71,9 +71,11 @@ def _is_alive(pid: int) -> bool:
             if file.read().rpartition(b")")[2].split()[0] == b"Z":
                 return False
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return b"pilothouse.sandbox" in file.read()
+            command = file.read()
     except OSError:
         return True
+    # A process that is ending has no command line any more, but still its port and locks.
+    return not command or b"pilothouse.sandbox" in command
 
 
 def _is_healthy(home: Home, port: int) -> bool:

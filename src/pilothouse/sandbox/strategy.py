@@ -8,7 +8,15 @@ from pilothouse.sandbox.metadata import counts_generations
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.statuses import Cause
 
-_KEPT = ("namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
+_KEPT = (
+    "namespace",
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "selfLink",
+)
 # Kinds that must be replaced with a resource version (AllowUnconditionalUpdate is false).
 _CONDITIONAL = {"customresourcedefinitions", "leases", "apiservices"}
 # Kinds with a status whose creation keeps what the client says of it.

@@ -118,7 +118,7 @@ def until_step(start: int, stop: int, step: int) -> IntList:
     if (stop < start) != (step < 0) or not step:
         return IntList()
     numbers = range(start, stop, step)
-    if len(numbers) > _MOST_NUMBERS:
+    if abs(stop - start) > _MOST_NUMBERS * abs(step):
         raise FunctionError("runtime error: out of memory")
     return IntList(numbers)
 

@@ -43,7 +43,11 @@ def test_expressions(template: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("template", "reason"),
-    [("{.a", "unclosed action"), ("{.l[x]}", "invalid array index x"), ('{.l[0]["name"]}', 'invalid array index "name"')],
+    [
+        ("{.a", "unclosed action"),
+        ("{.l[x]}", "invalid array index x"),
+        ('{.l[0]["name"]}', 'invalid array index "name"'),
+    ],
 )
 def test_what_cannot_be_read(template: str, reason: str) -> None:
     """A broken expression is an error with its reason."""

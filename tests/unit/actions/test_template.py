@@ -124,8 +124,9 @@ def test_errors_point_to_debug(folder: Path) -> None:
         (
             "dependencies: [{name: a, version: '1'}, {name: b, version: '1'}]",
             (
-                "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to "
-                "fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: a, b"
+                "an error occurred while checking for chart dependencies. "
+                "You may need to run 'helm dependency build' to fetch missing dependencies: "
+                "found in Chart.yaml, but missing in charts/ directory: a, b"
             ),
         ),
     ],

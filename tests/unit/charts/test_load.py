@@ -232,7 +232,8 @@ def test_texts_are_made_harmless() -> None:
         (
             {"values.yaml": "- a"},
             (
-                "cannot load values.yaml: cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: "
+                "cannot load values.yaml: cannot unmarshal yaml document: error unmarshaling JSON: "
+                "while decoding JSON: "
                 "json: cannot unmarshal array into Go value of type map[string]interface {}"
             ),
         ),

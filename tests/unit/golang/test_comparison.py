@@ -1,10 +1,10 @@
-"""eq, lt and the order of keys."""
+"""eq and lt."""
 
 from __future__ import annotations
 
 import pytest
 
-from pilothouse.golang.comparison import equal, less, sorted_keys
+from pilothouse.golang.comparison import equal, less
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import Int64, Uint8
 
@@ -33,9 +33,3 @@ def test_less_orders_numbers_and_strings() -> None:
         less(True, False)
     with pytest.raises(FunctionError, match="invalid type for comparison"):
         less(None, 1)
-
-
-def test_keys_are_sorted_by_bytes() -> None:
-    """Maps are visited in the order of their keys' bytes."""
-    assert sorted_keys({"b": 1, "é": 2, "B": 3, "a\udcff": 4, "aé": 5}) == ["B", "aé", "a\udcff", "b", "é"]
-    assert sorted_keys({3: 0, 1: 0}) == [1, 3]

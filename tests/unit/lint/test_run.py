@@ -117,7 +117,8 @@ def test_chart_file(tmp_path: Path, text: str, findings: list[str]) -> None:
             {"templates/a.yaml": "kind: Namespace\nmetadata: {name: a.b}\n"},
             [
                 (
-                    '[WARNING] templates/a.yaml: object name does not conform to Kubernetes naming requirements: "a.b": '
+                    "[WARNING] templates/a.yaml: object name does not conform to Kubernetes naming requirements: "
+                    '"a.b": '
                     'metadata.name: Invalid value: "a.b": must not contain dots'
                 )
             ],
@@ -138,7 +139,8 @@ def test_chart_file(tmp_path: Path, text: str, findings: list[str]) -> None:
             [
                 "[ERROR] values.yaml: - at '/a': got number, want string\n",
                 (
-                    "[ERROR] templates/: values don't meet the specifications of the schema(s) in the following chart(s):\n"
+                    "[ERROR] templates/: values don't meet the specifications of the schema(s) in "
+                    "the following chart(s):\n"
                     "t:\n- at '/a': got number, want string\n"
                 ),
             ],

@@ -69,8 +69,9 @@ def test_each_chart_has_its_own_data() -> None:
         "charts/s/values.yaml": "v: 1\n",
         "charts/s/f.txt": "inner",
         "charts/s/templates/a.yaml": (
-            'a: {{ .Values.v }} {{ .Files.Get "f.txt" }} {{ .Chart.Name }} {{ .Template.Name }} {{ .Template.BasePath }}'
-            " {{ .Chart.IsRoot }} {{ .Release.Name }}/{{ .Release.Namespace }}/{{ .Release.Revision }}"
+            'a: {{ .Values.v }} {{ .Files.Get "f.txt" }} {{ .Chart.Name }} {{ .Template.Name }}'
+            " {{ .Template.BasePath }} {{ .Chart.IsRoot }}"
+            " {{ .Release.Name }}/{{ .Release.Namespace }}/{{ .Release.Revision }}"
         ),
         "templates/b.yaml": "b: {{ .Subcharts.s.Chart.Name }} {{ .Values.s.v }} {{ .Chart.IsRoot }} {{ .Nope }}",
     }

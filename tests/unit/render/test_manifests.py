@@ -112,7 +112,8 @@ def test_unknown_events_drop_the_hook() -> None:
             (
                 "error unmarshaling JSON: while decoding JSON: json: "
                 "cannot unmarshal number into Go struct field .metadata "
-                'of type struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }'
+                'of type struct { Name string "json:\\"name\\""; '
+                'Annotations map[string]string "json:\\"annotations\\"" }'
             ),
         ),
     ],

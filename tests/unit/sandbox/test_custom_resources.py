@@ -98,8 +98,10 @@ def test_an_update_needs_a_revision(client: Any) -> None:
     client.ok("POST", WIDGETS, widget(size=1))
     assert client.fails("PUT", f"{WIDGETS}/w", widget(size=2)) == (
         422,
-        'Widget.example.com "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified'
-        " for an update",
+        (
+            'Widget.example.com "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified'
+            " for an update"
+        ),
     )
     strategic = "application/strategic-merge-patch+json"
     assert client.fails("PATCH", f"{WIDGETS}/w", {"spec": {"size": 3}}, kind=strategic)[0] == 415

@@ -559,7 +559,7 @@ def test_odd_objects_stop_nothing(cluster: Simulation, caplog: pytest.LogCapture
     cluster.add("deployments.apps", "web", spec=workload(1))
     cluster.run()
     assert kstatus(cluster.at("deployments.apps", "web"), now=0).is_ready
-    assert "reconcile deployments.apps n/odd" in caplog.text
+    assert 0 < caplog.text.count("reconcile deployments.apps n/odd") < 10
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ class Engine:
         self._objects = objects
         self._controllers = controllers(self.world, Recorder(self.world), read_stages)
         self._plurals = {kind: name for name, _, kind in objects.kinds()}
-        self._failures: dict[Key, int] = {}
+        self._failures: dict[tuple[int, Key], int] = {}
         self._thread: threading.Thread | None = None
         self._cancel: Callable[[], None] | None = None
 
@@ -198,10 +198,10 @@ class Engine:
         try:
             wait = controller.reconcile(value)
         except Exception:  # noqa: BLE001 - one object's trouble must not stop the cluster
-            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            failures = self._failures[id(controller), key] = self._failures.get((id(controller), key), 0) + 1
             _LOG.exception("reconcile %s %s/%s", *key)
             return float(min(_RETRY * 2.0 ** min(failures, 16), _LONGEST_RETRY))
-        self._failures.pop(key, None)
+        self._failures.pop((id(controller), key), None)
         return wait
 
     def settle(self, seconds: float = 60.0) -> None:
