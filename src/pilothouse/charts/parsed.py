@@ -51,7 +51,7 @@ class ParsedCache:
         Args:
             kind: What is read out of the text, since the same text can be read in several ways.
             text: The text.
-            parse: Reads it; returns what :mod:`marshal` can write, and must not return the same object twice.
+            parse: Reads it; returns what :mod:`marshal` can write. Nobody may change it afterwards.
         """
         key = self._hash(text, digest_size=_DIGEST, key=kind).digest()
         if key in self._entries:
