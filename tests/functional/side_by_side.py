@@ -116,6 +116,7 @@ class Side:
             (_UNIX, "SECONDS"),
         ):
             text = pattern.sub(word, text)
+        text = re.sub(r" +(?=\t)", "", text)
         return _sorted_resources(text)
 
     def records(self) -> list[dict[str, Any]]:

@@ -104,8 +104,10 @@ def _check_options(context: Context, options: InstallOptions) -> None:
     if options.dry_run != "client" or context.helm3:
         context.require_cluster(prefix="cluster reachability check failed: ")
     if options.hide_secret and options.dry_run == "none":
-        start = "Hiding" if context.helm3 else "hiding"
-        raise InvalidOptions(f"{start} Kubernetes secrets requires a dry-run mode")
+        text = f"{'Hiding' if context.helm3 else 'hiding'} Kubernetes secrets requires a dry-run mode"
+        if not context.helm3:
+            context.reporter.report("error", text)
+        raise InvalidOptions(text)
     prefix = "" if context.helm3 else "release name check failed: "
     try:
         _check_name_is_free(context, options)

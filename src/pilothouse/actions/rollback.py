@@ -5,12 +5,13 @@ from __future__ import annotations
 from pilothouse.actions.apply_method import method_name, server_side_for
 from pilothouse.actions.errors import OperationFailed, ReleaseNotFound
 from pilothouse.apply.errors import PlanStopped
-from pilothouse.apply.execute import delete_resource
+from pilothouse.apply.changes import delete_resource
 from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_rollback
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.records import Record
+from pilothouse.releases.labels import custom_labels
 from pilothouse.releases.names import is_valid_name
 from pilothouse.releases.release import FAILED, PENDING_ROLLBACK, SUPERSEDED, ReleaseInfo
 from pilothouse.releases.times import timestamp
@@ -115,6 +116,7 @@ def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Relea
         namespace=current.namespace,
         info=info,
         revision=current.revision + 1,
+        labels=custom_labels(earlier.labels),
         apply_method=method_name(server_side=server_side, compatibility=context.compatibility),
     )
     return current, target

@@ -58,8 +58,7 @@ def status(
 def live_resources(context: Context, release: Release, *, tables: bool) -> dict[str, list[Object]]:
     """Return the live objects of a release by version and kind, pods of its workloads among them."""
     found: dict[str, list[Object]] = {}
-    selectors: list[str] = []
-    pods = context.cluster.mapping("v1", "Pod")
+    asked: set[str] = set()
     for resource in build_resources(context.cluster, release.manifest, release.namespace):
         key = f"{resource.mapping.version}/{resource.kind}"
         try:
@@ -71,36 +70,36 @@ def live_resources(context: Context, release: Release, *, tables: bool) -> dict[
             context.reporter.debug("object cannot be read", name=resource.name, error=error.message)
             continue
         found.setdefault(key, []).append(live)
-        selector = _pod_selector(_object_in(live))
-        if not selector or selector in selectors:
+        selector = _pod_selector(resource.object)
+        if not selector or selector in asked:
             continue
-        selectors.append(selector)
-        if tables:
-            related = [context.cluster.list_table(pods, resource.namespace, label_selector=selector)]
-        else:
-            related = context.cluster.list(pods, resource.namespace, label_selector=selector)
+        asked.add(selector)
+        try:
+            related = _related_pods(context, resource.namespace, selector, tables=tables)
+        except PilothouseError as error:
+            context.reporter.warning("get the relation pod is failed", error=error.message)
+            continue
         if related:
             found.setdefault(RELATED_PODS, []).extend(related)
     return found
 
 
-def _object_in(live: Object) -> Object:
-    """Return the object itself, taken out of the row of a table."""
-    if live.get("kind") != "Table":
-        return live
-    rows = live.get("rows") or [{}]
-    found = rows[0].get("object")
-    return found if isinstance(found, dict) else {}
+def _related_pods(context: Context, namespace: str, selector: str, *, tables: bool) -> list[Object]:
+    pods = context.cluster.mapping("v1", "Pod")
+    if tables:
+        return [context.cluster.list_table(pods, namespace, label_selector=selector)]
+    return context.cluster.list(pods, namespace, label_selector=selector)
 
 
-def _pod_selector(live: Object) -> str:
-    spec = live.get("spec")
-    if not isinstance(spec, dict):
-        return ""
-    if live.get("kind") == "ReplicationController":
-        labels = spec.get("selector")
-    elif live.get("kind") in _WORKLOADS:
-        labels = (spec.get("selector") or {}).get("matchLabels")
+def _pod_selector(wanted: Object) -> str:
+    """Return the selector that an object of the manifest has for its pods; the live one may say more."""
+    labels = wanted.get("spec")
+    if wanted.get("kind") == "ReplicationController":
+        path = ("selector",)
+    elif wanted.get("kind") in _WORKLOADS:
+        path = ("selector", "matchLabels")
     else:
         return ""
-    return str(selectors.from_labels(labels)) if labels else ""
+    for key in path:
+        labels = labels.get(key) if isinstance(labels, dict) else None
+    return str(selectors.from_labels(labels)) if isinstance(labels, dict) and labels else ""

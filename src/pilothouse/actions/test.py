@@ -90,11 +90,25 @@ def test(context: Context, options: ReleaseTestOptions) -> ReleaseTestResult:
         context.store.update(_with_skipped(latest, skipped))
         raise OperationFailed("context canceled", release=latest) from stop
     latest = _with_skipped(latest, skipped)
-    context.store.update(latest)
-    logs = _logs(context, latest, options) if options.logs else ()
+    try:
+        context.store.update(latest)
+    except PilothouseError as failure:
+        error = error or failure
+    logs, problem = _logs(context, latest, options) if options.logs else ((), None)
+    error = _both(error, problem)
     if run is not None:
-        run.clean_up()
+        try:
+            run.clean_up()
+        except PilothouseError as failure:
+            error = error or failure
     return ReleaseTestResult(release=latest, error=error, logs=logs)
+
+
+def _both(first: PilothouseError | None, second: PilothouseError | None) -> PilothouseError | None:
+    """Return the errors that there are as one (``errors.Join``)."""
+    if first is None or second is None:
+        return first or second
+    return OperationFailed(f"{first.message}\n{second.message}", hints=first.hints)
 
 
 def _is_chosen(hook: Hook, options: ReleaseTestOptions) -> bool:
@@ -105,12 +119,23 @@ def _with_skipped(release: Release, skipped: list[Hook]) -> Release:
     return release.replace(hooks=(*skipped, *release.hooks))
 
 
-def _logs(context: Context, release: Release, options: ReleaseTestOptions) -> tuple[tuple[str, str, str], ...]:
-    """Read the logs of the tests' pods, in order of weight (``GetPodLogs``)."""
-    found = []
+def _logs(
+    context: Context, release: Release, options: ReleaseTestOptions
+) -> tuple[tuple[tuple[str, str, str], ...], PilothouseError | None]:
+    """Read the logs of the tests' pods, in order of weight, until a pod's cannot be read (``GetPodLogs``)."""
+    found: list[tuple[str, str, str]] = []
     for hook in sorted(release.hooks, key=lambda hook: (hook.weight, hook.name)):
         if "test" not in hook.events or hook.kind != "Pod" or not _is_chosen(hook, options):
             continue
-        for container, text in pod_logs(context.cluster, release.namespace, hook.name):
-            found.append((hook.name, container, text))
-    return tuple(found)
+        problems: list[str] = []
+        try:
+            for container, log in pod_logs(context.cluster, context.namespace, hook.name):
+                if isinstance(log, PilothouseError):
+                    problems.append(log.message)
+                else:
+                    found.append((hook.name, container, log))
+        except PilothouseError as error:
+            problems.append(error.message)
+        if problems:
+            return tuple(found), OperationFailed("\n".join(problems), release=release)
+    return tuple(found), None

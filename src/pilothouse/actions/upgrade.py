@@ -7,7 +7,7 @@ from pilothouse.actions.errors import InvalidOptions, NoDeployedRelease, Operati
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.rollback import RollbackOptions, rollback
 from pilothouse.apply.errors import PlanStopped
-from pilothouse.apply.execute import delete_resource
+from pilothouse.apply.changes import delete_resource
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.observe import existing_objects
 from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError

@@ -201,3 +201,11 @@ def _retried(work: Callable[[], object], retryable: Callable[[PilothouseError], 
                 raise
         else:
             return
+
+
+def delete_resource(cluster: Cluster, resource: Resource, propagation: str) -> None:
+    """Delete an object, again after a conflict (``kube.deleteResource``)."""
+    _retried(
+        lambda: cluster.delete(resource.mapping, resource.namespace, resource.name, propagation=propagation),
+        lambda error: isinstance(error, Conflict),
+    )

@@ -89,8 +89,8 @@ class Cluster(Protocol):
     ) -> Object:
         """Patch an object and return it as stored; ``patch_type`` is strategic, merge, json or apply."""
 
-    def delete(self, mapping: Mapping, namespace: str, name: str, *, propagation: str = "Background") -> None:
-        """Delete an object; raises ``NotFound``."""
+    def delete(self, mapping: Mapping, namespace: str, name: str, *, propagation: str = "") -> None:
+        """Delete an object, its dependents as ``propagation`` says or else as its kind does; raises ``NotFound``."""
 
     def logs(self, namespace: str, pod: str, *, container: str = "") -> Iterator[str]:
         """Yield the log of a container, a piece at a time."""

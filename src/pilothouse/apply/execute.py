@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pilothouse.apply.changes import apply_resource, create_resource
+from pilothouse.apply.changes import apply_resource, create_resource, delete_resource
 from pilothouse.apply.errors import ApplyFailed, PlanStopped
 from pilothouse.apply.hooks import HookRunner
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.outcome import Outcome
 from pilothouse.apply.parallel import batches_by_kind, run_all
 from pilothouse.apply.waiting import Waiter
-from pilothouse.errors import Cancelled, Conflict, Exists, NotFound, PilothouseError
+from pilothouse.errors import Cancelled, Exists, NotFound, PilothouseError
 from pilothouse.objects import selectors
 from pilothouse.objects.identity import annotations_of
 from pilothouse.plan.operations import (
@@ -248,18 +248,6 @@ class Executor:
                 pods, resource.namespace, label_selector=str(selectors.from_object(selector))
             ):
                 self._cluster.delete(pods, resource.namespace, pod["metadata"]["name"])
-
-
-def delete_resource(cluster: Cluster, resource: Resource, propagation: str) -> None:
-    """Delete an object, again after a conflict (``kube.deleteResource``)."""
-    for attempt in range(5):
-        try:
-            cluster.delete(resource.mapping, resource.namespace, resource.name, propagation=propagation)
-        except Conflict:
-            if attempt == 4:
-                raise
-        else:
-            return
 
 
 def _joined(errors: Sequence[PilothouseError], separator: str) -> PilothouseError:

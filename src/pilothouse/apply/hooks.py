@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from pilothouse.apply.changes import create_resource
+from pilothouse.apply.changes import create_resource, delete_resource
 from pilothouse.apply.errors import ApplyFailed, BadManifest, HookFailed
 from pilothouse.apply.logs import container_logs
 from pilothouse.apply.manifests import build_resources
@@ -161,7 +161,7 @@ class HookRunner:
         problems = []
         for resource in resources:
             try:
-                self._cluster.delete(resource.mapping, resource.namespace, resource.name)
+                delete_resource(self._cluster, resource, "Background")
             except NotFound:
                 continue
             except PilothouseError as error:

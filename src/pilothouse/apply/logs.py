@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.errors import PilothouseError
 from pilothouse.formats.yaml_text import decode
 from pilothouse.objects.identity import namespace_of
 
@@ -27,11 +28,24 @@ def container_logs(cluster: Cluster, hook: Hook, namespace: str) -> Iterator[str
             yield _text(cluster.logs(place, pod["metadata"]["name"], container=container["name"]))
 
 
-def pod_logs(cluster: Cluster, namespace: str, pod_name: str) -> Iterator[tuple[str, str]]:
-    """Yield name and log of each container of a pod, init containers first (``ReleaseTesting.getContainerLogs``)."""
-    pod = cluster.get(cluster.mapping("v1", "Pod"), namespace, pod_name)
+def pod_logs(cluster: Cluster, namespace: str, pod_name: str) -> Iterator[tuple[str, str | PilothouseError]]:
+    """Yield name and log of each container of a pod, init containers first (``ReleaseTesting.getContainerLogs``).
+
+    In the place of a log that cannot be read stands the error.
+
+    Raises:
+        PilothouseError: The pod cannot be read.
+    """
+    try:
+        pod = cluster.get(cluster.mapping("v1", "Pod"), namespace, pod_name)
+    except PilothouseError as error:
+        raise error.prefixed(f"unable to get pod {pod_name}: ") from error
     for container in [*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"]]:
-        yield container["name"], _text(cluster.logs(namespace, pod_name, container=container["name"]))
+        name = container["name"]
+        try:
+            yield name, _text(cluster.logs(namespace, pod_name, container=name))
+        except PilothouseError as error:
+            yield name, error.prefixed(f"unable to get logs for pod {pod_name}, container {name}: ")
 
 
 def _text(pieces: Iterator[str]) -> str:

@@ -106,7 +106,7 @@ def _read_lines(source: Source, mark: str) -> str:
 
 
 def _read_line_end(source: Source) -> str:
-    """Skip a backslash at the end of a line with all the white space that follows; a marker tells that there was one."""
+    """Skip a backslash at the end of a line and the white space that follows; a marker tells that there was one."""
     rest = source.text[source.position + 1 :]
     trimmed = rest.lstrip(" \t\r")
     if not trimmed.startswith("\n"):

@@ -139,7 +139,7 @@ class _Writer:
                 if _is_section(entries[name]) is sections:
                     self.write((*key, name), entries[name])
 
-    def _element(self, value: GoValue) -> str:
+    def _element(self, value: GoValue) -> str:  # noqa: PLR0911 - one return a type
         """Write a value inline (``eElement``)."""
         if isinstance(value, str):
             return quote(value)

@@ -184,7 +184,7 @@ class _Emitter:
             return {_key_text(key): item for key, item in plain.items()}
         return plain
 
-    def _scalar(self, value: YamlValue, column: int, indent: str) -> str:
+    def _scalar(self, value: YamlValue, column: int, indent: str) -> str:  # noqa: PLR0911 - one return a type
         """Write a scalar or an empty collection."""
         if type(value) is str:
             return self._styles.get(value) or self._string(value, column, indent)

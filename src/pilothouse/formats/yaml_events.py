@@ -46,7 +46,7 @@ def _quote(text: str) -> str:
     return encode(text, escape_html=False)
 
 
-def go_syntax(value: YamlValue) -> str:
+def go_syntax(value: YamlValue) -> str:  # noqa: PLR0911 - one return a type
     """Write an untyped YAML value as Go's ``%#v`` does."""
     if value is None:
         return "interface {}(nil)"
@@ -221,7 +221,7 @@ class EventReader:
         return value
 
     def _check_scalar(self, event: Any) -> None:
-        """Refuse what libyaml accepts and go-yaml does not: an escaped slash, and ``?`` in plain scalars of flow collections."""
+        """Refuse what only libyaml accepts: an escaped slash, and ``?`` in plain scalars of flow collections."""
         start, end = event.start_mark, event.end_mark
         if event.style == '"':
             raw = self._text[start.index : end.index]

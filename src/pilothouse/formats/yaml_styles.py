@@ -1,4 +1,4 @@
-"""How go-yaml's emitter writes any string: ``analyze_scalar``, ``select_scalar_style`` and the writers of each style."""
+"""How go-yaml writes any string: its emitter's ``analyze_scalar``, ``select_scalar_style`` and the writers."""
 
 from __future__ import annotations
 

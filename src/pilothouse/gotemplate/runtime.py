@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pilothouse.golang.functions import Function, FunctionError
 from pilothouse.golang.kinds import (
+    SIGNED_KINDS,
     UNSIGNED_KINDS,
     GoValue,
     can_be_nil,
@@ -138,13 +139,25 @@ class Literal:
         if kind in ("interface {}", "any", "reflect.Value"):
             return self.value if self.value is not None else fail(f"{self.text} overflows int")
         integer, unsigned, real, pair = self.facts or (None, None, None, None)
-        expected, value = {
-            "string": ("string", self.value if isinstance(self.value, str) else None),
-            "bool": ("bool", self.value if isinstance(self.value, bool) else None),
-            "float64": ("float", real),
-            "complex128": ("complex", pair),
-        }.get(kind, ("unsigned integer", unsigned) if kind in UNSIGNED_KINDS else ("integer", integer))
+        kind_of_kind = _NUMERIC.get(kind, kind)
+        if kind_of_kind in SIGNED_KINDS:
+            expected, value = "integer", integer
+        elif kind_of_kind in UNSIGNED_KINDS:
+            expected, value = "unsigned integer", unsigned
+        else:
+            expected, value = {
+                "string": ("string", self.value if isinstance(self.value, str) else None),
+                "bool": ("bool", self.value if isinstance(self.value, bool) else None),
+                "float64": ("float", real),
+                "complex128": ("complex", pair),
+            }.get(kind, ("", None))
+        if not expected:
+            fail(f"can't handle {self.text} for arg of type {kind}")
         return value if value is not None else fail(f"expected {expected}; found {self.text}")
+
+
+#: Named types that are integers underneath.
+_NUMERIC = {"time.Duration": "int64", "time.Month": "int", "time.Weekday": "int"}
 
 
 class ArgumentError(FunctionError):

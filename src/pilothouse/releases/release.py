@@ -103,7 +103,7 @@ class Release(Record):
         config: The values that the user gave.
         manifest: The rendered objects in install order, hooks not included.
         hooks: The rendered hooks.
-        labels: Labels of the stored record that the user set.
+        labels: Labels of the stored record: those that the user set, and in a listing Helm's own as well.
         apply_method: ``"ssa"``, ``"csa"`` or empty, which means ``"csa"``.
         extra: Fields of a stored record that Pilothouse does not know, kept for the next write.
     """

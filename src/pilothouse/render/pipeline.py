@@ -13,7 +13,7 @@ from pilothouse.values.subcharts import process_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
@@ -83,15 +83,38 @@ def prepare_chart(
     """
     processed = process_dependencies(chart, values, helm=settings.helm, reporter=settings.reporter)
     coalesced = coalesce_values(processed, values, helm=settings.helm, reporter=settings.reporter)
-    if not skip_schema and _has_schema(processed):
-        from pilothouse.values.schema import validate
-
-        validate(processed, coalesced, helm=settings.helm)
+    if not skip_schema:
+        _check_schemas(processed, coalesced, settings)
     return PreparedChart(chart=processed, values=coalesced)
 
 
-def _has_schema(chart: Chart) -> bool:
-    return chart.schema is not None or any(map(_has_schema, chart.subcharts))
+def _check_schemas(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings) -> None:
+    """Check values against the schemas of the tree, unless the same ones were found good before.
+
+    The library that checks takes longer to import than most charts take to render.
+    """
+    schemas = list(_schemas(chart, chart.name))
+    if not schemas:
+        return
+
+    def check() -> bool:
+        from pilothouse.values.schema import validate
+
+        validate(chart, values, helm=settings.helm)
+        return True
+
+    if settings.cache is None:
+        check()
+        return
+    seen = repr((schemas, values)).encode("utf-8", "surrogateescape")
+    settings.cache.read(b"schema%d" % settings.helm, seen, check)
+
+
+def _schemas(chart: Chart, path: str) -> Iterator[tuple[str, bytes]]:
+    if chart.schema is not None:
+        yield path, chart.schema
+    for subchart in chart.subcharts:
+        yield from _schemas(subchart, f"{path}/{subchart.name}")
 
 
 def render_chart(

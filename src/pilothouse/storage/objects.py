@@ -134,9 +134,10 @@ class ObjectStore:
         except PilothouseError as error:
             raise _about(f'get: failed to get "{key}"', error) from error
         try:
-            return self._release(item)
+            release = self._release(item)
         except Invalid as error:
             raise _about(f'get: failed to decode data "{key}"', error) from error
+        return release.replace(labels=custom_labels(release.labels))
 
     def history(self, name: str) -> Releases:
         """Return all revisions that can be read, oldest first."""
@@ -221,7 +222,7 @@ class ObjectStore:
         return item
 
     def _release(self, item: KubeObject) -> Release:
-        labels = custom_labels((item.get("metadata") or {}).get("labels") or {})
+        labels = (item.get("metadata") or {}).get("labels") or {}
         release = records.decode_packed(self._packed(item), labels)
         if not release.namespace:  # records of Helm 3.0's first betas name none
             release = release.replace(namespace=_metadata(item, "namespace") or self._namespace)

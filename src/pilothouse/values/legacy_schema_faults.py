@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import ge, gt, le, lt
+
 from pilothouse.values.schema_checks import (
     first_duplicates,
     has_type,
@@ -44,7 +46,7 @@ class _Walk:
         self._root = root
         self._draft4 = "/draft-04/" in draft
 
-    def check(self, schema: Any, value: Any, path: _Path) -> _Faults:
+    def check(self, schema: Any, value: Any, path: _Path) -> _Faults:  # noqa: PLR0911 - one return a kind of value
         """Return the faults of ``value``, nearest first."""
         if isinstance(schema, bool):
             return [] if schema else [(path, "False always fails validation")]
@@ -213,11 +215,11 @@ class _Walk:
         if high is True:
             high, most = most, None
         for limit, fails, text in (
-            (most, lambda limit: value > limit, "Must be less than or equal to"),
-            (high, lambda limit: value >= limit, "Must be less than"),
-            (least, lambda limit: value < limit, "Must be greater than or equal to"),
-            (low, lambda limit: value <= limit, "Must be greater than"),
+            (most, gt, "Must be less than or equal to"),
+            (high, ge, "Must be less than"),
+            (least, lt, "Must be greater than or equal to"),
+            (low, le, "Must be greater than"),
         ):
-            if limit is not None and limit is not False and fails(limit):
+            if limit is not None and limit is not False and fails(value, limit):
                 faults.append((path, f"{text} {_json(limit)}"))
         return faults

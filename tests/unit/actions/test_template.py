@@ -160,3 +160,9 @@ def test_caches_change_nothing(folder: Path, tmp_path: Path) -> None:
     assert run() == run() == _run(folder)
     (folder / "templates" / "a.yaml").write_text("kind: Other\n")
     assert run() == _run(folder)
+    (folder / "values.schema.json").write_text('{"required": ["a"]}')
+    for _ in range(2):
+        with pytest.raises(PilothouseError, match=r"missing property 'a'"):
+            run()
+    (folder / "values.yaml").write_text("a: 1\n")
+    assert run() == run() == _run(folder)

@@ -77,7 +77,8 @@ def run(session: Session, invocation: Invocation) -> None:
     out.write(view.text())
     if invocation.flag("logs"):
         out.line()
-        for pod, _container, text in result.logs:
-            out.write(f"POD LOGS: {pod}\n{text}\n\n")
+        for pod, container, text in result.logs:
+            where = pod if session.generation == 3 else f"{pod} ({container})"
+            out.write(f"POD LOGS: {where}\n{text}\n")
     if result.error is not None:
         raise result.error

@@ -39,14 +39,12 @@ def _template(spec: Object, path: str) -> list[Cause]:
 def _selector(spec: Object, kind: str) -> list[Cause]:
     selector = spec.get("selector")
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    if selector is None:
+        # A DaemonSet without a selector is only told that it matches nothing.
+        missing = [] if kind == "daemonset" else [statuses.required("spec.selector")]
+        return [*missing, _mismatch(labels)]
     if not selector:
-        found = [statuses.required("spec.selector")] if selector is None else []
-        detail = f"empty selector is invalid for {kind}"
-        if selector is not None or kind != "deployment":
-            found.append(statuses.invalid_value("spec.selector", selector or {}, detail))
-        if selector is None:
-            found.append(_mismatch(labels))
-        return found
+        return [statuses.invalid_value("spec.selector", selector, f"empty selector is invalid for {kind}")]
     return _matching(selector, labels)
 
 

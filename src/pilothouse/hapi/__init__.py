@@ -1,0 +1,1 @@
+"""The wire types of Helm 2."""

@@ -1,0 +1,1 @@
+"""Where charts come from: repositories, registries and URLs."""

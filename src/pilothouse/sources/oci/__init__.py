@@ -1,0 +1,1 @@
+"""Charts in registries: references, logins, manifests and the client."""

@@ -1,0 +1,1 @@
+"""Chart repositories over HTTP: the list of them, their indexes, and searching."""
