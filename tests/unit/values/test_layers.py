@@ -56,10 +56,13 @@ def test_helm_3_reads_the_first_document_only() -> None:
         (ValueOptions(strings=("a",)), 'failed parsing --set-string data: key "a" has no value'),
         (ValueOptions(json=("a=x",)), "failed parsing --set-json data a=x"),
         (ValueOptions(json=('{"a"',)), 'failed parsing --set-json data JSON: {"a"'),
-        (ValueOptions(file_contents=("a=nope",)), "failed parsing --set-file data: open nope: no such file or directory"),
+        (
+            ValueOptions(file_contents=("a=nope",)),
+            "failed parsing --set-file data: open nope: no such file or directory",
+        ),
         (ValueOptions(literals=("a",)), 'failed parsing --set-literal data: key "a" has no value'),
     ],
-)  # fmt: skip
+)
 def test_errors(options: ValueOptions, message: str) -> None:
     """Each layer names its flag or file."""
     with pytest.raises(ValuesError) as caught:
