@@ -183,8 +183,9 @@ def _sorted_resources(text: str) -> str:
     end = re.search(r"(?m)^(TEST SUITE:|NOTES:)|\Z", rest)
     assert end is not None
     block, tail = rest[: end.start()], rest[end.start() :]
-    parts = sorted(part for part in re.split(r"(?m)^(?===> )", block) if part.strip())
-    return head + found + "\n".join(_row_masked(part) for part in parts) + tail
+    parts = sorted(part.rstrip() for part in re.split(r"(?m)^(?===> )", block) if part.strip())
+    blank_lines = block[len(block.rstrip()) :]
+    return head + found + "\n\n".join(_row_masked(part) for part in parts) + blank_lines + tail
 
 
 def _row_masked(part: str) -> str:

@@ -170,22 +170,62 @@ def _removable(context: Context, release: Release) -> tuple[list[Resource], str]
     return owned, "\n".join(f"{block}\n" for block in [*blocks, *more])
 
 
-def _owned(context: Context, release: Release, resources: Sequence[Resource]) -> tuple[list[Resource], list[str]]:
+def _sorted_by_owner(
+    context: Context, release: Release, resources: Sequence[Resource]
+) -> tuple[list[Resource], list[Resource], list[tuple[Resource, PilothouseError]]]:
+    """Return the objects of the release, those of others, and those that cannot be read (``verifyOwnershipBeforeDelete``)."""
     owned, foreign, unknown = [], [], []
     for resource, live in zip(resources, live_objects(context.cluster, resources), strict=True):
         if isinstance(live, PilothouseError):
-            unknown.append(f"[{resource.kind}] {resource.name}: {live.message}")
+            unknown.append((resource, live))
         elif live is None:
             continue
         elif ownership_problems(live, release.name, release.namespace):
-            foreign.append(f"[{resource.kind}] {resource.name}")
+            foreign.append(resource)
         else:
             owned.append(resource)
+    return owned, foreign, unknown
+
+
+def _tell_left_alone(
+    context: Context, name: str, foreign: Sequence[Resource], unknown: Sequence[tuple[Resource, PilothouseError]]
+) -> list[str]:
+    """Warn of objects that stay since they are not the release's, and return what is said of them at the end."""
     blocks = []
     if foreign:
-        heading = f"{len(foreign)} resource(s) were not deleted because they are not owned by this release:"
-        blocks.append("\n".join([heading, *foreign]))
+        lines = [f"{len(foreign)} resource(s) were not deleted because they are not owned by this release:"]
+        for resource in foreign:
+            context.reporter.warning("skipping delete of resource not owned by this release", **_facts(resource, name))
+            lines.append(f"[{resource.kind}] {resource.name}")
+        blocks.append("\n".join(lines))
     if unknown:
-        heading = f"{len(unknown)} resource(s) were not deleted because their ownership could not be verified:"
-        blocks.append("\n".join([heading, *unknown]))
-    return owned, blocks
+        lines = [f"{len(unknown)} resource(s) were not deleted because their ownership could not be verified:"]
+        for resource, error in unknown:
+            text = "skipping delete of resource because ownership could not be verified"
+            context.reporter.warning(text, **_facts(resource, name), error=error.message)
+            lines.append(f"[{resource.kind}] {resource.name}: {error.message}")
+        blocks.append("\n".join(lines))
+    return blocks
+
+
+def _tell_dry_run(
+    context: Context, name: str, foreign: Sequence[Resource], unknown: Sequence[tuple[Resource, PilothouseError]]
+) -> None:
+    """Warn of objects that an uninstallation would leave alone."""
+    tell = context.reporter.warning
+    if foreign:
+        text = "dry-run: resources would be skipped because they are not owned by this release"
+        tell(text, release=name, count=str(len(foreign)))
+        for resource in foreign:
+            tell("dry-run: would skip resource", **_facts(resource))
+    if unknown:
+        text = "dry-run: resources would be skipped because their ownership could not be verified"
+        tell(text, release=name, count=str(len(unknown)))
+        for resource, error in unknown:
+            text = "dry-run: would skip resource (ownership could not be verified)"
+            tell(text, **_facts(resource), error=error.message)
+
+
+def _facts(resource: Resource, release: str = "") -> dict[str, str]:
+    facts = {"kind": resource.kind, "name": resource.name, "namespace": resource.namespace}
+    return {**facts, "release": release} if release else facts

@@ -260,7 +260,11 @@ def load_values(data: bytes, *, helm: int = 4) -> dict[str, YamlValue]:
     from pilothouse.formats.documents import split_documents
 
     merged: dict[str, YamlValue] = {}
-    for document in split_documents(data):
+    try:
+        documents = list(split_documents(data))
+    except YamlError as error:
+        raise YamlError(f"error reading yaml document: {error.message}", error.line, error.column) from error
+    for document in documents:
         try:
             merged = _merged(merged, decode_mapping(document))
         except YamlError as error:

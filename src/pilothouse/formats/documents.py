@@ -1,22 +1,32 @@
-"""Streams of YAML documents, split at lines that begin with ``---``."""
+"""Streams of YAML documents, split at separator lines as ``k8s.io/apimachinery`` does."""
 
 from __future__ import annotations
 
 import re
 
+from pilothouse.formats.errors import YamlError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SEPARATOR = re.compile(r"^---.*(?:\n|\Z)", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---([^\n]*)(?:\n|\Z)", re.MULTILINE)
 
 
 def split_documents(text: str | bytes) -> Iterator[str]:
-    """Yield the documents between separator lines (``k8s.io/apimachinery`` ``YAMLReader``)."""
+    """Yield the documents between lines that begin with ``---`` (``YAMLReader.Read``); empty ones are left out.
+
+    Raises:
+        YamlError: More than a comment follows on a separator line.
+    """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
     start = 0
     for found in _SEPARATOR.finditer(text):
+        rest = found[1].strip()
+        if rest and rest[0] != "#":
+            line = text.count("\n", 0, found.start()) + 1
+            raise YamlError(f"invalid Yaml document separator: {rest}", line, 4)
         if found.start() > start:
             yield text[start : found.start()]
         start = found.end()

@@ -92,7 +92,7 @@ class Values3(_Values):
 
 def values_type(helm: int) -> type[_Values]:
     """Return the class of ``.Values`` for Helm ``helm``."""
-    return Values3 if helm == 3 else Values4
+    return Values3 if helm <= 3 else Values4
 
 
 class _VersionSet(list[str]):

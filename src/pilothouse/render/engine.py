@@ -6,6 +6,7 @@ chart's definitions win over those of its subcharts; then every file that is no 
 
 from __future__ import annotations
 
+from pilothouse.golang.quoting import quote
 from pilothouse.gotemplate.errors import ExecutionError, ParseError, UnknownTemplate
 from pilothouse.gotemplate.template import Template
 from pilothouse.render.context import capabilities_value, chart_map, files_value, release_value, values_type
@@ -14,10 +15,11 @@ from pilothouse.render.functions import NO_VALUE, SET_NAME, ChartFunctions, Refu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pilothouse.charts.metadata import Metadata
-    from pilothouse.charts.model import Chart
+    from pilothouse.charts.model import Chart, ChartFile
+    from pilothouse.golang.functions import Function
     from pilothouse.golang.kinds import GoValue, YamlValue
     from pilothouse.gotemplate.cache import CompileCache
     from pilothouse.gotemplate.errors import Level
@@ -90,10 +92,7 @@ def render(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettin
 def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings) -> dict[str, _File]:
     """Return the template files of the whole tree by path (``allTemplates``)."""
     table = values_type(settings.helm)
-    shared = {
-        "Release": release_value(settings.release),
-        "Capabilities": capabilities_value(settings.capabilities),
-    }
+    shared = _shared(settings)
     files: dict[str, _File] = {}
 
     def visit(current: Chart, path: str, branch: _Branch) -> dict[str, GoValue]:
@@ -102,7 +101,7 @@ def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSett
             Chart=_chart_value(
                 current.metadata, settings.helm, is_root=path == current.name and branch.in_parent is None
             ),
-            Files=files_value(current.files, settings.helm),
+            Files=_files(current.files, settings.helm),
             **shared,
             Values=branch.shown,
             Subcharts=subcharts,
@@ -121,6 +120,37 @@ def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSett
     return files
 
 
+def _shared(settings: RenderSettings) -> dict[str, GoValue]:
+    """Return what is the same for every chart of the tree."""
+    if settings.helm == 2:
+        from pilothouse.render import tiller_context
+
+        return {
+            "Release": tiller_context.release_value(settings.release),
+            "Capabilities": tiller_context.capabilities_value(settings.capabilities),
+        }
+    return {
+        "Release": release_value(settings.release),
+        "Capabilities": capabilities_value(settings.capabilities),
+    }
+
+
+def _files(files: Iterable[ChartFile], helm: int) -> GoValue:
+    if helm == 2:
+        from pilothouse.render import tiller_context
+
+        return tiller_context.files_value(files)
+    return files_value(files, helm)
+
+
+def _functions(settings: RenderSettings) -> Mapping[str, Function]:
+    if settings.helm == 2:
+        from pilothouse.render.tiller_functions import TillerFunctions
+
+        return TillerFunctions(settings)
+    return ChartFunctions(settings)
+
+
 def _below(parent: _Branch, name: str, table: type[dict[str, GoValue]]) -> _Branch:
     """Return the values of a subchart: the table of its name in the parent's (``Values.Table``)."""
     found: GoValue = parent.shown
@@ -132,6 +162,10 @@ def _below(parent: _Branch, name: str, table: type[dict[str, GoValue]]) -> _Bran
 
 
 def _chart_value(metadata: Metadata, helm: int, *, is_root: bool) -> GoValue:
+    if helm == 2:
+        from pilothouse.render.tiller_context import ChartMetadata
+
+        return ChartMetadata(metadata)
     if helm == 3:
         from pilothouse.render.chart_struct import ChartStruct
 
@@ -142,16 +176,16 @@ def _chart_value(metadata: Metadata, helm: int, *, is_root: bool) -> GoValue:
 def _parse(files: list[tuple[str, str]], settings: RenderSettings) -> Template:
     templates = Template(
         SET_NAME,
-        ChartFunctions(settings),
+        _functions(settings),
         missing_key="error" if settings.strict else "zero",
-        go="1.22" if settings.helm == 3 else "1.27",
+        go="1.22" if settings.helm <= 3 else "1.27",
         cache=_cache(settings.cache_folder),
         include_overflow=_overflow,
     )
     try:
         templates.parse_files(files)
     except ParseError as error:
-        raise _parse_error(error) from error
+        raise _parse_error(error, settings.helm) from error
     return templates
 
 
@@ -167,8 +201,11 @@ def _overflow(name: str) -> str:
     return f"rendering template has a nested reference name: {name}: unable to execute template"
 
 
-def _parse_error(error: ParseError) -> RenderError:
+def _parse_error(error: ParseError, helm: int) -> RenderError:
     """Return a parse error as Helm lays it out (``cleanupParseError``): only what follows the last colon is kept."""
+    if helm == 2:
+        text = f"parse error in {quote(error.name)}: {error}"
+        return RenderError(text, template=error.name, line=error.line)
     parts = str(error).split(": ")
     if len(parts) == 1:
         return RenderError(f"parse error in ({error.name}): {error}", template=error.name, line=error.line)
@@ -178,6 +215,9 @@ def _parse_error(error: ParseError) -> RenderError:
 def _execution_error(path: str, error: ExecutionError, helm: int) -> RenderError:
     """Return a failure as Helm lays it out (``reformatExecErrorMsg``; Helm 3 ``cleanupExecError``)."""
     levels = error.levels
+    if helm == 2:
+        text = f"render error in {quote(path)}: {error}"
+        return RenderError(text, template=path, levels=levels)
     if not levels:
         return RenderError(str(error), template=path)
     first = levels[0]

@@ -137,7 +137,8 @@ def _from_json_array(text: str) -> GoValue:
         return [error.message]
 
 
-def _to_toml(value: GoValue, *, helm: int) -> str:
+def to_toml(value: GoValue, *, helm: int) -> str:
+    """Return a value as TOML, or what is wrong with it."""
     from pilothouse.formats.toml_text import encode
 
     try:
@@ -184,7 +185,8 @@ def tpl(running: Template, text: str, data: GoValue) -> str:
         raise FunctionError(message) from error
 
 
-_COMMON = {
+#: The functions that every Helm has; Helm 2 lacks the lists.
+COMMON = {
     "toYaml": Function(_to_yaml, "interface {}", result="string"),
     "fromYaml": Function(_from_yaml, "string", result="map[string]interface {}"),
     "fromYamlArray": Function(_from_yaml_array, "string"),
@@ -199,10 +201,10 @@ _HELM_4 = {
     "mustToYaml": Function(_must_to_yaml, "interface {}", result="string"),
     "toYamlPretty": Function(_to_yaml_pretty, "interface {}", result="string"),
     "mustToJson": Function(_must_to_json, "interface {}", result="string"),
-    "toToml": Function(lambda value: _to_toml(value, helm=4), "interface {}", result="string"),
+    "toToml": Function(lambda value: to_toml(value, helm=4), "interface {}", result="string"),
     "mustToToml": Function(_must_to_toml, "interface {}", result="string"),
 }
-_HELM_3 = {"toToml": Function(lambda value: _to_toml(value, helm=3), "interface {}", result="string")}
+_HELM_3 = {"toToml": Function(lambda value: to_toml(value, helm=3), "interface {}", result="string")}
 
 
 class ChartFunctions(Mapping[str, Function]):
@@ -222,7 +224,7 @@ class ChartFunctions(Mapping[str, Function]):
             local_zone=settings.local_zone,
             helm=settings.helm,
         )
-        self._own = {**_COMMON, **(_HELM_3 if settings.helm == 3 else _HELM_4), **_bound(settings)}
+        self._own = {**COMMON, **(_HELM_3 if settings.helm == 3 else _HELM_4), **_bound(settings)}
 
     def __getitem__(self, name: str) -> Function:
         found = self._own.get(name)
@@ -247,7 +249,7 @@ def _bound(settings: RenderSettings) -> dict[str, Function]:
         if value is not None and not (isinstance(value, str) and value == ""):
             return value
         if not settings.lint:
-            raise Refusal(_formatted(message) if helm == 3 else message)
+            raise Refusal(formatted(message) if helm == 3 else message)
         if helm == 3:
             reporter.report("info", f"engine.go:206: [INFO] Missing required value: {message}")
         else:
@@ -273,7 +275,7 @@ def _bound(settings: RenderSettings) -> dict[str, Function]:
     }
 
 
-def _formatted(message: str) -> str:
+def formatted(message: str) -> str:
     """Return ``message`` as a format without arguments, which is what Helm 3 makes of it."""
     if "%" not in message:
         return message

@@ -7,10 +7,18 @@ them, unless small letters follow.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from pilothouse.sprig.strings import SPACE, lower_rune, upper_rune
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Bytes that are no UTF-8, and the character that Go reads for them: they belong to the character after them.
+_UNREADABLE = "\ufffd\udc80-\udcff"
+_CLUSTER = re.compile(f"[{_UNREADABLE}]*[^{_UNREADABLE}](?:[{_UNREADABLE}]+\\Z)?|[{_UNREADABLE}]+", re.DOTALL)
 _NUMBER, _UPPER, _ALPHABET, _CONNECTOR, _PUNCTUATION, _OTHER, _NONE = range(7)
 
 
@@ -63,7 +71,17 @@ def _readable(char: str) -> str:
     return "\ufffd" if "\udc80" <= char <= "\udcff" else char
 
 
-def _kind(char: str) -> int:
+def _clusters(text: str) -> Sequence[str]:
+    """Return the characters of a text, each with what is unreadable before it, the last with all around it."""
+    return text if text.isascii() else _CLUSTER.findall(text)
+
+
+def _kind(cluster: str) -> int:
+    char = cluster
+    if len(cluster) > 1 or not cluster.isascii():
+        char = next((char for char in cluster if not "\udc80" <= char <= "\udcff" and char != "\ufffd"), "")
+        if not char:
+            return _NONE
     if char in _CONNECTORS:
         return _CONNECTOR
     category = unicodedata.category(char)
@@ -81,7 +99,7 @@ def _is_ideograph(char: str) -> bool:
     return "\u4e00" <= char <= "\u9fcc" or "\u3400" <= char <= "\u4d85" or "\U00020000" <= char <= "\U0002b81d"
 
 
-def _next_word(text: str, start: int) -> tuple[int, str, int]:
+def _next_word(text: Sequence[str], start: int) -> tuple[int, str, int]:
     """Return kind and text of the run at ``start``, and where the next begins."""
     if start >= len(text):
         return _NONE, "", start
@@ -96,37 +114,40 @@ def _next_word(text: str, start: int) -> tuple[int, str, int]:
         follow = _ALPHABET if kind == _UPPER else kind
         while end < len(text) and _kind(text[end]) == follow:
             end += 1
-    return kind, text[start:end], end
+    return kind, "".join(text[start:end]), end
 
 
 def _lowered(kind: int, word: str, connector: str) -> str:
     if kind not in (_UPPER, _CONNECTOR):
         return word
-    return "".join(connector if char in _CONNECTORS else lower_rune(char) if char.isupper() else char for char in word)
+    return "".join(
+        connector if char in _CONNECTORS else lower_rune(char) if char.isupper() else _readable(char) for char in word
+    )
 
 
 def _joined(text: str, connector: str) -> str:
     """Follow xstrings.camelCaseToLowerCase."""
     out: list[str] = []
-    kind, word, position = _next_word(text, 0)
-    while position < len(text):
+    clusters = _clusters(text)
+    kind, word, position = _next_word(clusters, 0)
+    while position < len(clusters):
         if kind != _CONNECTOR:
             out.append(_lowered(kind, word, connector))
         before, last = kind, word
-        kind, word, position = _next_word(text, position)
+        kind, word, position = _next_word(clusters, position)
         if before == _NUMBER:
-            kind, word, position = _take_letters(text, out, (kind, word, position), connector)
+            kind, word, position = _take_letters(clusters, out, (kind, word, position), connector)
             if kind not in (_NONE, _PUNCTUATION, _CONNECTOR):
                 out.append(connector)
         elif before == _CONNECTOR:
             out.append(_lowered(before, last, connector))
         elif before != _PUNCTUATION:
-            kind, word, position = _after_letters(text, out, (kind, word, position), connector)
+            kind, word, position = _after_letters(clusters, out, (kind, word, position), connector)
     out.append(_lowered(kind, word, connector))
     return "".join(out)
 
 
-def _take_letters(text: str, out: list[str], run: tuple[int, str, int], connector: str) -> tuple[int, str, int]:
+def _take_letters(text: Sequence[str], out: list[str], run: tuple[int, str, int], connector: str) -> tuple[int, str, int]:
     """Write the small letters and digits that follow a number."""
     kind, word, position = run
     while kind in (_ALPHABET, _NUMBER):
@@ -135,7 +156,7 @@ def _take_letters(text: str, out: list[str], run: tuple[int, str, int], connecto
     return kind, word, position
 
 
-def _after_letters(text: str, out: list[str], run: tuple[int, str, int], connector: str) -> tuple[int, str, int]:
+def _after_letters(text: Sequence[str], out: list[str], run: tuple[int, str, int], connector: str) -> tuple[int, str, int]:
     """Write what joins a word to the run that follows it; a number may belong to either side."""
     kind, word, position = run
     if kind != _NUMBER:

@@ -90,12 +90,20 @@ class HttpResponse:
         size = 0
         for piece in self._body:
             size += len(piece)
-            if size > limit:
-                self.close()
-                raise TooLarge(f"the answer of {self.url} is longer than {limit} bytes")
+            self.check_size(size, limit)
             parts.append(piece)
         self.close()
         return b"".join(parts)
+
+    def check_size(self, size: int, limit: int) -> None:
+        """Give up when more was read than is allowed.
+
+        Raises:
+            TooLarge: It is so.
+        """
+        if size > limit:
+            self.close()
+            raise TooLarge(f"the answer of {self.url} is longer than {limit} bytes")
 
 
 class Transport(Protocol):

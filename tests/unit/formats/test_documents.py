@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pilothouse.formats.documents import split_documents
+from pilothouse.formats.errors import YamlError
 
 
 def test_empty_documents_are_left_out() -> None:
@@ -13,3 +16,10 @@ def test_empty_documents_are_left_out() -> None:
 def test_separators_stand_at_the_start_of_a_line() -> None:
     """An indented separator is text."""
     assert list(split_documents("a: |\n  ---\n  x\n")) == ["a: |\n  ---\n  x\n"]
+
+
+def test_only_a_comment_may_follow_a_separator() -> None:
+    """Text behind a separator is refused in the words of Kubernetes' reader."""
+    with pytest.raises(YamlError) as caught:
+        list(split_documents("a: 1\n--- {b: 2}\n"))
+    assert (caught.value.message, caught.value.line) == ("invalid Yaml document separator: {b: 2}", 2)

@@ -70,14 +70,46 @@ def test_the_rest_is_handed_over(text: str) -> None:
         read(prepare(text), resolve_json)
 
 
-_LINES = st.lists(
-    st.sampled_from(
-        ["a: 1", "b:", "  c: x y", "  - d", "- e", "- f: 1", "  g: |", "    h", "  i", "", "# j", "k: 'l'", 'm: "n\\t"',
-         "o: [p, q]", "r: {s: t}", "  u: >-", "   v", "w: x: y", "---", "  - - z", "-", "'a': b # c", "  continued", "...",
-         "a: b#c", "a:b", "  ? d", "x: [1,", "2]", 'y: "p', 'q"', "  z: !t 1", "a: &b c", "d: *b", " odd: 1"]
-    ),
-    max_size=9,
-)  # fmt: skip
+_PIECES = [
+    "a: 1",
+    "b:",
+    "  c: x y",
+    "  - d",
+    "- e",
+    "- f: 1",
+    "  g: ",
+    "    h",
+    "  i",
+    "",
+    "# j",
+    "k: 'l'",
+    'm: "n\\t"',
+    "o: [p, q]",
+    "r: {s: t}",
+    "  u: >-",
+    "   v",
+    "w: x: y",
+    "---",
+    "  - - z",
+    "-",
+    "'a': b # c",
+    "  continued",
+    "...",
+    "a: b#c",
+    "a:b",
+    "  ? d",
+    "x: [1,",
+    "2]",
+    'y: "p',
+    'q"',
+    "  z: !t 1",
+    "a: &b c",
+    "d: *b",
+    " odd: 1",
+    "  g: |",
+    "h: |2-",
+]
+_LINES = st.lists(st.sampled_from(_PIECES), max_size=9)
 
 
 @settings(max_examples=300, deadline=None)

@@ -50,10 +50,10 @@ CASES = [
         "- s: Does not match pattern '^a'",
     ),
     (
-        {"properties": {"x": {"oneOf": [{"type": "string"}, {"type": "object"}]}}},
+        {"properties": {"x": {"oneOf": [{"type": "number"}, {"minimum": 0}]}}},
         {"x": 1.0},
-        "- at '/x': 'oneOf' failed, none matched\n  - at '/x': got number, want string\n  - at '/x': got number, want object",
-        "- x: Must validate one and only one schema (oneOf)\n- x: Invalid type. Expected: string, given: integer",
+        "- at '/x': 'oneOf' failed, subschemas 0, 1 matched",
+        "- x: Must validate one and only one schema (oneOf)",
     ),
     (
         {
