@@ -27,6 +27,7 @@ _GO_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \w+")
 _ANSIC = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:]{8} \d{4}")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _UNIX = re.compile(r"\b1[789]\d{8}\b")
+_VERSION = re.compile(r'(?<="resourceVersion":")\d+')
 _UID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -114,6 +115,7 @@ class Side:
             (_ADDRESS, "ADDRESS"),
             (_UID, "UID"),
             (_UNIX, "SECONDS"),
+            (_VERSION, "VERSION"),
         ):
             text = pattern.sub(word, text)
         text = re.sub(r" +(?=\t)", "", text)

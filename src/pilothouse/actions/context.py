@@ -71,7 +71,8 @@ class Context(Record):
         try:
             self.store.update(release)
         except PilothouseError as error:
-            self.reporter.warning("failed to record the release", name=release.name, error=error.message)
+            facts = {"name": release.name, "revision": str(release.revision), "error": error.message}
+            self.reporter.warning("failed to update release", **facts)
 
     def executor(self) -> Executor:
         """Return an executor for one plan."""

@@ -266,7 +266,12 @@ def _failed(context: Context, options: InstallOptions, stopped: PlanStopped) -> 
         context.record_failure(release)
         uninstall(
             context,
-            UninstallOptions(name=release.name, no_hooks=options.no_hooks, timeout=options.timeout, wait=options.wait),
+            UninstallOptions(
+                name=release.name,
+                no_hooks=options.no_hooks,
+                timeout=options.timeout,
+                wait="watcher" if options.wait == "hookOnly" else options.wait,
+            ),
         )
     except PilothouseError as error:
         message = (

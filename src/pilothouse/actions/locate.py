@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.errors import Invalid, NotFound, Unsupported
+from pilothouse.errors import NotFound
+from pilothouse.progress import SILENT
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.environment import Environment
+    from pilothouse.progress import Reporter
+    from pilothouse.sources.getters import Access
+    from pilothouse.sources.locate import ChartSource
+    from pilothouse.sources.places import Places
 
 
 class ChartPathOptions(Record):
@@ -36,36 +41,61 @@ class ChartPathOptions(Record):
     plain_http: bool = False
     pass_credentials: bool = False
 
+    def access(self) -> Access:
+        """Return with what the flags let URLs be fetched."""
+        from pilothouse.sources.getters import Access
 
-def locate_chart(environment: Environment, reference: str, options: ChartPathOptions | None = None) -> str:
-    """Return the path of the chart that a reference means.
+        return Access(
+            username=self.username,
+            password=self.password,
+            pass_credentials=self.pass_credentials,
+            ca_file=self.ca_file,
+            cert_file=self.cert_file,
+            key_file=self.key_file,
+            insecure=self.insecure_skip_tls_verify,
+            plain_http=self.plain_http,
+        )
+
+
+def locate_chart(
+    environment: Environment,
+    reference: str,
+    options: ChartPathOptions | None = None,
+    *,
+    places: Places | None = None,
+    reporter: Reporter = SILENT,
+) -> str:
+    """Return the path of the chart that a reference means, fetched first when it is not here.
 
     Args:
         environment: Says what relative paths are relative to.
-        reference: A folder or archive; URLs, ``repository/chart`` and ``oci://`` are refused for now.
+        reference: A folder or archive, a URL, ``repository/chart``, or a registry's reference.
         options: The flags about it.
+        places: Where repositories and archives are kept, by default as the environment says.
+        reporter: Hears what is done.
 
     Raises:
-        NotFound: There is nothing at that path.
-        Unsupported: The chart would have to be downloaded.
+        PilothouseError: There is no such chart, or it cannot be fetched.
     """
     options = options or ChartPathOptions()
     name = reference.strip()
-    path = os.path.join(environment.working_directory, name)
-    if os.path.exists(path):
-        if options.verify:
-            raise Unsupported("--verify is not there yet: Pilothouse cannot check provenance")
-        return os.path.abspath(path)
-    if os.path.isabs(name) or name.startswith("."):
-        raise NotFound(f'path "{name}" not found')
-    if options.repository or "://" in name:
-        raise Unsupported(f"{name}: charts cannot be downloaded yet; give a folder or an archive")
-    if "/" not in name:
-        raise Invalid(
-            f"non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}",
-            hints=(f"a chart in this folder is written ./{name}",),
-        )
-    raise NotFound(
-        f"repo {name.split('/', 1)[0]} not found",
-        hints=("charts cannot be downloaded from repositories yet; give a folder or an archive",),
-    )
+    if not options.repository or environment.compatibility == 3:
+        path = os.path.join(environment.working_directory, name)
+        if os.path.exists(path):
+            found = os.path.abspath(path)
+            if options.verify:
+                _source(environment, places, reporter).verify_local(found)
+            return found
+        if os.path.isabs(name) or name.startswith("."):
+            raise NotFound(f'path "{name}" not found')
+    source = _source(environment, places, reporter)
+    access, version = options.access(), options.version.strip()
+    if options.repository:
+        name, access = source.in_url(options.repository, name, version, access)
+    return os.path.abspath(source.download_to_cache(name, version, access, verify=options.verify))
+
+
+def _source(environment: Environment, places: Places | None, reporter: Reporter) -> ChartSource:
+    from pilothouse.actions.sources import chart_source
+
+    return chart_source(environment, places, reporter=reporter)

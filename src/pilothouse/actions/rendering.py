@@ -25,6 +25,7 @@ class RenderOptions(Record):
 
     Attributes:
         client_only: Whether the cluster is left alone: default capabilities, ``lookup`` finds nothing.
+        lookup: Whether ``lookup`` asks the cluster.
         hide_secret: Whether Secrets are only mentioned in the manifest.
     """
 
@@ -33,6 +34,7 @@ class RenderOptions(Record):
     revision: int
     is_upgrade: bool = False
     client_only: bool = False
+    lookup: bool = True
     skip_schema_validation: bool = False
     render_subchart_notes: bool = False
     enable_dns: bool = False
@@ -68,7 +70,7 @@ def render_release(
         clock=context.clock,
         entropy=context.entropy,
         helm=helm,
-        lookup=None if options.client_only else _lookup(context),
+        lookup=_lookup(context) if options.lookup and not options.client_only else None,
         resolve_host=context.resolve_host if options.enable_dns else None,
         local_zone=context.environment.get("TZ"),
         cache_folder=context.environment.own_cache,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pilothouse.actions.apply_method import method_name, server_side_for
-from pilothouse.actions.errors import OperationFailed, ReleaseNotFound
-from pilothouse.apply.errors import PlanStopped
+from pilothouse.actions.errors import InvalidOptions, OperationFailed, ReleaseNotFound
 from pilothouse.apply.changes import delete_resource
+from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_rollback
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pilothouse.actions.context import Context
     from pilothouse.plan.resources import Resource
     from pilothouse.releases.release import Release
+
+
+#: Characters (``MaxDescriptionLength``).
+LONGEST_DESCRIPTION = 512
 
 
 class RollbackOptions(Record):
@@ -56,6 +60,9 @@ def rollback(context: Context, options: RollbackOptions) -> Release:
         NotFound: There is no such release or revision.
         OperationFailed: The cluster did not take it; the record says so.
     """
+    if len(options.description) > LONGEST_DESCRIPTION:
+        text = f"description must be {LONGEST_DESCRIPTION} characters or less, got {len(options.description)}"
+        raise InvalidOptions(text)
     context.require_cluster()
     current, target = _prepare(context, options)
     if options.dry_run != "none":
@@ -133,7 +140,7 @@ def _built(context: Context, manifest: str, release: Release, which: str) -> lis
 def _failed(context: Context, options: RollbackOptions, current: Release, stopped: PlanStopped) -> OperationFailed:
     """Store what became of the rollback and return the error to raise."""
     target = stopped.outcome.release
-    if stopped.stage == "record" and not isinstance(stopped.cause, Cancelled):
+    if stopped.stage in ("record", "finish") and not isinstance(stopped.cause, Cancelled):
         return OperationFailed(stopped.message, release=target, hints=stopped.hints)
     message = stopped.message
     if stopped.stage == "apply":

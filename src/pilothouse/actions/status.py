@@ -94,6 +94,7 @@ def _related_pods(context: Context, namespace: str, selector: str, *, tables: bo
 def _pod_selector(wanted: Object) -> str:
     """Return the selector that an object of the manifest has for its pods; the live one may say more."""
     labels = wanted.get("spec")
+    path: tuple[str, ...]
     if wanted.get("kind") == "ReplicationController":
         path = ("selector",)
     elif wanted.get("kind") in _WORKLOADS:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pilothouse.actions.errors import InvalidOptions, OperationFailed
+from pilothouse.actions.get import stored_release
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.observe import live_objects
-from pilothouse.errors import Invalid, NotFound, PilothouseError
+from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_removal
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.plan.ownership import ownership_problems
 from pilothouse.plan.removal import removal_order
 from pilothouse.records import Record
+from pilothouse.releases.errors import ReleaseNotFound
 from pilothouse.releases.history import deployed_revisions
 from pilothouse.releases.names import is_valid_name
 from pilothouse.releases.release import SUPERSEDED, UNINSTALLED, UNINSTALLING
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 
     from pilothouse.actions.context import Context
     from pilothouse.apply.outcome import Outcome
+    from pilothouse.plan.operations import Plan
     from pilothouse.plan.resources import Resource
     from pilothouse.releases.release import Release
+    from pilothouse.render.manifests import Manifest
 
 _PROPAGATION = {"background": "Background", "foreground": "Foreground", "orphan": "Orphan"}
 
@@ -75,18 +79,32 @@ def uninstall(context: Context, options: UninstallOptions) -> UninstallResult:
         return _dry_run(context, options)
     if not is_valid_name(options.name):
         raise Invalid(f"uninstall: Release name is invalid: {options.name}")
-    revisions = sorted(context.store.history(options.name), key=lambda release: release.revision)
+    revisions = _revisions(context, options)
     if not revisions:
-        if options.ignore_not_found:
-            return UninstallResult(release=None)
-        raise NotFound(f"uninstall: Release not loaded: {options.name}: release: not found")
+        return UninstallResult(release=None)
     newest = revisions[-1]
     if newest.info.status == UNINSTALLED:
         if options.keep_history:
             raise Invalid(f'the release named "{options.name}" is already deleted')
-        _purge(context, revisions)
+        try:
+            _purge(context, revisions)
+        except PilothouseError as error:
+            raise error.prefixed("uninstall: Failed to purge the release: ") from error
         return UninstallResult(release=newest)
     return _remove(context, options, revisions)
+
+
+def _revisions(context: Context, options: UninstallOptions) -> list[Release]:
+    """Return the release's revisions, none when there are none and that is accepted."""
+    try:
+        revisions = context.store.history(options.name)
+        if not revisions:
+            raise ReleaseNotFound
+    except PilothouseError as error:
+        if options.ignore_not_found:
+            return []
+        raise error.prefixed(f"uninstall: Release not loaded: {options.name}: ") from error
+    return sorted(revisions, key=lambda release: release.revision)
 
 
 def _remove(context: Context, options: UninstallOptions, revisions: Sequence[Release]) -> UninstallResult:
@@ -95,25 +113,43 @@ def _remove(context: Context, options: UninstallOptions, revisions: Sequence[Rel
         deleted=timestamp(context.clock),
         description="Deletion in progress (or silently failed)",
     )
-    resources, information = _removable(context, going)
     settings = ApplySettings(wait=options.wait, timeout=options.timeout)
-    plan = plan_removal(
-        going, resources, settings, propagation=_PROPAGATION[options.cascade], no_hooks=options.no_hooks
-    )
+    propagation, no_hooks = _PROPAGATION[options.cascade], options.no_hooks
+    problem: PilothouseError | None = None
     try:
-        outcome = context.executor().run(plan)
-    except PlanStopped as stopped:
-        if stopped.stage == "delete":
-            context.reporter.debug("uninstall: Failed to delete release", error=stopped.cause.message)
-            raise OperationFailed(
-                f"failed to delete release: {options.name}", release=stopped.outcome.release, hints=stopped.hints
-            ) from stopped
-        raise OperationFailed(stopped.message, release=stopped.outcome.release, hints=stopped.hints) from stopped
+        resources, information = _removable(context, going)
+        plan = plan_removal(going, resources, settings, propagation=propagation, no_hooks=no_hooks)
+    except Invalid as error:
+        problem = error
+        plan = plan_removal(going, (), settings, propagation=propagation, no_hooks=no_hooks)
+        plan = plan.replace(stages=tuple(stage for stage in plan.stages if stage.id in ("pre-delete", "record")))
+    outcome = _carried_out(context, options, plan)
+    if problem is not None:
+        raise _undeletable(context, options, outcome.release, problem)
     gone, errors = _conclude(context, options, revisions, outcome)
     if errors:
         joined = "; ".join(error.message for error in errors)
         raise OperationFailed(f"uninstallation completed with {len(errors)} error(s): {joined}", release=gone)
     return UninstallResult(release=gone, information=information)
+
+
+def _carried_out(context: Context, options: UninstallOptions, plan: Plan) -> Outcome:
+    try:
+        return context.executor().run(plan)
+    except PlanStopped as stopped:
+        release = stopped.outcome.release
+        if stopped.stage == "delete" and not isinstance(stopped.cause, Cancelled):
+            raise _undeletable(context, options, release, stopped.cause) from stopped
+        raise OperationFailed(stopped.message, release=release, hints=stopped.hints) from stopped
+
+
+def _undeletable(
+    context: Context, options: UninstallOptions, release: Release, error: PilothouseError
+) -> OperationFailed:
+    """Return the error for a release whose objects stay; why they do is told with ``--debug`` and in a hint."""
+    context.reporter.debug("uninstall: Failed to delete release", error=error.message)
+    hints = error.hints or (f"the reason: {error.message}",)
+    return OperationFailed(f"failed to delete release: {options.name}", release=release, hints=hints)
 
 
 def _conclude(
@@ -128,10 +164,17 @@ def _conclude(
         except PilothouseError as error:
             errors.append(PilothouseError(f"uninstall: Failed to purge the release: {error.message}"))
         return gone, errors
-    context.store.update(gone)
+    _store(context, gone)
     for revision in deployed_revisions(context.store, options.name):
-        context.store.update(revision.with_info(status=SUPERSEDED))
+        _store(context, revision.with_info(status=SUPERSEDED))
     return gone, errors
+
+
+def _store(context: Context, release: Release) -> None:
+    try:
+        context.store.update(release)
+    except PilothouseError as error:
+        context.reporter.debug("uninstall: Failed to store updated release", error=error.message)
 
 
 def _purge(context: Context, revisions: Sequence[Release]) -> None:
@@ -140,40 +183,50 @@ def _purge(context: Context, revisions: Sequence[Release]) -> None:
 
 
 def _dry_run(context: Context, options: UninstallOptions) -> UninstallResult:
-    revisions = context.store.history(options.name)
-    if not revisions:
+    try:
+        release = stored_release(context, options.name)
+    except NotFound:
         if options.ignore_not_found:
             return UninstallResult(release=None)
-        raise NotFound("release: not found")
-    newest = max(revisions, key=lambda release: release.revision)
-    _, information = _removable(context, newest)
-    return UninstallResult(release=newest, information=information)
+        raise
+    try:
+        kept, going = removal_order(release.manifest, helm=context.compatibility)
+    except Invalid:
+        return UninstallResult(release=release)
+    if not context.helm3:
+        try:
+            resources = build_resources(context.cluster, _joined(going), release.namespace)
+        except Invalid:
+            resources = []
+        _, foreign, unknown = _sorted_by_owner(context, release, resources)
+        _tell_dry_run(context, release.name, foreign, unknown)
+    return UninstallResult(release=release, information="".join(f"{line}\n" for line in _kept_lines(kept)))
 
 
 def _removable(context: Context, release: Release) -> tuple[list[Resource], str]:
     """Return the objects to delete, in order, and the text about those that stay (``deleteRelease``)."""
     kept, going = removal_order(release.manifest, helm=context.compatibility)
-    blocks = []
-    if kept:
-        lines = [f"[{head.kind}] {head.name}" for head in kept]
-        blocks.append("\n".join(["These resources were kept due to the resource policy:", *lines]))
-    try:
-        resources = build_resources(context.cluster, "\n---\n".join(head.content for head in going), release.namespace)
-    except Invalid as error:
-        context.reporter.debug("unable to build kubernetes objects for delete", error=error.message)
-        raise OperationFailed(
-            f"failed to delete release: {release.name}", release=release, hints=error.hints
-        ) from error
-    if context.helm3:
-        return resources, "".join(f"{block}\n" for block in blocks)
-    owned, more = _owned(context, release, resources)
-    return owned, "\n".join(f"{block}\n" for block in [*blocks, *more])
+    blocks = ["\n".join(_kept_lines(kept))] if kept else []
+    resources = build_resources(context.cluster, _joined(going), release.namespace)
+    if not context.helm3:
+        resources, foreign, unknown = _sorted_by_owner(context, release, resources)
+        blocks += _tell_left_alone(context, release.name, foreign, unknown)
+    return resources, "\n".join(f"{block}\n" for block in blocks)
+
+
+def _joined(documents: Sequence[Manifest]) -> str:
+    return "\n---\n".join(document.content for document in documents)
+
+
+def _kept_lines(kept: Sequence[Manifest]) -> list[str]:
+    lines = [f"[{document.kind}] {document.name}" for document in kept]
+    return ["These resources were kept due to the resource policy:", *lines] if lines else []
 
 
 def _sorted_by_owner(
     context: Context, release: Release, resources: Sequence[Resource]
 ) -> tuple[list[Resource], list[Resource], list[tuple[Resource, PilothouseError]]]:
-    """Return the objects of the release, those of others, and those that cannot be read (``verifyOwnershipBeforeDelete``)."""
+    """Return the release's objects, those of others, and unreadable ones (``verifyOwnershipBeforeDelete``)."""
     owned, foreign, unknown = [], [], []
     for resource, live in zip(resources, live_objects(context.cluster, resources), strict=True):
         if isinstance(live, PilothouseError):

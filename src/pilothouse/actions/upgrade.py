@@ -6,8 +6,8 @@ from pilothouse.actions.apply_method import method_name, server_side_for
 from pilothouse.actions.errors import InvalidOptions, NoDeployedRelease, OperationFailed, OperationPending
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.rollback import RollbackOptions, rollback
-from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.changes import delete_resource
+from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.observe import existing_objects
 from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
@@ -178,7 +178,7 @@ def _pending_release(context: Context, options: UpgradeOptions, last: Release, c
             namespace=current.namespace,
             revision=last.revision + 1,
             is_upgrade=True,
-            client_only=options.dry_run == "client",
+            lookup=options.dry_run != "client",
             skip_schema_validation=options.skip_schema_validation,
             render_subchart_notes=options.render_subchart_notes,
             enable_dns=options.enable_dns,
@@ -210,8 +210,9 @@ def _resources(
     context: Context, options: UpgradeOptions, current: Release, release: Release
 ) -> tuple[list[Resource], list[Resource]]:
     """Return the objects of the last revision, those adopted among them, and the wanted ones."""
-    originals = _built(context, current, "current")
-    targets = [resource.owned_by(release.name, release.namespace) for resource in _built(context, release, "new")]
+    wanted = build_resources(context.cluster, release.manifest, release.namespace)
+    originals = _current_objects(context, current)
+    targets = [resource.owned_by(release.name, release.namespace) for resource in wanted]
     known = {resource.exact_key for resource in originals}
     fresh = [resource for resource in targets if resource.exact_key not in known]
     try:
@@ -225,18 +226,19 @@ def _resources(
     return originals, targets
 
 
-def _built(context: Context, release: Release, which: str) -> list[Resource]:
+def _current_objects(context: Context, current: Release) -> list[Resource]:
+    """Return the objects of the last revision, in Helm's words where the cluster no longer knows their kinds."""
     try:
-        return build_resources(context.cluster, release.manifest, release.namespace)
+        return build_resources(context.cluster, current.manifest, current.namespace)
     except Invalid as error:
-        if which == "current" and "no matches for kind" in error.message:
+        if "no matches for kind" in error.message:
             text = (
                 "current release manifest contains removed kubernetes api(s) for this kubernetes version and it is "
                 "therefore unable to build the kubernetes objects for performing the diff. "
                 f"error from kubernetes: {error.message}"
             )
         else:
-            text = f"unable to build kubernetes objects from {which} release manifest: {error.message}"
+            text = f"unable to build kubernetes objects from current release manifest: {error.message}"
         raise Invalid(text, hints=error.hints) from error
 
 
@@ -258,7 +260,7 @@ def _settings(options: UpgradeOptions, current: Release, *, server_side: bool) -
 def _failed(context: Context, options: UpgradeOptions, stopped: PlanStopped) -> OperationFailed:
     """Store what became of the upgrade, undo what was asked to be undone, return the error (``failRelease``)."""
     release = stopped.outcome.release
-    if stopped.stage == "record" and not isinstance(stopped.cause, Cancelled):
+    if stopped.stage in ("record", "finish") and not isinstance(stopped.cause, Cancelled):
         return OperationFailed(stopped.message, release=release, hints=stopped.hints)
     context.reporter.warning("upgrade failed", name=release.name, error=stopped.message)
     release = release.with_info(status=FAILED, description=f'Upgrade "{release.name}" failed: {stopped.message}')
@@ -312,7 +314,7 @@ def _rolled_back(context: Context, options: UpgradeOptions, release: Release, st
                 server_side=options.server_side,
                 force_replace=options.force_replace,
                 force_conflicts=options.force_conflicts,
-                history_max=options.history_max,
+                history_max=0,
             ),
         )
     except PilothouseError as error:

@@ -12,6 +12,7 @@ from pilothouse.apply.waiting import Waiter
 from pilothouse.errors import Cancelled, Exists, NotFound, PilothouseError
 from pilothouse.objects import selectors
 from pilothouse.objects.identity import annotations_of
+from pilothouse.plan.build import check_settings
 from pilothouse.plan.operations import (
     Apply,
     AwaitGone,
@@ -112,7 +113,7 @@ class Executor:
             case RecordRelease():
                 self._record(operation)
             case RecordRevision():
-                self._store.update(operation.release)
+                self._update(operation.release, operation.unstored)
             case SupersedeDeployed():
                 self._supersede_deployed()
             case EnsureNamespace():
@@ -138,18 +139,28 @@ class Executor:
             remove_oldest(self._store, self._release.name, operation.history_max)
             self._store.create(self._release)
         else:
-            self._store.update(self._release)
+            self._update(self._release, operation.unstored)
+
+    def _update(self, release: Release, unstored: str) -> None:
+        """Store a revision anew; where Helm goes on without it, a failure is only told (``recordRelease``)."""
+        try:
+            self._store.update(release)
+        except PilothouseError as error:
+            if unstored == "stop":
+                raise
+            facts = {"name": release.name, "revision": str(release.revision), "error": error.message}
+            self._reporter.report(unstored, "failed to update release", **facts)
 
     def _supersede_deployed(self) -> None:
         for revision in deployed_revisions(self._store, self._release.name):
             if revision.revision != self._release.revision:
-                self._store.update(revision.with_info(status=SUPERSEDED))
+                self._update(revision.with_info(status=SUPERSEDED), "warning")
 
     def _run_hooks(self, operation: RunHooks) -> None:
         def remember(release: Release, stored: bool) -> None:  # noqa: FBT001
             self._release = release
             if stored:
-                self._store.update(release)
+                self._update(release, "warning")
 
         runner = HookRunner(
             cluster=self._cluster,
@@ -181,6 +192,8 @@ class Executor:
     def _apply_all(self, operations: Sequence[Apply]) -> None:
         """Apply objects, one kind after the other and each kind's objects at once; errors are joined as Helm does."""
         creating = all(operation.create for operation in operations)
+        if not creating:
+            check_settings(self._settings)
         failures: list[PilothouseError] = []
         for batch in batches_by_kind(operations, lambda operation: operation.resource.kind):
             for operation in batch:

@@ -84,7 +84,7 @@ class HookRunner:
         Raises:
             PilothouseError: A hook's objects of an earlier run could not be deleted, or not be made.
         """
-        chosen = [index for index, hook in enumerate(release.hooks) if event in hook.events]
+        chosen = [index for index, hook in enumerate(release.hooks) for one in hook.events if one == event]
         chosen.sort(key=lambda index: (release.hooks[index].weight, release.hooks[index].name))
         done: list[Hook] = []
         for index in chosen:
@@ -138,11 +138,11 @@ class HookRunner:
         self._output_logs(failed, FAILED, namespace)
         try:
             self._delete_by_policy(failed, FAILED, namespace)
-            if self._compatibility > 3:
-                for hook in before:
-                    self._delete_by_policy(hook, SUCCEEDED, namespace)
         except PilothouseError as error:
             self._reporter.warning("error deleting the hook resource on hook failure", error=error.message)
+        if self._compatibility > 3:
+            for hook in before:
+                self._delete_by_policy(hook, SUCCEEDED, namespace)
 
     def _clean_up_succeeded(self, done: Sequence[Hook], namespace: str) -> None:
         for hook in reversed(done):

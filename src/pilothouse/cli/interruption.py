@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from contextlib import contextmanager
 
+from pilothouse.errors import Cancelled
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,15 +23,18 @@ def cancellable(session: Session, name: str) -> Iterator[None]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal told
-        if not told:
-            told = True
-            session.streams.out.line(f"Release {name} has been cancelled.")
-            session.streams.out.flush()
+        if told:  # Helm, too, hears only the first
+            return
+        told = True
+        session.streams.out.line(f"Release {name} has been cancelled.")
+        session.streams.out.flush()
         raise KeyboardInterrupt
 
     previous = _install(stop)
     try:
         yield
+    except KeyboardInterrupt as error:
+        raise Cancelled("context canceled") from error
     finally:
         for number, handler in previous:
             signal.signal(number, handler)

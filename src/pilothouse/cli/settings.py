@@ -99,8 +99,11 @@ def plugins_directory(environment: Environment) -> str:
 
 def default_keyring(environment: Environment) -> str:
     """Return the public key ring that is read unless ``--keyring`` names one."""
-    own = environment.get("GNUPGHOME")
-    return os.path.join(own, "pubring.gpg") if own else os.path.join(environment.home, ".gnupg", "pubring.gpg")
+    folder = environment.get("GNUPGHOME") or os.path.join(environment.home, ".gnupg")
+    ring, keybox = os.path.join(folder, "pubring.gpg"), os.path.join(folder, "pubring.kbx")
+    if environment.compatibility != 3 and os.path.exists(keybox) and not os.path.exists(ring):
+        return keybox
+    return ring
 
 
 def colour_default(environment: Environment) -> str:

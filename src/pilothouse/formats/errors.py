@@ -13,6 +13,10 @@ from __future__ import annotations
 
 from pilothouse.errors import Invalid
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.golang.kinds import YamlValue
+
 
 class FormatError(Invalid):
     """Text that does not follow its format.
@@ -37,9 +41,14 @@ class YamlError(FormatError):
 
 
 class JsonError(FormatError):
-    """Text that is no JSON, or no value that JSON can show; ``message`` is the one of ``encoding/json``."""
+    """Text that is no JSON, or no value that JSON can show; ``message`` is the one of ``encoding/json``.
+
+    Attributes:
+        partial: What Go had decoded all the same when only a number was out of range, else None.
+    """
 
     reference = "json"
+    partial: YamlValue = None
 
 
 class TomlError(FormatError):

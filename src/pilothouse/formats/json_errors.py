@@ -16,12 +16,13 @@ _DEEPEST = 10_000
 
 
 class _Stop(Exception):
-    """The scan ended at ``position`` with ``problem``."""
+    """The scan ended at ``position`` with ``problem``; ``context`` is where the text ended too early."""
 
-    def __init__(self, position: int, problem: str) -> None:
+    def __init__(self, position: int, problem: str, context: str = "") -> None:
         super().__init__(problem)
         self.position = position
         self.problem = problem
+        self.context = context
 
 
 def _quote_character(character: str) -> str:
@@ -40,7 +41,11 @@ def _quote_character(character: str) -> str:
     return f"'{text}'" if byte < 0x7F or 0xA0 < byte != 0xAD else f"'\\u{byte:04x}'"
 
 
-def explain(text: str) -> JsonError:
+_UNFINISHED = ("in literal", "in numeric", "after decimal", "in exponent", "in string escape", "in \\u")
+"""Where a blank is wrong too: older Go tries one at the end of the text and complains of it."""
+
+
+def explain(text: str, *, helm: int = 4) -> JsonError:
     """Return the error of ``encoding/json`` for ``text``; one without a line if the scanner accepts it."""
     try:
         end = _scan(text)
@@ -49,6 +54,8 @@ def explain(text: str) -> JsonError:
         if position < len(text):
             _invalid(text, position, "after top-level value")
     except _Stop as stop:
+        if helm < 4 and stop.context.startswith(_UNFINISHED):
+            stop.problem = f"invalid character ' ' {stop.context}"
         before = text[: stop.position]
         line = before.count("\n") + 1
         return JsonError(stop.problem, line, stop.position - (before.rfind("\n") + 1) + 1)
@@ -58,7 +65,7 @@ def explain(text: str) -> JsonError:
 def _invalid(text: str, position: int, context: str) -> None:
     """Stop at an unexpected character or at the end of the text."""
     if position >= len(text):
-        raise _Stop(len(text), "unexpected end of JSON input")
+        raise _Stop(len(text), "unexpected end of JSON input", context)
     raise _Stop(position, f"invalid character {_quote_character(text[position])} {context}")
 
 

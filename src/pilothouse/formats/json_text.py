@@ -138,51 +138,87 @@ def _write_array(
     add(line + "]")
 
 
-def _integers(text: str) -> float:
-    """Read an integer as float64; Go refuses what is out of range."""
-    return _float(text)
+class _Beyond(float):
+    """A number that float64 cannot hold, with its text."""
 
-
-class _OutOfRange(Exception):
-    """A number that float64 cannot hold."""
+    text = ""
 
 
 def _float(text: str) -> float:
     number = float(text)
-    if number - number != 0:
-        raise _OutOfRange(text)
-    return number
+    if number - number == 0:
+        return number
+    beyond = _Beyond(number)
+    beyond.text = text
+    return beyond
 
 
-def decode(text: str | bytes, *, integers: bool = False) -> YamlValue:
+def _whole(text: str) -> float:
+    """Read an integer: an ``int`` if 64 bits can hold it."""
+    if len(text) < 20:
+        number = int(text)
+        if -(1 << 63) <= number < 1 << 63:
+            return number
+    return _float(text)
+
+
+def decode(text: str | bytes, *, integers: bool = False, helm: int = 4) -> YamlValue:
     """Return the value of a JSON text (``json.Unmarshal`` into ``interface{}``).
 
     Args:
         text: UTF-8 text; bytes that are no UTF-8 become U+FFFD.
         integers: Whether whole numbers become ``int`` in place of ``float``.
+        helm: Whose Go words the errors, that of Helm 3 or 4.
 
     Raises:
         JsonError: The text is no JSON.
     """
     from json import JSONDecoder
 
-    from pilothouse.formats.json_errors import explain
-
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     elif not text.isascii():
         text = _valid(text)
-    decoder = JSONDecoder(parse_float=_float, parse_int=int if integers else _integers, parse_constant=_refuse)
+    decoder = JSONDecoder(parse_float=_float, parse_int=_whole if integers else _float, parse_constant=_refuse)
     try:
         value = decoder.decode(text)
     except (ValueError, RecursionError):
-        raise explain(text) from None
-    except _OutOfRange as error:
-        fault = explain(text)
-        if fault.line:
-            raise fault from None
-        raise JsonError(f"json: cannot unmarshal number {error} into Go value of type float64") from None
-    return _clean(value) if "\\u" in text else value
+        from pilothouse.formats.json_errors import explain
+
+        raise explain(text, helm=helm) from None
+    if "\\u" in text:
+        value = _clean(value)
+    if "e" in text or "E" in text or len(text) > _LONGEST_FINITE:
+        _check_range(value, helm)
+    return value
+
+
+_LONGEST_FINITE = 300
+"""No number with fewer digits and no exponent is out of range."""
+
+
+def _check_range(value: YamlValue, helm: int) -> None:
+    """Refuse numbers that float64 cannot hold; the error has the rest of the value."""
+    found: list[tuple[str, str]] = []
+    value = _within(value, "", None if helm < 4 else 0.0, found)
+    if found:
+        text, path = found[0]
+        owner = f"Go struct field {path}" if helm >= 4 and path else "Go value"
+        error = JsonError(f"{_DECODING} number {text} into {owner} of type float64")
+        error.partial = value
+        raise error
+
+
+def _within(value: YamlValue, path: str, instead: YamlValue, found: list[tuple[str, str]]) -> YamlValue:
+    """Return a value with ``instead`` in place of the numbers out of range, which are noted with their paths."""
+    if isinstance(value, _Beyond):
+        found.append((value.text, path))
+        return instead
+    if isinstance(value, dict):
+        return {key: _within(item, f"{path}.{key}", instead, found) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_within(item, path, instead, found) for item in value]
+    return value
 
 
 def decode_prefix(text: str, start: int = 0) -> tuple[YamlValue, int]:
@@ -193,13 +229,14 @@ def decode_prefix(text: str, start: int = 0) -> tuple[YamlValue, int]:
     """
     from json import JSONDecoder
 
-    from pilothouse.formats.json_errors import explain
-
-    decoder = JSONDecoder(parse_float=_float, parse_int=_integers, parse_constant=_refuse)
+    decoder = JSONDecoder(parse_float=_float, parse_int=_float, parse_constant=_refuse)
     try:
         value, end = decoder.raw_decode(text, start)
-    except (ValueError, RecursionError, _OutOfRange):
+    except (ValueError, RecursionError):
+        from pilothouse.formats.json_errors import explain
+
         raise explain(text[start:]) from None
+    _check_range(value, 4)
     return _clean(value), end
 
 
@@ -218,9 +255,9 @@ def _clean(value: YamlValue) -> YamlValue:
     return value
 
 
-def decode_mapping(text: str | bytes) -> dict[str, YamlValue]:
+def decode_mapping(text: str | bytes, *, helm: int = 4) -> dict[str, YamlValue]:
     """Return a JSON text that must be an object or null (``Unmarshal`` into ``map[string]interface{}``)."""
-    value = decode(text)
+    value = decode(text, helm=helm)
     if isinstance(value, dict):
         return value
     if value is None:
@@ -228,9 +265,9 @@ def decode_mapping(text: str | bytes) -> dict[str, YamlValue]:
     raise JsonError(f"{_DECODING} {kind_name(value)} into Go value of type map[string]interface {{}}")
 
 
-def decode_list(text: str | bytes) -> list[YamlValue]:
+def decode_list(text: str | bytes, *, helm: int = 4) -> list[YamlValue]:
     """Return a JSON text that must be an array or null (``Unmarshal`` into ``[]interface{}``)."""
-    value = decode(text)
+    value = decode(text, helm=helm)
     if isinstance(value, list):
         return value
     if value is None:

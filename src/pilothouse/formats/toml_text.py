@@ -41,8 +41,14 @@ def encode(value: GoValue, *, helm: int = 4) -> str:
     return "".join(writer.out)
 
 
+def _is_nil(value: GoValue) -> bool:
+    return value is None or getattr(value, "go_nil", False)
+
+
 def _is_table(value: GoValue) -> bool:
     """Tell whether a value is written as a table: a map or struct other than a time."""
+    if _is_nil(value):
+        return False
     if isinstance(value, dict):
         return True
     kind = getattr(value, "go_kind", "")
@@ -53,7 +59,7 @@ def _is_table_list(value: GoValue) -> bool:
     """Tell whether a list holds only tables; a list must not hold nil."""
     if not isinstance(value, (list, tuple)) or not value:
         return False
-    if any(item is None for item in value):
+    if any(_is_nil(item) for item in value):
         raise TomlError("toml: cannot encode array with nil element")
     return all(_is_table(item) for item in value)
 
@@ -101,7 +107,7 @@ class _Writer:
 
     def write(self, key: tuple[str, ...], value: GoValue) -> None:
         """Write a value under a dotted key (``Encoder.encode``)."""
-        if value is None:
+        if _is_nil(value):
             return
         if _is_table_list(value):
             self._table_list(key, value)
@@ -166,7 +172,7 @@ class _Writer:
     def _inline(self, table: GoValue) -> str:
         entries, order = _fields(table)
         order = sorted(order, key=lambda name: _is_section(entries[name]))
-        shown = (f"{_key(name)} = {self._element(entries[name])}" for name in order if entries[name] is not None)
+        shown = (f"{_key(name)} = {self._element(entries[name])}" for name in order if not _is_nil(entries[name]))
         return f"{{{', '.join(shown)}}}"
 
     def _number(self, value: float) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue, YamlValue
 
 _CYCLE = "error marshaling into JSON: json: unsupported value: encountered a cycle"
+_LINE_ENDS = "\n\u2028\u2029"
+"""What a literal block may end with."""
 _LONGEST_KEY = 1024
 """The longest simple key that YAML can read, in characters."""
 _SIMPLE_KEY = 128
@@ -27,8 +29,8 @@ _SIMPLE_KEY = 128
 _REMEMBERED = 96
 """Texts up to this length are remembered with their style."""
 _CAPACITY = 20_000
-_NEVER = -(1 << 60)
-"""A column from which no text reaches the width."""
+_UNLIMITED = 1 << 60
+"""The width of go-yaml v3, which never folds."""
 
 
 def encode(value: GoValue) -> str:
@@ -87,7 +89,7 @@ class _Emitter:
     @staticmethod
     def _end(add: Callable[[str], object], text: str) -> None:
         """Write the end of a line; a literal block brings its own."""
-        add(text if text[-1] == "\n" else text + "\n")
+        add(text if text[-1] in _LINE_ENDS else text + "\n")
 
     def _mapping(self, value: dict[str, YamlValue], indent: str, lead: str, add: Callable[[str], object]) -> None:
         """Write a mapping whose keys stand below ``indent``; the first line begins with ``lead``."""
@@ -106,7 +108,7 @@ class _Emitter:
                 text = styles.get(item)
                 if text is None:
                     text = self._string(item, len(lead) + len(name) + 1, inner)
-                add(f"{lead}{name} {text}\n" if text[-1] != "\n" else f"{lead}{name} {text}")
+                add(f"{lead}{name} {text}" if text[-1] in _LINE_ENDS else f"{lead}{name} {text}\n")
                 lead = indent
                 continue
             if kind is not dict and kind is not list:
@@ -251,7 +253,7 @@ class _Emitter:
         """Write a long text, or one with line breaks that is no literal block."""
         from pilothouse.formats import yaml_styles
 
-        return yaml_styles.folded(text, _NEVER if self._pretty else column, indent)
+        return yaml_styles.folded(text, column, indent, _UNLIMITED if self._pretty else yaml_strings.WIDTH)
 
     @staticmethod
     def _binary(text: str) -> str:

@@ -32,6 +32,14 @@ class _DecodeFault(Exception):
     """What go-yaml would complain of after it has parsed the whole document."""
 
 
+class _WholeRoot(Exception):
+    """go-yaml ends the document before what libyaml takes for the rest of its first mapping."""
+
+    def __init__(self, value: YamlValue) -> None:
+        super().__init__(value)
+        self.value = value
+
+
 class _Open:
     """The value of an anchor whose node is not finished."""
 
@@ -93,38 +101,81 @@ def _translate(error: Any) -> YamlError:
     return fault(problem, mark.line, mark.column, context_line=context.line if context else 0, scanning=scanning)
 
 
-class EventReader:
-    """Reads one document after another from a text."""
+class _GluedColon(Exception):
+    """libyaml refuses a colon before a flow indicator, which go-yaml takes for a part of the plain scalar."""
 
-    def __init__(self, data: bytes | str, number: Callable[[str], YamlValue]) -> None:
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+_COLON = "\ue03a"
+"""Stands for such a colon while libyaml reads the text: a character for private use."""
+
+
+def read_document(data: bytes | str, number: Callable[[str], YamlValue]) -> YamlValue:
+    """Return the value of the first document of a text, None if there is none.
+
+    Args:
+        data: The text.
+        number: Resolves plain scalars.
+
+    Raises:
+        YamlError: go-yaml or sigs.k8s.io/yaml would refuse the text.
+    """
+    if isinstance(data, bytes):
+        data = data.decode("utf-8", "surrogateescape")
+    data = data.removeprefix("\ufeff")
+    while True:
+        try:
+            return EventReader(data, number).document()
+        except _GluedColon as found:
+            data = f"{data[: found.index]}{_COLON}{data[found.index + 1 :]}"
+
+
+class EventReader:
+    """Reads the first document of a text."""
+
+    def __init__(self, text: str, number: Callable[[str], YamlValue]) -> None:
         import yaml
         from yaml import cyaml
 
-        if isinstance(data, str):
-            data = data.encode("utf-8", "surrogateescape")
         self._library = yaml
+        data = text.encode("utf-8", "surrogateescape")
         parser: Any = getattr(cyaml, "CParser")(data)  # noqa: B009 - the stubs do not know that it is there
-        self._next: Callable[[], Any] = parser.get_event
-        self._text = data.decode("utf-8", "replace") if b"\\/" in data or b"?" in data else ""
+        self._parser = parser
+        self._next: Callable[[], Any] = self._next_restored if _COLON in text else parser.get_event
+        self._text = text if "\\/" in text or "?" in text else ""
         self._flow: list[str] = []
+        self._blocks: list[str] = []
+        self._raw = False
         self._number = number
         self._exact = number is resolve_exact
         self._anchors: dict[str, YamlValue] = {}
         self._decoded = self._aliased = self._depth = 0
         self._late: str | None = None
 
-    def document(self) -> tuple[bool, YamlValue]:
-        """Read the next document: whether there is one, and its value."""
+    def _next_restored(self) -> Any:
+        """Return the next event with the colons that :func:`read_document` had to hide."""
+        event = self._parser.get_event()
+        if isinstance(event, self._library.ScalarEvent):
+            event.value = event.value.replace(_COLON, ":")
+        return event
+
+    def document(self) -> YamlValue:
+        """Return the value of the document."""
         library = self._library
         try:
             event = self._next()
             while not isinstance(event, library.DocumentStartEvent):
                 if event is None or isinstance(event, library.StreamEndEvent):
-                    return False, None
+                    return None
                 event = self._next()
             self._check_version(event)
-            return True, self._root()
+            return self._root()
         except library.YAMLError as error:
+            if getattr(error, "problem", "") == "found unexpected ':'":
+                raise _GluedColon(error.problem_mark.index) from None
             raise _translate(error) from None
         except RecursionError:
             raise YamlError(f"{CONVERSION}yaml: exceeded max depth of 10000") from None
@@ -139,8 +190,11 @@ class EventReader:
         """Build the root node and read on to the end of the document."""
         self._anchors = {}
         self._decoded, self._aliased, self._late = 1, 0, None
+        self._flow, self._blocks, self._raw = [], [], False
         try:
             value = self._node(self._next())
+        except _WholeRoot as whole:
+            value = whole.value
         except _DecodeFault as fault:
             value = None
             self._late = str(fault)
@@ -194,11 +248,11 @@ class EventReader:
         anchor = event.anchor
         if anchor is not None:
             self._anchors[anchor] = _OPEN
-        if event.flow_style:
-            self._flow.append("}" if kind == "MappingStartEvent" else "]")
-        value = self._mapping() if kind == "MappingStartEvent" else self._sequence()
-        if event.flow_style:
-            self._flow.pop()
+        is_mapping = kind == "MappingStartEvent"
+        opened, mark = (self._flow, "}]") if event.flow_style else (self._blocks, ("key", "'-' indicator"))
+        opened.append(mark[0 if is_mapping else 1])
+        value = self._mapping() if is_mapping else self._sequence()
+        opened.pop()
         if anchor is not None:
             self._anchors[anchor] = value
         return value
@@ -299,7 +353,7 @@ class EventReader:
             if kind == "ScalarEvent" and event.value == "<<" and (event.implicit[0] or event.tag == _MERGE):
                 self._merge(result)
                 continue
-            key, bad = self._key(event, kind)
+            key, bad = self._key(event, kind, first=not result)
             value = self._node(self._next())
             if bad is not None:
                 unfit[bad] = value
@@ -316,7 +370,7 @@ class EventReader:
                 raise _DecodeFault("yaml: map merge requires map or sequence of maps as the value")
             into.update(source)
 
-    def _key(self, event: Any, kind: str) -> tuple[str, str | None]:
+    def _key(self, event: Any, kind: str, *, first: bool) -> tuple[str, str | None]:
         """Return the JSON key of a key node, and what is wrong with its type."""
         self._decoded += 1
         if kind == "ScalarEvent":
@@ -331,10 +385,31 @@ class EventReader:
             if event.anchor is not None:
                 self._anchors[event.anchor] = self._json(value)
         else:
-            value = self._node(event)
+            value = self._raw_node(event)
+            if not value and not self._flow and event.flow_style:
+                self._check_empty_key(value, event.start_mark, first=first)
         if isinstance(value, (dict, list)):
             raise _DecodeFault(f"yaml: invalid map key: {go_syntax(value)}")
-        return key_text(value)
+        return (value, None) if self._raw else key_text(value)
+
+    def _raw_node(self, event: Any) -> YamlValue:
+        """Build a collection that stands as a key, with the types of YAML: the complaint about it shows them."""
+        outer = self._raw, self._number
+        self._raw, self._number = True, resolve
+        value = self._node(event)
+        self._raw, self._number = outer
+        return value
+
+    def _check_empty_key(self, value: YamlValue, mark: Any, *, first: bool) -> None:
+        """Refuse an empty flow collection as a key of a block mapping, unless behind a question mark.
+
+        go-yaml forgets that such a collection may be a key, and so does not see that a mapping begins.
+        """
+        if self._text[: mark.index].rstrip().endswith("?"):
+            return
+        if first and len(self._blocks) == 1:
+            raise _WholeRoot(value)
+        raise fault(f"did not find expected {self._blocks[-2 if first else -1]}", mark.line, mark.column)
 
     def _json(self, value: YamlValue) -> YamlValue:
         """Return a scalar as the JSON stage leaves it."""

@@ -6,7 +6,6 @@ import re
 
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.scalars import KEYWORDS, is_ambiguous
-from pilothouse.formats.yaml_strings import WIDTH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,30 +120,30 @@ def literal(text: str, indent: str) -> str:
     return f"|{hint}{chomp}\n{_LINE_STARTS.sub(indent, text)}{end}"
 
 
-def folded(text: str, column: int, indent: str) -> str:
-    """Write a text that begins at ``column`` in as many lines as the width asks for; further ones get ``indent``."""
+def folded(text: str, column: int, indent: str, width: int) -> str:
+    """Write a text that begins at ``column`` in as many lines as ``width`` asks for; further ones get ``indent``."""
     if "\n" not in text:
         if text and is_plain(text):
-            return _fold_blanks(text, column, indent, 0, len(text))
+            return _fold_blanks(text, column, indent, width, (0, len(text)))
         if quoted(text)[0] == "'":
-            return _folded_single(text, column, indent)
-    return _folded_double(text, column, indent)
+            return _folded_single(text, column, indent, width)
+    return _folded_double(text, column, indent, width)
 
 
-def _fold_blanks(text: str, column: int, indent: str, least: int, most: int) -> str:
-    """Replace lone blanks after column 80 by a line break and ``indent``, between two positions of ``text``."""
+def _fold_blanks(text: str, column: int, indent: str, width: int, between: tuple[int, int]) -> str:
+    """Replace lone blanks beyond ``width`` by a line break and ``indent``, between two positions of ``text``."""
     parts: list[str] = []
     start = 0
     for found in _LONE_BLANK.finditer(text):
         position = found.start()
-        if column + position - start > WIDTH and least <= position < most:
+        if column + position - start > width and between[0] <= position < between[1]:
             parts.append(text[start:position])
             start, column = position + 1, len(indent)
     parts.append(text[start:])
     return ("\n" + indent).join(parts)
 
 
-def _folded_single(text: str, column: int, indent: str) -> str:
+def _folded_single(text: str, column: int, indent: str, width: int) -> str:
     """Write a single-quoted text; Unicode line breaks stay and are followed by ``indent``."""
     pieces = _AFTER_BREAKS.split(text)
     last = len(pieces) - 1
@@ -152,12 +151,13 @@ def _folded_single(text: str, column: int, indent: str) -> str:
     lines = []
     for index, piece in enumerate(pieces):
         inner = piece.replace("'", "''")
-        lines.append(_fold_blanks(inner, column, indent, 1 if index == 0 else 0, len(inner) - (index == last)))
+        between = (1 if index == 0 else 0, len(inner) - (index == last))
+        lines.append(_fold_blanks(inner, column, indent, width, between))
         column = len(indent)
     return "'" + indent.join(lines) + "'"
 
 
-def _folded_double(text: str, column: int, indent: str) -> str:
+def _folded_double(text: str, column: int, indent: str, width: int) -> str:
     """Write a double-quoted text; a continuation line that begins with a blank gets a backslash."""
     if text[:1] == "\ufeff":
         return double_quoted(text)
@@ -167,7 +167,7 @@ def _folded_double(text: str, column: int, indent: str) -> str:
     last = len(text) - 1
     for position, character in enumerate(text):
         if character == " ":
-            if not blank and column > WIDTH and 0 < position < last:
+            if not blank and column > width and 0 < position < last:
                 out.append("\n" + indent)
                 column = len(indent)
                 if text[position + 1] == " ":

@@ -45,9 +45,9 @@ def _first(text: str | bytes, number: Callable[[str], YamlValue]) -> YamlValue:
     try:
         return read(prepare(text), number) if text else None
     except Unusual:
-        from pilothouse.formats.yaml_events import EventReader
+        from pilothouse.formats.yaml_events import read_document
 
-        return EventReader(text, number).document()[1]
+        return read_document(text, number)
 
 
 def decode_mapping(text: str | bytes, *, integers: bool = False) -> dict[str, YamlValue]:

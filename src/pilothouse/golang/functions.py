@@ -27,7 +27,8 @@ class Function:
         role: ``""`` for ordinary functions; ``"include"`` marks the function that executes a template by name
             (its compiled form may call the template directly), ``"context"`` functions are handed the running
             execution as their first Python argument, which ``params`` does not count.
-        result: Go type of the result where it is fixed and the compiler can use it (``"string"``), else empty.
+        result: Go type of the result where it is fixed and the compiler can use it (``"string"``), else empty. Several
+            types, separated by commas, are a method that no template can call.
     """
 
     __slots__ = ("call", "params", "result", "role", "signature", "variadic")

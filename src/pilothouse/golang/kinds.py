@@ -31,6 +31,10 @@ struct, pointer           any class with ``go_type`` and ``go_kind``
 ``go_fields``
     For structs: Go field name → Python attribute, in the order of the Go declaration. It is what ``.Field`` finds,
     and what ``%v`` prints. Fields that are not exported are printed only.
+``go_hidden``
+    Names of further fields that are not exported: they are neither printed nor found, but known to be there.
+``go_nil``
+    Whether values of the class are nil maps or slices.
 ``go_methods``
     Method name → :class:`pilothouse.golang.functions.Function`; its ``call`` takes the value, then the arguments that
     ``params`` declares. Methods are found before map keys. ``String`` and ``Error`` are how the value is printed.

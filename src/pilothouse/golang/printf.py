@@ -237,6 +237,8 @@ class Formatter:
         if kind is bytes:
             return self._bytes(value, verb)
         own = methods(value)
+        if self.sharp_v and "GoString" in own and not self.erroring:
+            return str(own["GoString"].call(value))
         if own and not self.erroring and not self.sharp_v and verb in "vsxXq":
             name = "Error" if "Error" in own else "String"
             if name in own and name not in getattr(kind, "go_addressed_methods", ()):
@@ -276,13 +278,13 @@ class Formatter:
 
         shown = [f"{self._element(key, verb)}:{self._element(value[key], verb)}" for key in sorted_keys(value)]
         if self.sharp_v:
-            return f"{type_name(value)}{{{', '.join(shown)}}}"
+            return _source(value, shown)
         return f"map[{' '.join(shown)}]"
 
     def _list(self, value: Sequence[GoValue], verb: str) -> str:
         shown = [self._element(element, verb) for element in value]
         if self.sharp_v:
-            return f"{type_name(value)}{{{', '.join(shown)}}}"
+            return _source(value, shown)
         return f"[{' '.join(shown)}]"
 
     def _struct(self, value: GoValue, verb: str) -> str:
@@ -468,6 +470,13 @@ class Formatter:
         if self.minus:
             return text.ljust(self.width)
         return text.rjust(self.width, "0" if zero and self.zero else " ")
+
+
+def _source(value: GoValue, shown: list[str]) -> str:
+    """A map or list as Go source."""
+    if getattr(type(value), "go_nil", False):
+        return f"{type_name(value)}(nil)"
+    return f"{type_name(value)}{{{', '.join(shown)}}}"
 
 
 def _number(template: str, position: int, end: int) -> tuple[int, int]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pilothouse.golang.durations import SECOND, Duration, saturated
-from pilothouse.golang.functions import Function
+from pilothouse.golang.functions import Function, FunctionError
 from pilothouse.golang.kinds import Int64, Sized
 from pilothouse.golang.timelayout import DAYS, MONTHS, Moment, format_moment, padded
 from pilothouse.golang.timeparsing import Fields, parse_fields
-from pilothouse.golang.zones import UTC, Zone
+from pilothouse.golang.zones import UTC, Zone, local_zone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _DAY = 86_400
 RFC3339_NANO = "2006-01-02T15:04:05.999999999Z07:00"
@@ -75,6 +79,7 @@ class Time:
     go_type = "time.Time"
     go_kind = "struct"
     go_fields: dict[str, str] = {}
+    go_hidden = frozenset({"wall", "ext", "loc"})
     go_methods: dict[str, Function] = {}
 
     def __init__(self, seconds: int, nanosecond: int = 0, zone: Zone = UTC, *, monotonic: int | None = None) -> None:
@@ -223,21 +228,53 @@ def _compare(left: Time, right: Time) -> int:
     return (left.nanoseconds > right.nanoseconds) - (left.nanoseconds < right.nanoseconds)
 
 
+def _in(time: Time, zone: Zone | None) -> Time:
+    if zone is None:
+        raise FunctionError("time: missing Location in call to Time.In")
+    return time.in_zone(zone)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _binary(time: Time) -> bytes:
+    """Return the time as ``MarshalBinary`` packs it: version, seconds since the year 1, nanoseconds, minutes of offset."""
+    minutes, seconds = (-1, 0) if time.zone is UTC else divmod(time.moment.offset, 60)
+    packed = (time.seconds - _ZERO_SECONDS).to_bytes(8, "big", signed=True) + time.nanosecond.to_bytes(4, "big")
+    packed += minutes.to_bytes(2, "big", signed=True)
+    return b"\x02" + packed + bytes((seconds,)) if seconds else b"\x01" + packed
+
+
+def _unreachable(time: Time) -> NoReturn:
+    """Stand for a method with several results, which templates cannot call."""
+    raise NotImplementedError(str(time))
+
+
 Time.go_methods = {
     "Add": Function(lambda time, span: time.plus(int(span)), "time.Duration"),
     "AddDate": Function(Time.plus_date, "int, int, int"),
     "After": Function(lambda time, other: _compare(time, other) > 0, "time.Time"),
     "Before": Function(lambda time, other: _compare(time, other) < 0, "time.Time"),
+    "AppendBinary": Function(lambda time, start: (start or b"") + _binary(time), "[]uint8"),
+    "AppendFormat": Function(lambda time, start, layout: (start or b"") + _bytes(time.format(layout)), "[]uint8, string"),
+    "AppendText": Function(lambda time, start: (start or b"") + _bytes(time.go_json()), "[]uint8"),
+    "Clock": Function(_unreachable, result="int, int, int"),
     "Compare": Function(_compare, "time.Time"),
+    "Date": Function(_unreachable, result="int, time.Month, int"),
     "Day": Function(lambda time: time.moment.day),
     "Equal": Function(lambda time, other: _compare(time, other) == 0, "time.Time"),
     "Format": Function(Time.format, "string"),
     "GoString": Function(Time.go_string),
+    "GobEncode": Function(lambda time: _binary(time)),  # noqa: PLW0108 - as all of them
     "Hour": Function(lambda time: time.moment.hour),
-    "In": Function(Time.in_zone, "*time.Location"),
+    "ISOWeek": Function(_unreachable, result="int, int"),
+    "In": Function(_in, "*time.Location"),
     "IsDST": Function(lambda time: time.zone.is_daylight_saving(time.seconds)),
     "IsZero": Function(Time.is_zero),
+    "Local": Function(lambda time: time.in_zone(time.zone if time.zone.is_local else local_zone(""))),
     "Location": Function(lambda time: time.zone),
+    "MarshalBinary": Function(lambda time: _binary(time)),  # noqa: PLW0108 - as all of them
     "MarshalJSON": Function(lambda time: f'"{time.go_json()}"'.encode()),
     "MarshalText": Function(lambda time: time.go_json().encode()),
     "Minute": Function(lambda time: time.moment.minute),
@@ -256,5 +293,11 @@ Time.go_methods = {
     "Weekday": Function(lambda time: Weekday(time.moment.weekday)),
     "Year": Function(lambda time: time.moment.year),
     "YearDay": Function(lambda time: time.moment.yearday),
+    "Zone": Function(_unreachable, result="string, int"),
+    "ZoneBounds": Function(_unreachable, result="time.Time, time.Time"),
 }
 Zone.go_methods = {"String": Function(str)}  # type: ignore[attr-defined]
+Zone.go_fields = {}  # type: ignore[attr-defined]
+Zone.go_hidden = frozenset(  # type: ignore[attr-defined]
+    {"name", "zone", "tx", "extend", "cacheStart", "cacheEnd", "cacheZone"}
+)

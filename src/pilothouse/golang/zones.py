@@ -47,7 +47,7 @@ class Zone:
         return False
 
     def __str__(self) -> str:
-        return self.name
+        return "Local" if self.is_local else self.name
 
 
 class RuleZone(Zone):

@@ -111,7 +111,7 @@ def _step(receiver: GoValue, name: str, *, inside: bool, missing_key: str) -> tu
             fail(f"map has no entry for key {quote(name)}")
         return (None, False) if missing_key == "default" else (zero_value(element), element == _ANY)
     fields = getattr(kind, "go_fields", None)
-    if fields is not None and name in fields:
+    if fields is not None and (name in fields or name in getattr(kind, "go_hidden", ())):
         if not name[0].isupper():
             fail(f"{name} is an unexported field of struct type {typed}")
         value = getattr(receiver, fields[name])
@@ -174,6 +174,17 @@ class MethodError(FunctionError):
     def __init__(self, message: str, error: FunctionError) -> None:
         super().__init__(message)
         self.error = error
+
+
+class TooManyResults(FunctionError):
+    """A method whose results a template cannot take (``goodFunc``); ``older`` is the text of Go 1.22."""
+
+    def __init__(self, name: str, results: Sequence[str]) -> None:
+        text = f"function {name} has {len(results)} return values; should be 1 or 2"
+        if len(results) == 2:
+            text = f"invalid function signature for {name}: second return value should be error; is {results[1]}"
+        super().__init__(text)
+        self.older = f"can't call method/function \"{name}\" with {len(results)} results"
 
 
 class BoundMethod:
@@ -242,6 +253,8 @@ def call_method(receiver: GoValue, name: str, function: Function, arguments: Seq
     """Call a method; its errors name it."""
     if not arguments and function.params:
         fail(f"wrong number of args for {name}: want {len(function.params)} got 0")
+    if "," in function.result:
+        raise TooManyResults(name, [result.strip() for result in function.result.split(",")])
     try:
         return function.call(receiver, *arguments)
     except FunctionError as error:

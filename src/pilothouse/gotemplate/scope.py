@@ -28,6 +28,11 @@ class Scope:
         self._variables = [Variable("$", root)]
         self._count = 0
 
+    @property
+    def count(self) -> int:
+        """The number of the newest name."""
+        return self._count
+
     def fresh(self, prefix: str) -> str:
         """A Python name that no other value of the function has."""
         self._count += 1

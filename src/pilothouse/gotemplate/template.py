@@ -11,6 +11,7 @@ from pilothouse.golang.printf import sprintf
 from pilothouse.gotemplate import runtime
 from pilothouse.gotemplate.builtins import builtins
 from pilothouse.gotemplate.errors import ExecutionError, UnknownTemplate
+from pilothouse.gotemplate.limits import Limits, Meter
 from pilothouse.gotemplate.unit import MEMORY, Options, Source, Unit, read_source
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from pilothouse.gotemplate.cache import CompileCache
+    from pilothouse.gotemplate.traced import TracedOutput
 
 #: Python frames that an execution may stack; a level of templates is one frame.
 _STACK = 10_000
@@ -40,19 +42,23 @@ class _Shared:
         cache: CompileCache | None,
         include_limit: int,
         include_overflow: Callable[[str], str],
+        *,
+        meter: Meter,
+        traced: bool = False,
     ) -> None:
         self.functions = functions
+        self.meter = meter
         self.cache = cache
         self.own = builtins(go)
         self.include_limit = include_limit
         self.include_overflow = include_overflow
-        self.options = Options(self.is_function, self.find_function, missing_key, delims, go)
+        self.options = Options(self.is_function, self.find_function, missing_key, delims, go, traced=traced)
         self.options_key = self.options.key
         self.units: dict[str, Unit] = {}
         self.kept: tuple[str, list[Source], int] | None = None
         self.linked: dict[Unit, Callable[..., str]] = {}
         self.seen: set[str] = set()
-        self.namespace = _namespace(missing_key, go)
+        self.namespace = _namespace(missing_key, go, meter)
 
     def is_function(self, name: str) -> bool:
         """Whether templates can call ``name``."""
@@ -89,7 +95,8 @@ class _Shared:
             code = unit.code(self.options)
             for name, python, _, builtin in unit.functions:
                 if python not in namespace:
-                    namespace[python] = (self.own if builtin else self.functions)[name].call
+                    called = (self.own if builtin else self.functions)[name]
+                    namespace[python] = self.meter.bounded(name, called)
             made: dict[str, Callable[..., str]] = {}
             exec(code, namespace, made)  # noqa: S102 - our own generated code
             function = self.linked[unit] = made["t0"]
@@ -108,7 +115,7 @@ class _Shared:
         return first_call
 
 
-def _namespace(missing_key: str, go: str) -> dict[str, GoValue]:
+def _namespace(missing_key: str, go: str, meter: Meter) -> dict[str, GoValue]:
     """The global names of generated code."""
     old = go == "1.22"
 
@@ -142,8 +149,10 @@ def _namespace(missing_key: str, go: str) -> dict[str, GoValue]:
         "_check_float": runtime.checker("float64", float),
         "_check_map": runtime.checker("map[string]interface {}", dict),
         "_check_list": runtime.checker("[]interface {}", list),
-        "_elements": runtime.elements_1_22 if old else runtime.elements,
-        "_pairs": runtime.pairs_1_22 if old else runtime.pairs,
+        "_elements": meter.loop(runtime.elements_1_22 if old else runtime.elements),
+        "_pairs": meter.loop(runtime.pairs_1_22 if old else runtime.pairs),
+        "_join": meter.join,
+        "_step": meter.step,
     }
 
 
@@ -159,13 +168,15 @@ class Template:
         cache: Where compiled code is kept between processes.
         include_limit: How often one name may be active in nested calls of functions with the role ``"include"``.
         include_overflow: Makes the error text for a name beyond that limit; Helm's by default.
+        limits: How much all executions together may use.
+        monotonic: Tells the seconds, for the limit of time.
 
     Functions with the role ``"include"`` have params ``"string, interface {}"``; the engine executes the template
     itself and never calls their ``call`` (give any callable). Functions with the role ``"context"`` get the running
     ``Template`` as first argument: ``clone()`` it, ``parse()`` and ``execute()`` for ``tpl``.
     """
 
-    __slots__ = ("_run", "_shared", "name")
+    __slots__ = ("_run", "_shared", "_sources", "name")
 
     def __init__(
         self,
@@ -178,10 +189,16 @@ class Template:
         cache: CompileCache | None = None,
         include_limit: int = 1000,
         include_overflow: Callable[[str], str] = _overflow,
+        limits: Limits | None = None,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         self.name = name
-        self._shared = _Shared(functions, missing_key, delims, go, cache, include_limit, include_overflow)
+        meter = Meter(limits or Limits(), monotonic)
+        self._shared = _Shared(functions, missing_key, delims, go, cache, include_limit, include_overflow, meter=meter)
+        if sys.getrecursionlimit() < _STACK:
+            sys.setrecursionlimit(_STACK)
         self._run: dict[str | None, GoValue] = {None: self}
+        self._sources: list[Source] = []
 
     def parse(self, name: str, text: str) -> None:
         """Parse ``text`` as the template ``name``; its definitions join the set.
@@ -241,6 +258,7 @@ class Template:
 
     def _add(self, source: Source) -> None:
         entry = self._shared.entry
+        self._sources.append(source)
         for unit in source.units:
             if not unit.blank or unit.name not in self._run:
                 self._run[unit.name] = entry(unit)
@@ -256,13 +274,14 @@ class Template:
     def clone(self) -> Template:
         """A set with the same templates, to which more can be added without changing this one."""
         copy = Template.__new__(Template)
-        copy._share(self.name, self._shared, self._run)  # noqa: SLF001 - it is one of us
+        copy._share(self, self._shared)  # noqa: SLF001 - it is one of us
         return copy
 
-    def _share(self, name: str, shared: _Shared, run: Mapping[str | None, GoValue]) -> None:
-        self.name = name
+    def _share(self, other: Template, shared: _Shared) -> None:
+        self.name = other.name
         self._shared = shared
-        self._run = {**run, None: self}
+        self._run = {**other._run, None: self}
+        self._sources = other._sources.copy()
 
     def execute(self, name: str, data: GoValue) -> str:
         """Execute the template ``name`` with ``data`` as dot.
@@ -274,12 +293,43 @@ class Template:
         function = self._run.get(name)
         if function is None:
             raise UnknownTemplate(name, self.name)
-        if sys.getrecursionlimit() < _STACK:
-            sys.setrecursionlimit(_STACK)
+        self._shared.meter.start()
         try:
             return str(function(self._run, data))
         except Exception as error:  # noqa: BLE001 - whatever a function raised is explained
             self._explain(error)
+
+    def execute_traced(self, name: str, data: GoValue) -> TracedOutput:
+        """Execute the template ``name``, and remember where each part of the output comes from.
+
+        Raises:
+            UnknownTemplate: The set has no such template.
+            ExecutionError: It failed.
+        """
+        from pilothouse.gotemplate.traced import Recorder, TracedOutput
+
+        own, options = self._shared, self._shared.options
+        shared = _Shared(
+            own.functions,
+            options.missing_key,
+            options.delims,
+            options.go,
+            None,
+            own.include_limit,
+            own.include_overflow,
+            meter=own.meter,
+            traced=True,
+        )
+        recorder = Recorder(shared.units)
+        shared.namespace.update(recorder.names())
+        twin = Template.__new__(Template)
+        twin.name, twin._shared, twin._run, twin._sources = self.name, shared, {}, []  # noqa: SLF001 - one of us
+        twin._run[None] = twin  # noqa: SLF001
+        for source in self._sources:
+            twin.parse(source.name, source.text)
+        twin.execute(name, data)
+        assert recorder.last is not None
+        return TracedOutput(recorder.last, data)
 
     def _explain(self, error: Exception) -> NoReturn:
         from pilothouse.gotemplate.tracebacks import Explainer

@@ -6,10 +6,10 @@ import sys
 
 from pilothouse.errors import PilothouseError
 from pilothouse.golang.functions import FunctionError
-from pilothouse.gotemplate.codegen.writer import Site
+from pilothouse.gotemplate.codegen.writer import BLOCK, Site
 from pilothouse.gotemplate.errors import ExecutionError, Level, UnknownTemplate
 from pilothouse.gotemplate.nodes import Dot, Node, Variable
-from pilothouse.gotemplate.runtime import ArgumentError, MethodError, walk
+from pilothouse.gotemplate.runtime import ArgumentError, MethodError, TooManyResults, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,9 +122,15 @@ class Explainer:
             first = False
             unit = self._units.get(code.co_filename)
             if unit is not None:
-                chain.append(Activation(unit, unit.table(self._options).at(traceback.tb_lineno), frame))
+                self._add(chain, unit, traceback.tb_lineno, frame)
             traceback = traceback.tb_next
         return chain
+
+    def _add(self, chain: list[Activation], unit: Unit, line: int, frame: FrameType) -> None:
+        """Add a running function to a chain, unless it runs a block that was split off from it."""
+        site = unit.table(self._options).at(line)
+        if site is None or site.invokes != BLOCK:
+            chain.append(Activation(unit, site, frame))
 
     def _show_sources(self, chain: list[Activation]) -> None:
         """Let debuggers and Python's tracebacks show the generated source, if anything here prints them at all."""
@@ -143,7 +149,7 @@ class Explainer:
         while frame is not None:
             unit = self._units.get(frame.f_code.co_filename)
             if unit is not None:
-                chain.append(Activation(unit, unit.table(self._options).at(frame.f_lineno), frame))
+                self._add(chain, unit, frame.f_lineno, frame)
             frame = frame.f_back
         return chain[::-1]
 
@@ -175,7 +181,7 @@ class Explainer:
         """The innermost failure."""
         site = last.site
         if site is None:
-            return _Fault(Dot(0), _foreign(error))
+            return _Fault(Dot(0), self._text(error))
         if isinstance(error, UnboundLocalError):
             return self._unset(last, site, error)
         if isinstance(error, RecursionError):
@@ -186,10 +192,15 @@ class Explainer:
             return self._unknown(site)
         if isinstance(error, ArgumentError) and error.index < len(site.arguments):
             return _Fault(site.arguments[error.index], error.message)
-        text = error.message if isinstance(error, PilothouseError) else _foreign(error)
+        text = self._text(error)
         if site.function:
             return _Fault(site.node, f"error calling {site.function}: {text}", site.function, error)
         return _Fault(site.node, text, error=error.error if isinstance(error, MethodError) else None)
+
+    def _text(self, error: BaseException) -> str:
+        if isinstance(error, TooManyResults) and self._options.go == "1.22":
+            return error.older
+        return error.message if isinstance(error, PilothouseError) else _foreign(error)
 
     def _unset(self, last: Activation, site: Site, error: UnboundLocalError) -> _Fault:
         """A variable declared in an operand of ``and`` or ``or`` that was never evaluated."""
@@ -217,7 +228,7 @@ class Explainer:
         try:
             walk(values[base], names, inside, self._options.missing_key)
         except FunctionError as error:
-            return error.message
+            return self._text(error)
         return f"can't evaluate field {names[-1]}"
 
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pilothouse.gotemplate.nodes import Definition
 
 #: Changes whenever generated code or its runtime do, so that older files in a cache are left alone.
-FORMAT = 2
+FORMAT = 3
 
 
 class Options:
     """What decides how a text is compiled, beside the signatures of the functions it calls."""
 
-    __slots__ = ("delims", "find_function", "go", "is_function", "missing_key")
+    __slots__ = ("delims", "find_function", "go", "is_function", "missing_key", "traced")
 
     def __init__(
         self,
@@ -32,7 +32,10 @@ class Options:
         missing_key: str,
         delims: tuple[str, str],
         go: str,
+        *,
+        traced: bool = False,
     ) -> None:
+        self.traced = traced
         self.is_function = is_function
         self.find_function = find_function
         self.missing_key = missing_key
@@ -40,10 +43,10 @@ class Options:
         self.go = go
 
     @property
-    def key(self) -> tuple[str, str, str, str, bool, bool]:
+    def key(self) -> tuple[object, ...]:
         """What two sets must share to share compiled code."""
         loops = self.is_function("break"), self.is_function("continue")
-        return (self.missing_key, self.go, *self.delims, *loops)
+        return (self.missing_key, self.go, *self.delims, *loops, self.traced)
 
 
 #: A template function that a unit calls: name, Python name, signature, whether it is Go's own.
@@ -135,7 +138,7 @@ class Unit:
         tree, self._tree = self._tree, None
         if tree is None:
             tree = parsed(self.source.name, self.source.text, options)[0][self._number]
-        return generate([tree], options.find_function, options.missing_key)
+        return generate([tree], options.find_function, options.missing_key, traced=options.traced)
 
     def dumped(self) -> bytes | None:
         """The code as a cache keeps it."""
@@ -171,7 +174,7 @@ class Source:
         content = text.encode("utf-8", "surrogateescape")
         self.name = name
         self.text = text
-        self.digest = f"{crc32(content):08x}{len(content):x} {options.missing_key} {options.go}"
+        self.digest = f"{crc32(content):08x}{len(content):x} {options.missing_key} {options.go} {options.traced:d}"
         self.called = frozenset(called)
         self.units: list[Unit] = []
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from pilothouse.errors import Unreachable
+from pilothouse.errors import Invalid, Unreachable
 from pilothouse.kube.errors import ApiError, error_for
 from pilothouse.kube.resources import escape, group_resource_of, path_of
 from pilothouse.records import Record, field
@@ -127,6 +127,7 @@ def with_query(path: str, parameters: Sequence[tuple[str, str]]) -> str:
 
 def get_request(mapping: Mapping, namespace: str, name: str, subresource: str = "", form: str = "object") -> Request:
     """Return the request for one object."""
+    _require_name(name)
     return Request(
         method="GET",
         target=path_of(mapping, namespace, name, subresource),
@@ -191,6 +192,8 @@ def write_request(
         ("force", "true" if options.force else ""),
     ]
     in_path = "" if method == "POST" and not subresource else name
+    if method != "POST":
+        _require_name(name)
     return Request(
         method=method,
         target=with_query(path_of(mapping, namespace, in_path, subresource), parameters),
@@ -203,6 +206,7 @@ def write_request(
 
 def delete_request(mapping: Mapping, namespace: str, name: str, options: DeleteOptions) -> Request:
     """Return the request that deletes an object."""
+    _require_name(name)
     body: KubeObject = {"kind": "DeleteOptions", "apiVersion": "v1"}
     if options.grace_period is not None:
         body["gracePeriodSeconds"] = options.grace_period
@@ -221,6 +225,12 @@ def delete_request(mapping: Mapping, namespace: str, name: str, options: DeleteO
         resource=group_resource_of(mapping),
         name=name,
     )
+
+
+def _require_name(name: str) -> None:
+    """Check that an object is named: a path without a name would mean the whole collection (``rest.Request.Name``)."""
+    if not name:
+        raise Invalid("resource name may not be empty")
 
 
 def encode_body(value: YamlValue) -> bytes:

@@ -84,7 +84,7 @@ def _scaled(value: YamlValue, total: int, *, up: bool) -> int:
     return int(value or 0)
 
 
-def _most_missing(target: YamlValue) -> int:
+def most_missing(target: YamlValue) -> int:
     """Return how many pods of a Deployment may be missing. Go's ``deploymentutil.MaxUnavailable``."""
     want = number(target, "spec", "replicas", default=1)
     strategy = at(target, "spec", "strategy", default={})
@@ -105,7 +105,7 @@ def _legacy_deployment(target: YamlValue, replica_set: YamlValue) -> Readiness:
         return waiting(f"ReplicaSet is not ready: {_named(replica_set)}. observedGeneration does not match")
     if not _is_observed(target):
         return waiting(f"Deployment is not ready: {_named(target)}. observedGeneration does not match")
-    expected = number(target, "spec", "replicas", default=1) - _most_missing(target)
+    expected = number(target, "spec", "replicas", default=1) - most_missing(target)
     ready = number(replica_set, "status", "readyReplicas")
     if ready < expected:
         return waiting(f"Deployment is not ready: {_named(target)}. {ready} out of {expected} expected pods are ready")

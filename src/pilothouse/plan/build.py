@@ -93,8 +93,8 @@ def _wait_stage(targets: Sequence[Resource]) -> tuple[Stage, ...]:
     return (Stage(id="wait", operations=(AwaitReady(id="wait/ready", resources=tuple(targets)),)),)
 
 
-def _finish(description: str, *before: Operation) -> Stage:
-    done = RecordRelease(id="record/deployed", status=DEPLOYED, description=description)
+def _finish(description: str, *before: Operation, unstored: str = "stop") -> Stage:
+    done = RecordRelease(id="record/deployed", status=DEPLOYED, description=description, unstored=unstored)
     return Stage(id="finish", operations=(*before, done))
 
 
@@ -121,8 +121,6 @@ def plan_install(
         no_hooks: Whether hooks are left out.
         description: What the record says at the end.
     """
-    if adopted:
-        check_settings(settings)
     first: list[Operation] = []
     if create_namespace:
         first.append(EnsureNamespace(id=f"namespace/{release.namespace}", namespace=release.namespace))
@@ -141,7 +139,7 @@ def plan_install(
             *_apply_stage(adopted, targets, create=not adopted),
             *_wait_stage(targets),
             *_hooks("post-install", "failed post-install: ", settings, disabled=no_hooks),
-            _finish(description or "Install complete"),
+            _finish(description or "Install complete", unstored="error"),
         ),
     )
 
@@ -169,8 +167,9 @@ def plan_upgrade(
         description: What the record says at the end.
         history_max: Revisions to keep, 0 for all.
     """
-    check_settings(settings)
-    superseded = RecordRevision(id=f"record/revision/{current.revision}", release=current.with_info(status=SUPERSEDED))
+    superseded = RecordRevision(
+        id=f"record/revision/{current.revision}", release=current.with_info(status=SUPERSEDED), unstored="warning"
+    )
     pending = RecordRelease(
         id="record/pending",
         status=PENDING_UPGRADE,
@@ -204,7 +203,6 @@ def plan_rollback(
     history_max: int = 0,
 ) -> Plan:
     """Return the plan of a rollback (``Rollback.performRollback``); arguments as for an upgrade."""
-    check_settings(settings)
     description = release.info.description
     pending = RecordRelease(
         id="record/pending", status=PENDING_ROLLBACK, description=description, create=True, history_max=history_max
@@ -245,7 +243,12 @@ def plan_removal(
         propagation: ``Background``, ``Foreground`` or ``Orphan``.
         no_hooks: Whether hooks are left out.
     """
-    going = RecordRelease(id="record/uninstalling", status=release.info.status, description=release.info.description)
+    going = RecordRelease(
+        id="record/uninstalling",
+        status=release.info.status,
+        description=release.info.description,
+        unstored="debug",
+    )
     deletions = tuple(
         Delete(id=operation_id("delete", resource), resource=resource, propagation=propagation)
         for resource in resources

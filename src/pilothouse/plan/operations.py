@@ -32,18 +32,26 @@ class RecordRelease(Operation):
         description: Its description from here on.
         create: Whether its revision is new in the store.
         history_max: Revisions to keep when it is new, 0 for all.
+        unstored: What a failure to update the record means: ``stop``, or the level at which it is only told.
     """
 
     status: str
     description: str
     create: bool = False
     history_max: int = 0
+    unstored: str = "stop"
 
 
 class RecordRevision(Operation):
-    """Store another revision of the release as it is given."""
+    """Store another revision of the release as it is given.
+
+    Attributes:
+        release: The revision.
+        unstored: What a failure means, as for the release itself.
+    """
 
     release: Release
+    unstored: str = "stop"
 
 
 class SupersedeDeployed(Operation):

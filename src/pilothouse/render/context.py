@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 
 
 class _Values(dict[str, "GoValue"]):
-    """A table of values with the methods that Helm's type has."""
+    """A table of values with the methods that Helm's type has.
 
-    __slots__ = ()
+    Attributes:
+        twin: The same map without methods, once a template function has returned it.
+    """
+
+    __slots__ = ("twin",)
     go_kind = "map"
     go_underlying = "map[string]interface {}"
     go_type = "common.Values"
+
+    def __init__(self, *tables: Mapping[str, GoValue], **entries: GoValue) -> None:
+        super().__init__(*tables, **entries)
+        self.twin: GoValue = None
 
 
 def _as_map(values: _Values) -> GoValue:
@@ -317,6 +325,7 @@ class _NilStringMap(StringMap):
     """A ``map[string]string`` that was never made: prints as an empty map, shows as null in JSON."""
 
     __slots__ = ()
+    go_nil = True
 
     def go_json(self) -> GoValue:
         return None

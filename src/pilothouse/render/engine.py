@@ -6,7 +6,6 @@ chart's definitions win over those of its subcharts; then every file that is no 
 
 from __future__ import annotations
 
-from pilothouse.golang.quoting import quote
 from pilothouse.gotemplate.errors import ExecutionError, ParseError, UnknownTemplate
 from pilothouse.gotemplate.template import Template
 from pilothouse.render.context import capabilities_value, chart_map, files_value, release_value, values_type
@@ -181,6 +180,8 @@ def _parse(files: list[tuple[str, str]], settings: RenderSettings) -> Template:
         go="1.22" if settings.helm <= 3 else "1.27",
         cache=_cache(settings.cache_folder),
         include_overflow=_overflow,
+        limits=settings.limits,
+        monotonic=settings.clock.monotonic,
     )
     try:
         templates.parse_files(files)
@@ -204,6 +205,8 @@ def _overflow(name: str) -> str:
 def _parse_error(error: ParseError, helm: int) -> RenderError:
     """Return a parse error as Helm lays it out (``cleanupParseError``): only what follows the last colon is kept."""
     if helm == 2:
+        from pilothouse.golang.quoting import quote
+
         text = f"parse error in {quote(error.name)}: {error}"
         return RenderError(text, template=error.name, line=error.line)
     parts = str(error).split(": ")
@@ -216,6 +219,8 @@ def _execution_error(path: str, error: ExecutionError, helm: int) -> RenderError
     """Return a failure as Helm lays it out (``reformatExecErrorMsg``; Helm 3 ``cleanupExecError``)."""
     levels = error.levels
     if helm == 2:
+        from pilothouse.golang.quoting import quote
+
         text = f"render error in {quote(path)}: {error}"
         return RenderError(text, template=path, levels=levels)
     if not levels:

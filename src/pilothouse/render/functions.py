@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pilothouse.formats.errors import FormatError
+from pilothouse.formats.errors import FormatError, JsonError
 from pilothouse.golang.functions import Function, FunctionError
 from pilothouse.gotemplate.errors import ExecutionError, ParseError
 from pilothouse.sprig.table import function_map
@@ -103,6 +103,7 @@ class _NilMap(dict[str, "GoValue"]):
     __slots__ = ()
     go_type = "map[string]interface {}"
     go_kind = "map"
+    go_nil = True
 
     def go_json(self) -> None:
         """Return the JSON null."""
@@ -114,26 +115,27 @@ class _NilList(list["GoValue"]):
     __slots__ = ()
     go_type = "[]interface {}"
     go_kind = "slice"
+    go_nil = True
 
     def go_json(self) -> None:
         """Return the JSON null."""
 
 
-def _from_json(text: str) -> GoValue:
+def _from_json(text: str, *, helm: int = 4) -> GoValue:
     from pilothouse.formats.json_text import decode_mapping
 
     try:
-        return decode_mapping(text) or ({} if text.strip() != "null" else _NilMap())
-    except FormatError as error:
-        return {"Error": error.message}
+        return decode_mapping(text, helm=helm) or ({} if text.strip() != "null" else _NilMap())
+    except JsonError as error:
+        return {**(error.partial or {}), "Error": error.message}
 
 
-def _from_json_array(text: str) -> GoValue:
+def _from_json_array(text: str, *, helm: int = 4) -> GoValue:
     from pilothouse.formats.json_text import decode_list
 
     try:
-        return decode_list(text) or ([] if text.strip() != "null" else _NilList())
-    except FormatError as error:
+        return decode_list(text, helm=helm) or ([] if text.strip() != "null" else _NilList())
+    except JsonError as error:
         return [error.message]
 
 
@@ -204,7 +206,11 @@ _HELM_4 = {
     "toToml": Function(lambda value: to_toml(value, helm=4), "interface {}", result="string"),
     "mustToToml": Function(_must_to_toml, "interface {}", result="string"),
 }
-_HELM_3 = {"toToml": Function(lambda value: to_toml(value, helm=3), "interface {}", result="string")}
+_HELM_3 = {
+    "fromJson": Function(lambda text: _from_json(text, helm=3), "string", result="map[string]interface {}"),
+    "fromJsonArray": Function(lambda text: _from_json_array(text, helm=3), "string"),
+    "toToml": Function(lambda value: to_toml(value, helm=3), "interface {}", result="string"),
+}
 
 
 class ChartFunctions(Mapping[str, Function]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.gotemplate.limits import Limits
 from pilothouse.progress import SILENT
 from pilothouse.records import Record, field
 from pilothouse.render.capabilities import Capabilities, default_capabilities
@@ -44,6 +45,7 @@ class RenderSettings(Record):
         cache_folder: Where compiled templates are kept, empty for nowhere.
         cache: Heads of documents that were read before.
         reporter: Hears of warnings.
+        limits: How much memory and time templates may use.
     """
 
     release: ReleaseFacts
@@ -59,3 +61,4 @@ class RenderSettings(Record):
     cache_folder: str = ""
     cache: ParsedCache | None = None
     reporter: Reporter = SILENT
+    limits: Limits = field(default_factory=Limits)

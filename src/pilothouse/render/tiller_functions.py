@@ -14,7 +14,7 @@ from pilothouse.sprig.table import function_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pilothouse.golang.kinds import GoValue
     from pilothouse.gotemplate.template import Template
@@ -115,7 +115,7 @@ class TillerFunctions(Mapping[str, Function]):
         return sum(1 for _ in self)
 
 
-def _required(settings: RenderSettings) -> object:
+def _required(settings: RenderSettings) -> Callable[[str, GoValue], GoValue]:
     def required(message: str, value: GoValue) -> GoValue:
         if value is not None and not (isinstance(value, str) and value == ""):
             return value

@@ -12,8 +12,11 @@ PROVENANCE = ".prov"
 _numbers = itertools.count(1)
 
 
-def write_file(path: str, data: bytes, mode: int = 0o644) -> None:
-    """Write a file so that readers see it in full or not at all, folders above it made (``AtomicWriteFile``).
+def write_file(path: str, data: bytes, mode: int = 0o644) -> tuple[int, int, int]:
+    """Write a file so that readers see it in full or not at all (``AtomicWriteFile``).
+
+    Returns:
+        Number, size and time of the file, by which it can be told from later ones.
 
     Raises:
         ChartInvalid: It cannot be written; the text is Go's.
@@ -27,6 +30,8 @@ def write_file(path: str, data: bytes, mode: int = 0o644) -> None:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(data)
+            file.flush()
+            written = os.fstat(file.fileno())
         os.replace(unfinished, path)
     except OSError as error:
         os.unlink(unfinished)
@@ -34,6 +39,7 @@ def write_file(path: str, data: bytes, mode: int = 0o644) -> None:
     except BaseException:
         os.unlink(unfinished)
         raise
+    return written.st_ino, written.st_size, written.st_mtime_ns
 
 
 class ContentCache:

@@ -5,11 +5,17 @@
     NotFound
     ├── RepositoryUnknown    no repository is configured under a name
     ├── ChartUnknown         a repository has no such chart or version
-    └── RepositoriesMissing  there is no file of repositories
+    ├── RepositoriesMissing  there is no file of repositories
+    ├── KeyMissing           a key ring has no such key, or none that can sign
+    └── ProvenanceMissing    there is no provenance file
     Invalid
     ├── IndexInvalid         an index cannot be used
     ├── ReferenceInvalid     a text names no chart
+    ├── KeyringInvalid       a file of keys cannot be used
+    ├── ProvenanceInvalid    a provenance file says nothing of an archive, or something else
     └── SchemeUnsupported    nothing fetches URLs of that scheme
+    Denied
+    └── SignatureInvalid     none of the trusted keys signed it as it is
     Exists
     └── TargetExists         what would be written is there already
     TimedOut
@@ -18,7 +24,7 @@
 
 from __future__ import annotations
 
-from pilothouse.errors import Exists, Invalid, NotFound, TimedOut
+from pilothouse.errors import Denied, Exists, Invalid, NotFound, TimedOut
 
 
 class RepositoryUnknown(NotFound):
@@ -67,3 +73,33 @@ class LockBusy(TimedOut):
     """Another process keeps a file locked."""
 
     reference = "lock-busy"
+
+
+class KeyMissing(NotFound):
+    """A key ring has no such key, or none that can sign."""
+
+    reference = "key-missing"
+
+
+class KeyringInvalid(Invalid):
+    """A file of keys cannot be used."""
+
+    reference = "keyring-invalid"
+
+
+class ProvenanceMissing(NotFound):
+    """There is no provenance file."""
+
+    reference = "provenance-missing"
+
+
+class ProvenanceInvalid(Invalid):
+    """A provenance file says nothing of an archive, or something else than it is."""
+
+    reference = "provenance-invalid"
+
+
+class SignatureInvalid(Denied):
+    """None of the trusted keys signed it as it is."""
+
+    reference = "signature-invalid"

@@ -77,6 +77,10 @@ class Validators(Record):
     etag: str = ""
     modified: str = ""
 
+    def facts(self) -> dict[str, str]:
+        """Return both by name."""
+        return {"etag": self.etag, "modified": self.modified}
+
 
 class Fetched(Record):
     """What is at a URL.

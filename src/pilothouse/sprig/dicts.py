@@ -6,7 +6,7 @@ from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import StringList, type_name
 from pilothouse.sprig.flow import empty
 from pilothouse.sprig.text import text_of
-from pilothouse.sprig.types import NilMap
+from pilothouse.sprig.types import NilMap, PlainMap, update_twin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def set_key(mapping: GoMap | None, key: str, value: GoValue) -> GoMap:
     if mapping is None:
         raise FunctionError("assignment to entry in nil map")
     mapping[key] = value
-    return mapping
+    return mapping if type(mapping) is dict else _changed(mapping)
 
 
 def unset(mapping: GoMap | None, key: str) -> GoMap:
@@ -43,7 +43,14 @@ def unset(mapping: GoMap | None, key: str) -> GoMap:
     if mapping is None:
         return NilMap()
     mapping.pop(key, None)
-    return mapping
+    return mapping if type(mapping) is dict else _changed(mapping)
+
+
+def _changed(mapping: GoMap) -> GoMap:
+    """Return a map of a named type after a change: plain, as the parameter's type has it."""
+    update_twin(mapping)
+    plain: GoMap = PlainMap.of(mapping)
+    return plain
 
 
 def has_key(mapping: GoMap | None, key: str) -> bool:
@@ -91,7 +98,7 @@ def _merge_all(target: GoMap | None, sources: tuple[GoMap | None, ...], *, overw
         if source is not None:
             target = {} if target is None or isinstance(target, NilMap) else target
             _merge(target, source, overwrite=overwrite)
-    return NilMap() if target is None else target
+    return NilMap() if target is None else PlainMap.of(target)
 
 
 def _merge(target: GoMap, source: GoMap, *, overwrite: bool) -> None:
@@ -117,6 +124,8 @@ def _merge(target: GoMap, source: GoMap, *, overwrite: bool) -> None:
         if overwrite or empty(own):
             _check_assignable(typed, source)
             target[key] = value
+    if type(target) is not dict:
+        update_twin(target)
 
 
 def _check_assignable(typed: str, source: GoMap) -> None:
@@ -145,7 +154,7 @@ def dig(*arguments: GoValue) -> GoValue:
 
 
 def _expect_map(value: GoValue) -> None:
-    if type(value) is not dict and type(value) is not NilMap:
+    if type(value) is not dict and type(value) not in (NilMap, PlainMap):
         raise _conversion(value, "map[string]interface {}")
 
 

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pilothouse.golang.kinds import GoValue
     from pilothouse.sprig.settings import Settings
 
 _POINTER = "*semver.Version"
@@ -26,12 +27,24 @@ class VersionPointer:
 
     go_type = _POINTER
     go_kind = "ptr"
-    go_fields: dict[str, str] = {}
+    go_fields = {
+        "major": "major",
+        "minor": "minor",
+        "patch": "patch",
+        "pre": "prerelease",
+        "metadata": "metadata",
+        "original": "original",
+    }
     go_methods: dict[str, Function] = {}
 
     def __init__(self, version: Version, helm: int) -> None:
         self.version = version
         self.helm = helm
+
+    def __getattr__(self, name: str) -> GoValue:
+        """Return a part of the version, for printing."""
+        part = getattr(self.version, name)
+        return Uint64(part) if isinstance(part, int) else part
 
     def go_json(self) -> str:
         """Return how JSON shows the version."""
@@ -96,8 +109,14 @@ def _number(name: str) -> Function:
     return Function(lambda own: Uint64(getattr(own.version, name)))
 
 
+def _compare(own: VersionPointer, other: VersionPointer | None) -> int:
+    if other is None:
+        raise FunctionError("runtime error: invalid memory address or nil pointer dereference")
+    return own.version.compare(other.version)
+
+
 def _comparison(test: Callable[[int], bool]) -> Function:
-    return Function(lambda own, other: test(own.version.compare(other.version)), _POINTER)
+    return Function(lambda own, other: test(_compare(own, other)), _POINTER)
 
 
 def _change(method: Callable[..., Version], params: str = "") -> Function:
@@ -112,7 +131,7 @@ def _change(method: Callable[..., Version], params: str = "") -> Function:
 
 
 VersionPointer.go_methods = {
-    "Compare": Function(lambda own, other: own.version.compare(other.version), _POINTER),
+    "Compare": Function(_compare, _POINTER),
     "Equal": _comparison(lambda order: order == 0),
     "GreaterThan": _comparison(lambda order: order > 0),
     "GreaterThanEqual": _comparison(lambda order: order >= 0),

@@ -66,3 +66,38 @@ class NilMap(_Map):
 
     def go_json(self) -> None:
         """Return how JSON shows it: as null."""
+
+
+class PlainMap(_Map):
+    """What Go makes of a named map, such as ``.Values``, that is given to a parameter of the unnamed type.
+
+    It is the same map without its methods: ``twin`` is the original, and what changes one changes the other.
+    """
+
+    __slots__ = ("twin",)
+    go_type = "map[string]interface {}"
+    go_kind = "map"
+
+    def __init__(self, twin: GoValue) -> None:
+        super().__init__(twin)
+        self.twin = twin
+
+    @staticmethod
+    def of(mapping: GoValue) -> GoValue:
+        """Return ``mapping`` as a function with a parameter of the unnamed type returns it."""
+        if type(mapping) is dict or getattr(type(mapping), "go_underlying", "") != PlainMap.go_type:
+            return mapping
+        plain = mapping.twin
+        if plain is None:
+            plain = mapping.twin = PlainMap(mapping)
+        else:
+            update_twin(mapping)
+        return plain
+
+
+def update_twin(mapping: GoValue) -> None:
+    """Carry what was changed in a map over to its other form, if it has one."""
+    twin = getattr(mapping, "twin", None)
+    if twin is not None:
+        twin.clear()
+        twin.update(mapping)

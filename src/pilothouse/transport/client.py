@@ -264,6 +264,7 @@ def _body(answer: Any, url: str, method: str) -> Iterator[bytes]:
 def _finish(answer: Any) -> None:
     """Keep the connection when nothing is left on it; else close it, so that no other request reads the rest."""
     if answer.length_remaining == 0:
+        answer.drain_conn()  # http.client takes the next request only once an answer was read, even an empty one
         answer.release_conn()
     else:
         answer.close()

@@ -73,3 +73,17 @@ def test_wrong_kinds() -> None:
     with pytest.raises(JsonError, match="cannot unmarshal object into Go value of type"):
         json_text.decode_list("{}")
     assert json_text.decode_mapping("null") == {}
+
+
+def test_numbers_out_of_range() -> None:
+    """A number that float64 cannot hold is named, and the rest is there all the same."""
+    with pytest.raises(JsonError) as caught:
+        json_text.decode('{"a": 1e400, "b": 1}')
+    assert caught.value.message == "json: cannot unmarshal number 1e400 into Go struct field .a of type float64"
+    assert caught.value.partial == {"a": 0.0, "b": 1.0}
+
+
+def test_older_go_tries_a_blank_at_the_end() -> None:
+    """Helm 3 complains of a blank that is not there."""
+    with pytest.raises(JsonError, match="invalid character ' ' in literal true"):
+        json_text.decode("tru", helm=3)

@@ -11,6 +11,8 @@ from pilothouse.errors import Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
 
@@ -67,6 +69,7 @@ def run(session: Session, invocation: Invocation) -> None:
             raise UsageError(f"--{wanted} is required for signing a package")
     from pilothouse.actions.package import PackageOptions, package
 
+    signer = _signer(session, invocation) if sign else None
     for path in invocation.arguments:
         if invocation.flag("dependency-update"):
             _refuse_dependency_update(session, path)
@@ -80,9 +83,18 @@ def run(session: Session, invocation: Invocation) -> None:
                 sign=sign,
             ),
             clock=session.clock,
+            signer=signer,
             reporter=session.reporter,
         )
         session.streams.out.line(f"Successfully packaged chart and saved it to: {archive}")
+
+
+def _signer(session: Session, invocation: Invocation) -> Callable[[str], None]:
+    from pilothouse.actions.signing import chart_signer
+    from pilothouse.cli.signing import passphrases, signing_options
+
+    options = signing_options(invocation)
+    return chart_signer(session.environment, options, passphrases(session, options))
 
 
 def _refuse_dependency_update(session: Session, path: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.later import not_yet
 from pilothouse.cli.offers import registries
 from pilothouse.cli.options import login_options, plain_http_option, tls_options
 from pilothouse.commandline.command import Command, at_least
@@ -10,6 +9,7 @@ from pilothouse.commandline.command import Command, at_least
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
 
 _LONG = """
 Puts a chart's archive, and a provenance file beside it, into a registry.
@@ -28,5 +28,20 @@ def declare(session: Session) -> Command:
         ],
         validate=at_least(2),
         complete=registries,
-        run=session.runs(not_yet),
+        run=session.runs(run),
+    )
+
+
+def run(session: Session, invocation: Invocation) -> None:
+    """Push the chart."""
+    from pilothouse.actions.push import push
+    from pilothouse.cli.registry_access import registry_lines, registry_options
+
+    path, remote = invocation.arguments[:2]
+    push(
+        session.environment,
+        path,
+        remote,
+        registry_options(session, invocation),
+        tell=registry_lines(session),
     )

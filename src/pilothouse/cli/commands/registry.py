@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.later import not_yet
 from pilothouse.cli.offers import nothing
 from pilothouse.cli.options import plain_http_option, tls_options
 from pilothouse.commandline.command import Command, at_least
@@ -11,6 +10,7 @@ from pilothouse.commandline.options import BOOL, Option
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
 
 _LONG = """
 Logs in to registries and out of them.
@@ -41,7 +41,7 @@ Logs in to a registry and keeps the credentials:
         ],
         validate=at_least(1),
         complete=nothing,
-        run=session.runs(not_yet),
+        run=session.runs(_run_login),
     )
 
 
@@ -52,5 +52,39 @@ def _logout(session: Session) -> Command:
         long="\nForgets the credentials kept for a registry.\n",
         validate=at_least(1),
         complete=nothing,
-        run=session.runs(not_yet),
+        run=session.runs(_run_logout),
     )
+
+
+def _run_login(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.registry import ask, login
+    from pilothouse.cli.prompts import read_line, read_secret
+    from pilothouse.cli.registry_access import registry_lines, registry_options
+
+    options = registry_options(session, invocation)
+    if invocation.flag("password-stdin"):
+        text = session.read_input().decode("utf-8", "surrogateescape")
+        options = options.replace(password=text.removesuffix("\n").removesuffix("\r"))
+    elif options.password:
+        if session.generation == 3:
+            session.streams.warn("WARNING: Using --password via the CLI is insecure. Use --password-stdin.")
+        else:
+            session.warn("using --password via the CLI is insecure. Use --password-stdin")
+    else:
+        username, password = ask(
+            options.username,
+            lambda prompt: read_line(session, prompt),
+            lambda prompt: read_secret(session, prompt),
+        )
+        options = options.replace(username=username, password=password)
+    login(session.environment, invocation.arguments[0], options, session.reporter)
+    registry_lines(session)("Login Succeeded")
+
+
+def _run_logout(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.registry import logout
+    from pilothouse.cli.registry_access import registry_lines
+
+    host = invocation.arguments[0]
+    logout(session.environment, host, session.settings.registry_config)
+    registry_lines(session)(f"Removing login credentials for {host}")

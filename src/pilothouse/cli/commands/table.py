@@ -52,7 +52,7 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("version", "print the helm version information", (), "version"),
 )
 #: Modules of commands whose work is not part of this version.
-LATER = frozenset(("dependency", "docs", "plugin", "pull", "push", "registry", "repo", "search", "verify"))
+LATER = frozenset(("dependency", "docs", "pull", "repo", "search"))
 HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
 

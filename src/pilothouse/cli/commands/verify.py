@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.later import not_yet
 from pilothouse.cli.offers import first_file
 from pilothouse.cli.options import keyring_option
 from pilothouse.commandline.command import Command, exactly
@@ -10,6 +9,7 @@ from pilothouse.commandline.command import Command, exactly
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
 
 _LONG = """
 Checks that the archive of a chart has a provenance file that fits it and is
@@ -27,5 +27,13 @@ def declare(session: Session) -> Command:
         options=[keyring_option(session, "keyring containing public keys")],
         validate=exactly(1),
         complete=first_file,
-        run=session.runs(not_yet),
+        run=session.runs(run),
     )
+
+
+def run(session: Session, invocation: Invocation) -> None:
+    """Check the archive."""
+    from pilothouse.actions.verify import verify
+
+    found = verify(session.environment, invocation.arguments[0], invocation.text("keyring"), clock=session.clock)
+    session.streams.out.write(found.lines())

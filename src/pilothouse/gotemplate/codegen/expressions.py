@@ -223,11 +223,16 @@ class Expressions:
             held = Value(self._scope.fresh("p"), simple=True)
         mark = self.mark()
         bound = f"_bind({base.python}, {names!r}, {base.known}, {count})"
-        values = [self.unconverted(argument, dot) for argument in arguments]
-        places = tuple(arguments) + ((self.at,) if held is not None else ())
+        values: list[Value] = []
+        places: list[nodes.Node] = []
+        for argument in arguments:
+            self.at = argument
+            values.append(self.unconverted(argument, dot))
+            places.append(self.at)
         if held is not None:
             values.append(held)
-        call = self.mark(node, arguments=places)
+            places.append(self.at)
+        call = self.mark(node, arguments=tuple(places))
         known = "".join([f"{value.known}, " for value in values])
         shown = "".join([f", {value.python}" for value in values])
         made = Value(f"{call}_invoke({mark}{bound}, ({known}){shown})")
@@ -339,7 +344,7 @@ class Expressions:
                 shown.append(f"(t if type(t := {value.python}) is str else {mark}_format('%{part}', t))")
         if len(shown) == 1:
             return Value(shown[0], kind="string")
-        return Value(f'"".join(({", ".join(shown)}))' if shown else '""', kind="string")
+        return Value(f"_join(({', '.join(shown)}))" if shown else '""', kind="string")
 
     def included(self, name: str, node: nodes.Node, values: list[Value]) -> Value:
         """A direct call of the compiled template."""

@@ -6,8 +6,9 @@ from pilothouse.golang.functions import Function
 from pilothouse.gotemplate import nodes
 from pilothouse.gotemplate.codegen.expressions import Expressions
 from pilothouse.gotemplate.codegen.statements import Statements
+from pilothouse.gotemplate.codegen.traced import TracedExpressions
 from pilothouse.gotemplate.codegen.values import Value
-from pilothouse.gotemplate.codegen.writer import FastWriter, LineTable
+from pilothouse.gotemplate.codegen.writer import FastWriter, LineTable, TracedWriter
 from pilothouse.gotemplate.scope import Scope
 
 TYPE_CHECKING = False
@@ -36,8 +37,17 @@ def generate(
     definitions: Sequence[nodes.Definition],
     find_function: Callable[[str], tuple[Function, bool]],
     missing_key: str,
+    *,
+    traced: bool = False,
 ) -> Module:
-    """The Python module for the definitions of one text; the function of the first is ``t0``, and so on."""
+    """The Python module for the definitions of one text; the function of the first is ``t0``, and so on.
+
+    Args:
+        definitions: The definitions.
+        find_function: Finds the template functions.
+        missing_key: The option of that name.
+        traced: Whether the code tells a recorder what it does.
+    """
     lines: list[str] = []
     table = LineTable()
     functions: dict[str, str] = {}
@@ -49,9 +59,11 @@ def generate(
         return known
 
     for number, definition in enumerate(definitions):
-        writer = FastWriter(lines, table, f"t{number}")
+        writer = (TracedWriter if traced else FastWriter)(table, f"t{number}")
         scope = Scope("dot")
-        expressions = Expressions(table, scope, find_function, python_name, missing_key)
+        kind = TracedExpressions if traced else Expressions
+        expressions = kind(table, scope, find_function, python_name, missing_key)
         Statements(writer, table, scope, expressions).body(definition.body, Value("dot", simple=True))
         writer.finish()
+        writer.write_to(lines)
     return Module("\n".join(lines) + "\n", table, functions)

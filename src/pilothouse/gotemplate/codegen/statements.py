@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from pilothouse.golang.printf import show
 from pilothouse.gotemplate import nodes
 from pilothouse.gotemplate.codegen.expressions import Expressions
 from pilothouse.gotemplate.codegen.values import Value
-from pilothouse.gotemplate.codegen.writer import Site
+from pilothouse.gotemplate.codegen.writer import BLOCK, RESULTS, Site
 from pilothouse.gotemplate.scope import DUG, Scope, Variable
 
 TYPE_CHECKING = False
@@ -33,13 +35,14 @@ class Statements:
         self._table = table
         self._scope = scope
         self._expressions = expressions
+        self._loops = 0
 
     def body(self, body: Sequence[nodes.Node], dot: Value) -> None:
         """The nodes of a list, in order."""
         for node in body:
             kind = type(node)
             if kind is nodes.Text:
-                self._writer.text(node.text)  # type: ignore[attr-defined]
+                self._writer.text(node.text, node)  # type: ignore[attr-defined]
             elif kind is nodes.Action:
                 self.action(node, dot)  # type: ignore[arg-type]
             else:
@@ -54,7 +57,7 @@ class Statements:
             return
         value = self._expressions.pipeline(pipe, dot)
         if value.is_constant:
-            self._writer.text(show(value.constant) if value.constant is not None else "<no value>")
+            self._writer.text(show(value.constant) if value.constant is not None else "<no value>", node)
         elif value.type == "string":
             self._writer.value(value.python, node)
         else:
@@ -70,7 +73,7 @@ class Statements:
         writer.open(f"if {header}:")
         while True:
             height = self._scope.mark()
-            self.body(node.body, inner)
+            self.block(node.body, inner, node)
             self._scope.release(height)
             otherwise = node.otherwise
             if otherwise is None:
@@ -82,7 +85,7 @@ class Statements:
                 continue
             if otherwise:
                 writer.alternative("else:")
-                self.body(otherwise, dot)
+                self.block(otherwise, dot, node)
             break
         writer.close()
         self._scope.release(mark)
@@ -117,14 +120,16 @@ class Statements:
         for target, source in zip(targets, (key, inner) if both else (inner,), strict=False):
             writer.statement(f"{target.python} = {source}")
         height = scope.mark()
-        self.body(node.body, Value(inner, known=container, simple=True))
+        self._loops += 1
+        self.block(node.body, Value(inner, known=container, simple=True), node)
+        self._loops -= 1
         scope.release(height)
         writer.close()
         for target in targets:
             target.known = DUG
         if node.otherwise:
             writer.alternative("else:")
-            self.body(node.otherwise, dot)
+            self.block(node.otherwise, dot, node)
             writer.close()
         scope.release(mark)
 
@@ -156,4 +161,62 @@ class Statements:
 
     def leave(self, node: nodes.Node, dot: Value) -> None:  # noqa: ARG002 - called as all of them are
         """``{{break}}`` and ``{{continue}}``."""
-        self._writer.statement("break" if type(node) is nodes.Break else "continue")
+        self._leave("break" if type(node) is nodes.Break else "continue")
+
+    def _leave(self, word: str) -> None:
+        if self._loops:
+            self._writer.statement(word)
+        else:
+            # The loop is in the function that this block was split from.
+            self._writer.statement(f"return ({word!r}, {RESULTS})")
+
+    # -- blocks ---------------------------------------------------------------------------------------------------
+
+    def block(self, body: Sequence[nodes.Node], dot: Value, node: nodes.Node) -> None:
+        """The list inside a block; beyond some depth it becomes a function, since Python nests only twenty blocks."""
+        outer = self._writer
+        if outer.depth < _DEEPEST or not body:
+            self.body(body, dot)
+            return
+        known, sites = self._scope.count, len(self._table.sites)
+        inner = self._writer = outer.split(self._scope.fresh("b"))
+        loops, self._loops = self._loops, 0
+        self.body(body, dot)
+        inner.flush()
+        self._writer, self._loops = outer, loops
+        used, assigned = _locals(inner.lines, known, self._table.sites[sites:])
+        leaves = any(RESULTS in line for line in inner.lines)
+        results = "".join([f"{name}, " for name in assigned])
+        if leaves or assigned:
+            inner.statement(f"return (None, {RESULTS})")
+        mark = self._table.mark(Site(node, invokes=BLOCK))
+        call = f"({mark}{outer.attach(inner, used, results)})"
+        if not leaves and not assigned:
+            outer.statement(call)
+            return
+        outer.statement(f"(left, {results}) = {call}")
+        if leaves:
+            for word in ("break", "continue"):
+                outer.open(f"if left == {word!r}:")
+                self._leave(word)
+                outer.close()
+
+
+def _locals(lines: Sequence[str], known: int, sites: Sequence[Site]) -> tuple[list[str], list[str]]:
+    """The locals numbered up to ``known`` that a block uses, and those of them that it assigns."""
+    used: dict[str, None] = {}
+    assigned: dict[str, None] = {}
+    chains = [part for site in sites if site.chain is not None for part in (site.chain[0], site.chain[2])]
+    for line in (*lines, *chains):
+        for name, follows in _LOCAL.findall(_LITERAL.sub("''", line)):
+            if int(name[1:]) <= known:
+                used[name] = None
+                if follows:
+                    assigned[name] = None
+    return list(used), list(assigned)
+
+
+#: Deeper blocks become functions.
+_DEEPEST = 14
+_LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_LOCAL = re.compile(r"\b([cdkpsv][0-9]+)\b( :?= )?")

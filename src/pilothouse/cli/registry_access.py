@@ -1,0 +1,35 @@
+"""How a command reaches registries, from its flags."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
+    from pilothouse.sources.oci.opening import RegistryOptions
+
+
+def registry_options(session: Session, invocation: Invocation) -> RegistryOptions:
+    """Return what the flags of a command say about registries."""
+    from pilothouse.sources.oci.opening import RegistryOptions
+    from pilothouse.transport.tls import TlsFiles
+
+    return RegistryOptions(
+        config_file=session.settings.registry_config,
+        username=invocation.text("username"),
+        password=invocation.text("password"),
+        plain_http=invocation.flag("plain-http"),
+        tls=TlsFiles(
+            ca_file=invocation.text("ca-file"),
+            certificate_file=invocation.text("cert-file"),
+            key_file=invocation.text("key-file"),
+            verify=not (invocation.flag("insecure-skip-tls-verify") or invocation.flag("insecure")),
+        ),
+    )
+
+
+def registry_lines(session: Session) -> Callable[[str], None]:
+    """Return what prints the lines about a registry: on standard output with Helm 4, on standard error with Helm 3."""
+    return session.streams.warn if session.generation == 3 else session.streams.out.line

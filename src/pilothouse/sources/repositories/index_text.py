@@ -1,0 +1,158 @@
+"""Reads an index as Helm and its servers write it, quickly: the same lines stand in it again and again.
+
+The versions of a chart share most of their fields, so each field is read once and found by its text from then on.
+Whatever is written in another way raises :class:`~pilothouse.formats.yaml_keys.Unusual`; then the whole is read as any
+YAML. What this reader accepts, it reads exactly as that one does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pilothouse.charts.validate import sanitize
+from pilothouse.formats.errors import YamlError
+from pilothouse.formats.scalars import KEYWORDS
+from pilothouse.formats.yaml_keys import Unusual, plain_key
+from pilothouse.formats.yaml_reader import prepare
+from pilothouse.formats.yaml_text import decode
+from pilothouse.golang.functions import FunctionError
+from pilothouse.sources.errors import IndexInvalid
+from pilothouse.sources.repositories.fields import CHART_VERSION, SANITIZED, IndexDecoder
+from pilothouse.sources.timestamps import normal_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.golang.kinds import YamlValue
+
+_ENTRIES = re.compile(r"^entries:\n(?=  [^ ])", re.MULTILINE)
+_OUTSIDE = re.compile(r"^[^ ]", re.MULTILINE)
+_CHARTS = re.compile(r"^  (?=[^ \-])", re.MULTILINE)
+_CHART = re.compile(r"([A-Za-z0-9][A-Za-z0-9_./-]*):\n  - ").match
+_FIELDS = re.compile(r"\n    (?=[A-Za-z])")
+_FIELD = re.compile(
+    r"([A-Za-z]+):(?: (?:"
+    r'"([^"\\\n]*)"'  # 2: in double quotes
+    r"|([A-Za-z][A-Za-z0-9_./-]*(?:(?: |:(?=[A-Za-z0-9/]))[A-Za-z0-9_./(),+-]+)*)"  # 3: plain words
+    r"|(\d+\.\d+\.\d[0-9A-Za-z.+-]*)"  # 4: a version, which is never a number
+    r")|\n    - ([A-Za-z][^ \n:#'\"]*(?::[^ \n:#'\"]+)*))"  # 5: a list of one word
+).fullmatch
+_HASH = re.compile(r"digest: ((?:sha256:)?[0-9]*[a-df][0-9a-f]*)").fullmatch
+# A block scalar that says how far it is indented, or keeps the line feeds at its end: both depend on what is around it.
+_MANNERED = re.compile(r"[:-] +[|>](?:[-+]?[0-9][-+]?|\+)(?: |$)", re.MULTILINE)
+_INNER_KEY = re.compile(r"^ *(?:- +)*(?:[^\s\"'\[{:#-][^\s:#]*|\"[^\"\n]*\"|'[^'\n]*') *:(?: |$)", re.MULTILINE)
+
+
+def read_text(data: bytes, *, helm: int = 4) -> dict[str, YamlValue]:
+    """Return the fields of an index, the texts in it made harmless.
+
+    Raises:
+        Unusual: It is not written in the usual way, or something is wrong with it.
+    """
+    text = prepare(data)
+    start = _ENTRIES.search(text)
+    if start is None:
+        raise Unusual
+    after = _OUTSIDE.search(text, start.end())
+    end = after.start() if after else len(text)
+    fields = _others(text[: start.start()] + text[end:], helm)
+    fields["entries"] = _Reader(helm).entries(text[start.end() : end])
+    return fields
+
+
+def _others(text: str, helm: int) -> dict[str, YamlValue]:
+    """Return the fields beside the entries."""
+    try:
+        value = decode(text, integers=True) if text.strip() else {}
+        if not isinstance(value, dict) or "entries" in value or _count(value) != _keys(text):
+            raise Unusual
+        return IndexDecoder(strict=True, helm=helm).decode(value)
+    except (YamlError, IndexInvalid):
+        raise Unusual from None
+
+
+def _count(value: YamlValue) -> int:
+    """Return how many keys the mappings in a value have together."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_count, value.values()))
+    return sum(map(_count, value)) if isinstance(value, list) else 0
+
+
+def _keys(text: str) -> int:
+    """Return how many keys are written in a text, or more where something else looks like one."""
+    return len(_INNER_KEY.findall(text))
+
+
+class _Reader:
+    """Reads entries and remembers each field by its text."""
+
+    def __init__(self, helm: int) -> None:
+        self._known: dict[str, tuple[str, YamlValue]] = {}
+        self._decoder = IndexDecoder(strict=True, helm=helm)
+
+    def entries(self, text: str) -> dict[str, YamlValue]:
+        """Return the versions of each chart."""
+        sections = _CHARTS.split(text)
+        if sections[0]:
+            raise Unusual
+        found: dict[str, YamlValue] = {}
+        for section in sections[1:]:
+            head = _CHART(section)
+            if head is None:
+                raise Unusual
+            name = plain_key(head[1])
+            if name in found:
+                raise Unusual
+            items = section[head.end() :].removesuffix("\n").split("\n  - ")
+            found[name] = [self._version(item) for item in items]
+        return {name: found[name] for name in sorted(found)}
+
+    def _version(self, item: str) -> dict[str, YamlValue]:
+        """Return the fields of one chart version."""
+        lines = _FIELDS.split(item)
+        known = self._known
+        try:
+            made = dict([known.get(line) or self._field(line) for line in lines])
+        except (YamlError, IndexInvalid, FunctionError):
+            raise Unusual from None
+        if len(made) != len(lines):
+            raise Unusual
+        return made
+
+    def _field(self, text: str) -> tuple[str, YamlValue]:
+        """Read one field that was not read before."""
+        found = _FIELD(text)
+        if found is not None:
+            name, quoted, plain, version, listed = found.groups()
+            kind = CHART_VERSION.fields.get(name)
+            value: YamlValue = quoted
+            if plain is not None and plain not in KEYWORDS:
+                value = plain
+            elif version is not None:
+                return (name, version) if kind == "string" else self._other(text)
+            if quoted is not None and kind == "time":
+                return (name, normal_time(quoted))
+            if value is not None and kind == "string":
+                return self._kept(text, name, value) if name not in ("version", "digest") else (name, value)
+            if listed is not None and kind == "[]string" and listed not in KEYWORDS:
+                return (name, [listed]) if name == "urls" else self._kept(text, name, [listed])
+        hashed = _HASH(text)
+        return ("digest", hashed[1]) if hashed is not None else self._other(text)
+
+    def _kept(self, text: str, name: str, value: YamlValue) -> tuple[str, YamlValue]:
+        if name in SANITIZED:
+            value = [sanitize(one) for one in value] if isinstance(value, list) else sanitize(value)
+        self._known[text] = made = (name, value)
+        return made
+
+    def _other(self, text: str) -> tuple[str, YamlValue]:
+        """Read a field with all of YAML."""
+        if _MANNERED.search(text):
+            raise Unusual
+        value = decode(text + "\n", integers=True)
+        if not isinstance(value, dict) or len(value) != 1 or _count(value) != _keys(text):
+            raise Unusual
+        name = next(iter(value))
+        if name not in CHART_VERSION.fields:
+            raise Unusual
+        fields = self._decoder.entry(value)
+        return self._kept(text, name, fields[name]) if fields else (name, None)

@@ -1,0 +1,371 @@
+"""Where Tiller keeps releases: ConfigMaps or Secrets of its namespace, or memory (Helm 2's ``storage/driver``)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+
+from pilothouse.errors import Exists, Invalid, NotFound, Unsupported
+from pilothouse.hapi.convert import status_name
+from pilothouse.kube.resources import CONFIG_MAPS, SECRETS, ResourceMapping
+from pilothouse.objects.names import label_value_problems
+from pilothouse.progress import SILENT
+from pilothouse.releases.errors import RecordInvalid, ReleaseExists, ReleaseNotFound
+from pilothouse.storage.tiller_records import (
+    OWNER,
+    decode,
+    encode,
+    record_key,
+    record_labels,
+    summary_of,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Protocol
+
+    from pilothouse.clock import Clock
+    from pilothouse.kube.resources import KubeObject
+    from pilothouse.progress import Reporter
+    from pilothouse.releases.release import Release
+    from pilothouse.releases.store import RecordSummary
+    from pilothouse.storage.objects import ObjectPort
+
+    Releases = list[Release]
+    Summaries = list[RecordSummary]
+    Objects = list[KubeObject]
+
+    class TillerStore(Protocol):
+        """A :class:`~pilothouse.releases.store.ReleaseStore` that can look releases up by their status."""
+
+        name: str
+
+        def create(self, release: Release) -> None:
+            """Store a new revision."""
+
+        def update(self, release: Release) -> None:
+            """Replace a stored revision."""
+
+        def get(self, name: str, revision: int) -> Release:
+            """Return one revision."""
+
+        def query(self, name: str, *, status: str = "") -> Releases:
+            """Return the revisions of a release, those of one status only if it is given."""
+
+        def list(self, *, all_namespaces: bool = False, selector: str = "") -> Releases:
+            """Return every stored revision in the order of the store."""
+
+        def delete(self, name: str, revision: int) -> Release:
+            """Remove one revision and return it."""
+
+
+class TillerObjectStore:
+    """Keeps each revision in one object; subclasses say of which kind and where in it.
+
+    Args:
+        cluster: The cluster.
+        namespace: Tiller's namespace.
+        clock: Stamps the records.
+        reporter: Hears of records that cannot be read.
+    """
+
+    name: str
+    _mapping: ResourceMapping
+
+    def __init__(self, cluster: ObjectPort, namespace: str, *, clock: Clock, reporter: Reporter = SILENT) -> None:
+        self._cluster = cluster
+        self._namespace = namespace
+        self._clock = clock
+        self._reporter = reporter
+
+    def _body(self, packed: str) -> KubeObject:
+        """Return the part of the object that holds the record."""
+        raise NotImplementedError
+
+    def _packed(self, item: KubeObject) -> str | bytes:
+        """Return the record's text in an object."""
+        raise NotImplementedError
+
+    def _exists(self, release: Release) -> ReleaseExists:
+        """Return the error for a revision that is stored already."""
+        return ReleaseExists(f'release: "{record_key(release.name, release.revision)}" already exists')
+
+    def create(self, release: Release) -> None:
+        """Store a new revision.
+
+        Raises:
+            ReleaseExists: This revision is stored already.
+        """
+        self._log(f'creating release "{record_key(release.name, release.revision)}"')
+        try:
+            self._cluster.create(self._mapping, self._namespace, self._object(release, "CREATED_AT"))
+        except Exists as error:
+            raise self._exists(release) from error
+
+    def update(self, release: Release) -> None:
+        """Replace a stored revision by writing the whole object anew.
+
+        Raises:
+            NotFound: It is not stored.
+        """
+        self._log(f'updating release "{record_key(release.name, release.revision)}"')
+        self._cluster.replace(self._mapping, self._namespace, self._object(release, "MODIFIED_AT"))
+
+    def get(self, name: str, revision: int) -> Release:
+        """Return one revision.
+
+        Raises:
+            ReleaseNotFound: It is not stored.
+            Invalid: What is stored cannot be read.
+        """
+        key = record_key(name, revision)
+        self._log(f'getting release "{key}"')
+        try:
+            item = self._cluster.get(self._mapping, self._namespace, key)
+        except NotFound as error:
+            raise ReleaseNotFound(f'release: "{key}" not found') from error
+        return decode(self._packed(item))
+
+    def query(self, name: str, *, status: str = "") -> Releases:
+        """Return the revisions of a release that can be read.
+
+        Raises:
+            ReleaseNotFound: There is none.
+        """
+        labels = {"NAME": name, "OWNER": OWNER}
+        if status:
+            labels["STATUS"] = status_name(status)
+        found = self._query(labels)
+        if not found:
+            raise ReleaseNotFound(f'release: "{name}" not found')
+        return found
+
+    def history(self, name: str) -> Releases:
+        """Return all revisions of a release that can be read, oldest first."""
+        return sorted(self._query({"NAME": name, "OWNER": OWNER}), key=_revision)
+
+    def list(self, *, all_namespaces: bool = False, selector: str = "") -> Releases:
+        """Return every stored revision that can be read, in the order of their keys; all are in one namespace."""
+        del all_namespaces
+        self._log("listing all releases with filter")
+        return self._readable(self._objects(f"OWNER={OWNER},{selector}" if selector else f"OWNER={OWNER}"))
+
+    def summaries(self, *, name: str = "", all_namespaces: bool = False) -> Summaries:
+        """Return what is stored, from the objects' metadata alone."""
+        del all_namespaces
+        selector = f"NAME={name},OWNER={OWNER}" if name else f"OWNER={OWNER}"
+        items = self._cluster.list(self._mapping, self._namespace, label_selector=selector, form="metadata")
+        found = [summary_of(item.get("metadata") or {}) for item in items]
+        return sorted((one for one in found if one is not None), key=lambda one: (one.name, one.revision))
+
+    def load(self, summaries: Iterable[RecordSummary]) -> Releases:
+        """Return the revisions that the summaries stand for; what is gone or cannot be read is left out."""
+        found = []
+        for summary in sorted(summaries, key=lambda one: (one.name, one.revision)):
+            try:
+                found.append(self.get(summary.name, summary.revision))
+            except (NotFound, Invalid):
+                continue
+        return found
+
+    def delete(self, name: str, revision: int) -> Release:
+        """Remove one revision and return it.
+
+        Raises:
+            ReleaseNotFound: It is not stored.
+        """
+        self._log(f'deleting release "{record_key(name, revision)}"')
+        release = self.get(name, revision)
+        self._cluster.delete(self._mapping, self._namespace, record_key(name, revision))
+        return release
+
+    def _query(self, labels: dict[str, str]) -> Releases:
+        for value in labels.values():
+            problems = label_value_problems(value)
+            if problems:
+                raise Invalid(f'invalid label value: "{value}": {"; ".join(problems)}')
+        return self._readable(self._objects(",".join(f"{key}={value}" for key, value in sorted(labels.items()))))
+
+    def _objects(self, selector: str) -> Objects:
+        return self._cluster.list(self._mapping, self._namespace, label_selector=selector)
+
+    def _readable(self, items: Objects) -> Releases:
+        found: list[Release] = []
+        for item in items:
+            try:
+                found.append(decode(self._packed(item)))
+            except Invalid as error:
+                key = (item.get("metadata") or {}).get("name")
+                self._reporter.report("storage/driver", f"list: failed to decode release: {key}: {error.message}")
+        return found
+
+    def _object(self, release: Release, stamp: str) -> KubeObject:
+        return {
+            "apiVersion": "v1",
+            "kind": self._mapping.kind,
+            "metadata": {
+                "name": record_key(release.name, release.revision),
+                "namespace": self._namespace,
+                "labels": record_labels(release, stamp, int(self._clock.now())),
+            },
+            **self._body(encode(release)),
+        }
+
+    def _log(self, text: str) -> None:
+        self._reporter.report("storage", text)
+
+
+class TillerConfigMapStore(TillerObjectStore):
+    """Keeps releases in ConfigMaps, as Tiller does by default."""
+
+    name = "ConfigMap"
+    _mapping = CONFIG_MAPS
+
+    def _body(self, packed: str) -> KubeObject:
+        return {"data": {"release": packed}}
+
+    def _packed(self, item: KubeObject) -> str:
+        return str((item.get("data") or {}).get("release") or "")
+
+
+class TillerSecretStore(TillerObjectStore):
+    """Keeps releases in Secrets."""
+
+    name = "Secret"
+    _mapping = SECRETS
+
+    def _body(self, packed: str) -> KubeObject:
+        return {"data": {"release": base64.b64encode(packed.encode("ascii")).decode("ascii")}}
+
+    def _packed(self, item: KubeObject) -> bytes:
+        try:
+            return base64.b64decode((item.get("data") or {}).get("release") or "", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise RecordInvalid("illegal base64 data in a Secret") from error
+
+    def _exists(self, release: Release) -> ReleaseExists:
+        return ReleaseExists(f'release: "{release.name}" already exists')
+
+
+class TillerMemoryStore:
+    """Keeps releases for as long as the process lives; any number of threads may call.
+
+    Args:
+        reporter: Hears what is done.
+    """
+
+    name = "Memory"
+
+    def __init__(self, *, reporter: Reporter = SILENT) -> None:
+        self._reporter = reporter
+        self._lock = threading.Lock()
+        self._kept: dict[str, dict[int, Release]] = {}
+
+    def create(self, release: Release) -> None:
+        """Store a new revision.
+
+        Raises:
+            ReleaseExists: This revision is stored already.
+        """
+        key = record_key(release.name, release.revision)
+        self._reporter.report("storage", f'creating release "{key}"')
+        with self._lock:
+            revisions = self._kept.setdefault(release.name, {})
+            if release.revision in revisions:
+                raise ReleaseExists(f'release: "{key}" already exists')
+            revisions[release.revision] = release
+
+    def update(self, release: Release) -> None:
+        """Replace a stored revision.
+
+        Raises:
+            ReleaseNotFound: It is not stored.
+        """
+        key = record_key(release.name, release.revision)
+        self._reporter.report("storage", f'updating release "{key}"')
+        with self._lock:
+            if release.revision not in self._kept.get(release.name, {}):
+                raise ReleaseNotFound(f'release: "{release.name}" not found')
+            self._kept[release.name][release.revision] = release
+
+    def get(self, name: str, revision: int) -> Release:
+        """Return one revision.
+
+        Raises:
+            ReleaseNotFound: It is not stored.
+        """
+        key = record_key(name, revision)
+        if ".v" in name:
+            raise Invalid(f'release: "{key}" invalid key')
+        with self._lock:
+            found = self._kept.get(name, {}).get(revision)
+        if found is None:
+            raise ReleaseNotFound(f'release: "{key}" not found')
+        return found
+
+    def query(self, name: str, *, status: str = "") -> Releases:
+        """Return the revisions of a release, those of one status only if it is given.
+
+        Raises:
+            ReleaseNotFound: There is none.
+        """
+        found = [release for release in self.history(name) if not status or release.info.status == status]
+        if not found:
+            raise ReleaseNotFound(f'release: "{name}" not found')
+        return found
+
+    def history(self, name: str) -> Releases:
+        """Return all revisions of a release, oldest first."""
+        with self._lock:
+            return sorted(self._kept.get(name, {}).values(), key=_revision)
+
+    def list(self, *, all_namespaces: bool = False, selector: str = "") -> Releases:
+        """Return every stored revision."""
+        del all_namespaces, selector
+        self._reporter.report("storage", "listing all releases with filter")
+        with self._lock:
+            return [release for revisions in self._kept.values() for release in revisions.values()]
+
+    def delete(self, name: str, revision: int) -> Release:
+        """Remove one revision and return it.
+
+        Raises:
+            ReleaseNotFound: It is not stored.
+        """
+        found = self.get(name, revision)
+        self._reporter.report("storage", f'deleting release "{record_key(name, revision)}"')
+        with self._lock:
+            self._kept[name].pop(revision, None)
+        return found
+
+
+def _revision(release: Release) -> int:
+    return release.revision
+
+
+_DRIVERS: dict[str, type[TillerObjectStore]] = {"configmap": TillerConfigMapStore, "secret": TillerSecretStore}
+
+
+def open_tiller_store(
+    driver: str, cluster: Callable[[], ObjectPort], namespace: str, *, clock: Clock, reporter: Reporter = SILENT
+) -> TillerStore:
+    """Return the store that a value of ``--storage`` stands for; what is unknown means memory, as for Tiller.
+
+    Args:
+        driver: ``configmap``, ``secret``, ``memory`` or ``sql``.
+        cluster: Returns the cluster; not called for memory.
+        namespace: Tiller's namespace.
+        clock: Stamps the records.
+        reporter: Hears what is done.
+
+    Raises:
+        Unsupported: The driver is not there yet.
+    """
+    if driver == "sql":
+        raise Unsupported("the storage driver sql is not supported yet", hints=("Use --storage=configmap or secret",))
+    kind = _DRIVERS.get(driver)
+    if kind is None:
+        return TillerMemoryStore(reporter=reporter)
+    return kind(cluster(), namespace, clock=clock, reporter=reporter)
