@@ -153,9 +153,9 @@ def _dry_run(context: TillerContext, options: TillerInstallOptions, release: Til
     context.log(f"dry run for {release.name}")
     if not options.disable_crd_hook and any(CRD_INSTALL in hook.events for hook in release.hooks):
         context.log("validation skipped because CRD hook is present")
-        return release.with_info(description="Validation skipped because CRDs are not installed")  # type: ignore[return-value]  # the same class
+        return release.with_info(description="Validation skipped because CRDs are not installed")
     context.objects().validate(release.manifest, release.namespace)
-    return release.with_info(description="Dry run complete")  # type: ignore[return-value]  # the same class
+    return release.with_info(description="Dry run complete")
 
 
 def _perform(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> TillerRelease:
@@ -174,7 +174,7 @@ def _perform(context: TillerContext, options: TillerInstallOptions, release: Til
         release = run_post_install(context, release, options.timeout)
     done = release.with_info(status=DEPLOYED, description=options.description or "Install complete")
     context.record(done)
-    return done  # type: ignore[return-value]  # the same class
+    return done
 
 
 def run_post_install(context: TillerContext, release: TillerRelease, timeout: float) -> TillerRelease:

@@ -80,8 +80,12 @@ def chart_path_options(invocation: Invocation) -> ChartPathOptions:
 def located(session: Session, invocation: Invocation, reference: str) -> str:
     """Return the path of the chart that ``reference`` names."""
     from pilothouse.actions.locate import locate_chart
+    from pilothouse.cli.places import places
 
-    return locate_chart(session.environment, reference, chart_path_options(invocation))
+    options = chart_path_options(invocation)
+    return locate_chart(
+        session.environment, reference, options, places=places(session), reporter=session.reporter
+    )
 
 
 def located_for_install(session: Session, invocation: Invocation, reference: str) -> str:
@@ -109,6 +113,7 @@ def user_values(session: Session, invocation: Invocation) -> dict[str, YamlValue
         ),
         session.environment,
         read_input=session.read_input,
+        reporter=session.reporter,
     )
 
 

@@ -8,6 +8,7 @@ from pilothouse.records import Record, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
     from pilothouse.golang.kinds import YamlValue
 
@@ -120,6 +121,6 @@ class Release(Record):
     apply_method: str = ""
     extra: Mapping[str, YamlValue] = field(default_factory=dict)
 
-    def with_info(self, **changes: str | int) -> Release:
+    def with_info(self, **changes: str | int) -> Self:
         """Return the release with ``changes`` in its info."""
         return self.replace(info=self.info.replace(**changes))

@@ -75,6 +75,46 @@ class _DependencyList(list[_Dependency]):
     go_element = "*chart.Dependency"
 
 
+class _NilStrings(StringList):
+    """A ``[]string`` that is nil."""
+
+    __slots__ = ()
+    go_nil = True
+
+    def go_json(self) -> None:
+        """Return the JSON null."""
+
+
+class _NilStringMap(StringMap):
+    """A ``map[string]string`` that is nil."""
+
+    __slots__ = ()
+    go_nil = True
+
+    def go_json(self) -> None:
+        """Return the JSON null."""
+
+
+class _NilMaintainers(_MaintainerList):
+    """A ``[]*chart.Maintainer`` that is nil."""
+
+    __slots__ = ()
+    go_nil = True
+
+    def go_json(self) -> None:
+        """Return the JSON null."""
+
+
+class _NilDependencies(_DependencyList):
+    """A ``[]*chart.Dependency`` that is nil."""
+
+    __slots__ = ()
+    go_nil = True
+
+    def go_json(self) -> None:
+        """Return the JSON null."""
+
+
 class ChartStruct:
     """The metadata of a chart, and whether it is the root."""
 
@@ -112,11 +152,11 @@ class ChartStruct:
             if name != "is_root":
                 setattr(self, name, getattr(metadata, name))
         self.is_root = is_root
-        self.sources = StringList(metadata.sources)
-        self.keywords = StringList(metadata.keywords)
-        self.annotations = StringMap(metadata.annotations or {})
-        self.maintainers = _MaintainerList(map(_Maintainer, metadata.maintainers))
-        self.dependencies = _DependencyList(map(_Dependency, metadata.dependencies))
+        self.sources = StringList(metadata.sources) if metadata.sources else _NilStrings()
+        self.keywords = StringList(metadata.keywords) if metadata.keywords else _NilStrings()
+        self.annotations = StringMap(metadata.annotations) if metadata.annotations else _NilStringMap()
+        self.maintainers = _MaintainerList(map(_Maintainer, metadata.maintainers)) or _NilMaintainers()
+        self.dependencies = _DependencyList(map(_Dependency, metadata.dependencies)) or _NilDependencies()
 
     def go_json(self) -> GoValue:
         """Return the JSON object, empty fields left out."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.later import not_yet
 from pilothouse.cli.offers import charts, nothing
 from pilothouse.cli.options import DEVEL, chart_path_options
+from pilothouse.cli.places import places
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, Option
 
@@ -46,9 +46,35 @@ def declare(session: Session) -> Command:
         ],
         validate=at_least(1),
         complete=_complete,
-        run=session.runs(not_yet),
+        run=session.runs(run),
     )
 
 
 def _complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
     return nothing(invocation, typed) if invocation.arguments else charts(invocation, typed, local=False)
+
+
+def run(session: Session, invocation: Invocation) -> None:
+    """Fetch the charts."""
+    from pilothouse.actions.pull import PullOptions, pull
+    from pilothouse.cli.chart_argument import chart_path_options as chosen
+
+    if invocation.flag("devel") and not invocation.text("version"):
+        session.reporter.debug("setting version to >0.0.0-0")
+    for reference in invocation.arguments:
+        options = PullOptions(
+            reference=reference,
+            chart=chosen(invocation),
+            destination=invocation.text("destination"),
+            untar=invocation.flag("untar"),
+            untar_folder=invocation.text("untardir"),
+            provenance=invocation.flag("prov"),
+        )
+        found = pull(session.environment, places(session), options, reporter=session.reporter)
+        if found.warning:
+            session.streams.out.line(found.warning)
+        if found.verified is not None:
+            for identity in found.verified.identities:
+                session.streams.out.line(f"Signed by: {identity}")
+            session.streams.out.line(f"Using Key With Fingerprint: {found.verified.fingerprint.upper()}")
+            session.streams.out.line(f"Chart Hash Verified: {found.verified.digest}")

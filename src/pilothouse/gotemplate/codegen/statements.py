@@ -208,6 +208,9 @@ def _locals(lines: Sequence[str], known: int, sites: Sequence[Site]) -> tuple[li
     assigned: dict[str, None] = {}
     chains = [part for site in sites if site.chain is not None for part in (site.chain[0], site.chain[2])]
     for line in (*lines, *chains):
+        returned = _RETURNED.match(line)
+        if returned is not None:
+            assigned.update(dict.fromkeys(name for name in returned[1].split(", ") if name and int(name[1:]) <= known))
         for name, follows in _LOCAL.findall(_LITERAL.sub("''", line)):
             if int(name[1:]) <= known:
                 used[name] = None
@@ -218,5 +221,6 @@ def _locals(lines: Sequence[str], known: int, sites: Sequence[Site]) -> tuple[li
 
 #: Deeper blocks become functions.
 _DEEPEST = 14
+_RETURNED = re.compile(r" *\(left, ([^)]*)\) = ")
 _LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _LOCAL = re.compile(r"\b([cdkpsv][0-9]+)\b( :?= )?")

@@ -1,0 +1,262 @@
+"""Upgrading a release by Helm 2's rules (``ReleaseServer.UpdateRelease``)."""
+
+from __future__ import annotations
+
+from pilothouse.actions.errors import InvalidOptions, OperationFailed, OperationPending
+from pilothouse.actions.tiller_context import TillerContext, check_name, new_release, now
+from pilothouse.actions.tiller_install import (
+    TillerInstallOptions,
+    record_failure,
+    run_post_install,
+    with_sources,
+)
+from pilothouse.actions.tiller_install import prepare as prepare_install
+from pilothouse.actions.tiller_rendering import RenderRequest, coalesced_values, render_release
+from pilothouse.actions.tiller_uninstall import delete_objects
+from pilothouse.apply.tiller_objects import UpdateOptions, build
+from pilothouse.errors import PilothouseError
+from pilothouse.formats.yaml_text import encode
+from pilothouse.golang.quoting import quote
+from pilothouse.hapi.convert import chart_from
+from pilothouse.hapi.messages import ChartMessage, ConfigMessage
+from pilothouse.records import Record
+from pilothouse.releases.hooks import POST_DELETE, POST_UPGRADE, PRE_DELETE, PRE_INSTALL, PRE_UPGRADE
+from pilothouse.releases.release import (
+    DEPLOYED,
+    PENDING_STATUSES,
+    PENDING_UPGRADE,
+    SUPERSEDED,
+    UNINSTALLED,
+    UNINSTALLING,
+    ReleaseInfo,
+)
+from pilothouse.releases.times import format_time
+from pilothouse.render.errors import ManifestError
+from pilothouse.values.helm2 import read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.golang.kinds import YamlValue
+    from pilothouse.hapi.convert import TillerRelease
+    from pilothouse.hapi.messages import Message
+
+_EMPTY = ("", "{}\n")
+
+
+class TillerUpgradeOptions(Record):
+    """How to upgrade; fields of ``UpdateReleaseRequest``.
+
+    Attributes:
+        chart: A ``hapi.chart.Chart``, none when the request has none.
+        config: A ``hapi.chart.Config``, or none.
+        force: Whether a release that cannot be upgraded is deleted and installed anew.
+    """
+
+    name: str
+    chart: Message = None
+    config: Message = None
+    dry_run: bool = False
+    disable_hooks: bool = False
+    recreate: bool = False
+    timeout: float = 300.0
+    reset_values: bool = False
+    reuse_values: bool = False
+    wait: bool = False
+    force: bool = False
+    description: str = ""
+    subchart_notes: bool = False
+    cleanup_on_fail: bool = False
+
+    def update_options(self) -> UpdateOptions:
+        """Return how objects are changed."""
+        return UpdateOptions(
+            force=self.force,
+            recreate=self.recreate,
+            wait=self.wait,
+            timeout=self.timeout,
+            cleanup_on_fail=self.cleanup_on_fail,
+        )
+
+
+def upgrade(context: TillerContext, options: TillerUpgradeOptions) -> TillerRelease:
+    """Upgrade a release and return its new revision.
+
+    Raises:
+        NotFound: No revision is deployed.
+        OperationPending: Another operation has not ended.
+        PilothouseError: The chart is wrong, or the cluster did not take it.
+    """
+    check_name(options.name)
+    context.log(f"preparing update for {options.name}")
+    try:
+        current, release = _prepare(context, options)
+    except PilothouseError as error:
+        context.log(f"failed to prepare update: {error.message}")
+        if not options.force:
+            raise
+        return _upgrade_by_force(context, options)
+    if options.dry_run:
+        context.log(f"dry run for {release.name}")
+        return release.with_info(description="Dry run complete")
+    context.log(f"creating updated release for {options.name}")
+    context.create_record(release)
+    context.log(f"performing update for {options.name}")
+    done = _perform(context, options, current, release)
+    context.log(f"updating status for updated release for {options.name}")
+    context.store.update(done)
+    return done
+
+
+def _prepare(context: TillerContext, options: TillerUpgradeOptions) -> tuple[TillerRelease, TillerRelease]:
+    """Return the deployed revision and the new one, rendered and not stored (``prepareUpdate``)."""
+    if options.chart is None:
+        raise InvalidOptions("no chart provided")
+    current = context.deployed(options.name)
+    chart, config = _reused_values(context, options, current)
+    last = context.last(options.name)
+    if last.info.status in PENDING_STATUSES:
+        raise OperationPending("another operation (install/upgrade/rollback) is in progress")
+    time = context.clock.now_ns()
+    request = RenderRequest(
+        chart=chart,
+        config=config,
+        name=options.name,
+        namespace=current.namespace,
+        revision=last.revision + 1,
+        time=time,
+        is_upgrade=True,
+        subchart_notes=options.subchart_notes,
+    )
+    rendered = render_release(context, request)
+    release = new_release(
+        name=options.name,
+        namespace=current.namespace,
+        revision=last.revision + 1,
+        info=ReleaseInfo(
+            first_deployed=current.info.first_deployed,
+            last_deployed=format_time(time),
+            status=PENDING_UPGRADE,
+            description="Preparing upgrade",
+            notes=rendered.notes,
+        ),
+        chart=chart,
+        config=config,
+        manifest=rendered.manifest,
+        hooks=rendered.hooks,
+    )
+    build(context.cluster, release.manifest, release.namespace)
+    return current, release
+
+
+def _reused_values(
+    context: TillerContext, options: TillerUpgradeOptions, current: TillerRelease
+) -> tuple[Message, Message]:
+    """Return the chart and the values to use, after those of the deployed revision (``reuseValues``)."""
+    if options.reset_values:
+        context.log("resetting values to the chart's original version")
+        return options.chart, options.config
+    text = "" if options.config is None else str(options.config.raw)
+    if options.reuse_values:
+        context.log("reusing the old release's values")
+        try:
+            old = coalesced_values(context, chart_from(current.wire.chart), current.wire.config)
+        except PilothouseError as error:
+            raise error.prefixed("failed to rebuild old values: ") from error
+        chart = ChartMessage()
+        chart.CopyFrom(options.chart)
+        chart.values.Clear()
+        chart.values.raw = encode(old)
+        before = {} if current.config_text in _EMPTY else read_values(current.config_text)
+        return chart, ConfigMessage(raw=encode(merged_into(before, read_values(text))))
+    if text in _EMPTY and current.config_text not in _EMPTY:
+        context.log(f"copying values from {current.name} (v{current.revision}) to new release.")
+        return options.chart, current.wire.config
+    return options.chart, options.config
+
+
+def merged_into(below: dict[str, YamlValue], above: dict[str, YamlValue]) -> dict[str, YamlValue]:
+    """Return ``below`` with ``above`` laid over it, tables merged (``Values.MergeInto``)."""
+    made = dict(below)
+    for key, value in above.items():
+        old = made.get(key)
+        made[key] = merged_into(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return made
+
+
+def _perform(
+    context: TillerContext, options: TillerUpgradeOptions, current: TillerRelease, release: TillerRelease
+) -> TillerRelease:
+    if options.disable_hooks:
+        context.log(f"update hooks disabled for {options.name}")
+    else:
+        release = context.run_hooks(release, PRE_UPGRADE, options.timeout)
+    try:
+        context.objects().update(current.manifest, release.manifest, release.namespace, options.update_options())
+    except PilothouseError as error:
+        context.record(current)
+        record_failure(context, release, f"Upgrade {quote(release.name)} failed: {error.message}")
+        raise
+    if not options.disable_hooks:
+        release = context.run_hooks(release, POST_UPGRADE, options.timeout)
+    context.record(current.with_info(status=SUPERSEDED))
+    return release.with_info(status=DEPLOYED, description=options.description or "Upgrade complete")
+
+
+# ── by force ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _upgrade_by_force(context: TillerContext, options: TillerUpgradeOptions) -> TillerRelease:
+    """Delete the newest revision's objects and install anew (``performUpdateForce``)."""
+    old = context.last(options.name)
+    install = TillerInstallOptions(
+        chart=options.chart,
+        config=options.config,
+        name=options.name,
+        namespace=old.namespace,
+        dry_run=options.dry_run,
+        disable_hooks=options.disable_hooks,
+        reuse_name=True,
+        wait=options.wait,
+        timeout=options.timeout,
+    )
+    try:
+        release = prepare_install(context, install)
+    except ManifestError as error:
+        context.log(f"failed update prepare step: {error.message}")
+        raise with_sources(error) if options.dry_run else error from error
+    release = release.replace(revision=old.revision + 1)
+    if options.dry_run:
+        context.log(f"dry run for {release.name}")
+        return release.with_info(description="Dry run complete")
+    old = _remove_old(context, options, old)
+    if not options.disable_hooks:
+        release = context.run_hooks(release, PRE_INSTALL, options.timeout)
+    context.record_new(release)
+    try:
+        context.objects().update(old.manifest, release.manifest, release.namespace, options.update_options())
+    except PilothouseError as error:
+        record_failure(context, release, f"Upgrade {quote(release.name)} failed: {error.message}")
+        raise
+    if not options.disable_hooks:
+        release = run_post_install(context, release, options.timeout)
+    done = release.with_info(status=DEPLOYED, description=options.description or "Upgrade complete")
+    context.record(done)
+    return done
+
+
+def _remove_old(context: TillerContext, options: TillerUpgradeOptions, old: TillerRelease) -> TillerRelease:
+    old = old.with_info(
+        status=UNINSTALLING, deleted=now(context), description="Deletion in progress (or silently failed)"
+    )
+    context.record(old)
+    if not options.disable_hooks:
+        old = context.run_hooks(old, PRE_DELETE, options.timeout)
+    removal = delete_objects(context, old)
+    old = old.with_info(status=UNINSTALLED, description="Deletion complete")
+    context.record(old)
+    if removal.errors:
+        raise OperationFailed(
+            f"Upgrade --force successfully deleted the previous release, but encountered {len(removal.errors)} "
+            f"error(s) and cannot continue: {'; '.join(removal.errors)}"
+        )
+    return old if options.disable_hooks else context.run_hooks(old, POST_DELETE, options.timeout)
