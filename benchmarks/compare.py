@@ -14,6 +14,7 @@ import resource
 import shutil
 import statistics
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -41,6 +42,19 @@ class Bench:
             "HELM_DATA_HOME": str(folder / "data"),
         }
 
+    def peak(self, program: Path, arguments: list[str]) -> float:
+        """Return the most memory that one run held, in MiB."""
+        code = (
+            "import resource, subprocess, sys; "
+            "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True); "
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        )
+        command = [sys.executable, "-c", code, str(program), *arguments]
+        shown = subprocess.run(
+            command, cwd=self.folder, env=self.environment, check=True, capture_output=True, text=True
+        )
+        return int(shown.stdout) / 1024
+
     def once(self, program: Path, arguments: list[str]) -> tuple[float, float]:
         """Return wall and processor milliseconds of one run; its output goes nowhere."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -58,8 +72,8 @@ class Bench:
         used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return wall * 1000, used * 1000
 
-    def compare(self, title: str, arguments: list[str], *, cold: bool = False) -> None:
-        """Print one row: both programs take turns, so that a busy moment meets both."""
+    def compare(self, title: str, arguments: list[str], *, cold: bool = False) -> tuple[float, float]:
+        """Print one row and return its wall medians; both programs take turns, so that a busy moment meets both."""
         ours: list[tuple[float, float]] = []
         real: list[tuple[float, float]] = []
         if not cold:
@@ -77,6 +91,7 @@ class Bench:
             f"| {ours_used:.0f} | {real_used:.0f} | {ours_used / real_used:.2f} |",
             flush=True,
         )
+        return ours_wall, real_wall
 
 
 def largest_charts(count: int) -> list[dict[str, object]]:
@@ -106,12 +121,28 @@ def main() -> None:
         bench.once(REAL, ["create", "shop"])
         bench.compare("`helm template` of a created chart, warm", ["template", "shop"])
         bench.compare("`helm template` of a created chart, cold", ["template", "shop"], cold=True)
+        sums = {"warm": [0.0, 0.0], "cold": [0.0, 0.0]}
+        memory: list[tuple[float, float]] = []
         for case in largest_charts(options.largest):
             with tarfile.open(SHARED / "corpus" / "charts" / f"{case['chart']}.tgz") as archive:
                 archive.extractall(folder, filter="data")
             arguments = [str(word) for word in case["args"]]  # type: ignore[attr-defined]
-            bench.compare(f"`helm template` of {case['chart']}, warm", arguments)
-            bench.compare(f"`helm template` of {case['chart']}, cold", arguments, cold=True)
+            for state, total in sums.items():
+                title = f"`helm template` of {case['chart']}, {state}"
+                ours, real = bench.compare(title, arguments, cold=state == "cold")
+                total[0] += ours
+                total[1] += real
+            memory.append((bench.peak(OURS, arguments), bench.peak(REAL, arguments)))
+        for state, (ours, real) in sums.items():
+            if real:
+                print(
+                    f"| sum of the {len(memory)} largest, {state} | {ours:.0f} | {real:.0f} | {ours / real:.2f} | | | |"
+                )
+        if memory:
+            ours, real = (sum(pair[side] for pair in memory) / len(memory) for side in (0, 1))
+            print(
+                f"\nPeak memory, mean of the {len(memory)} largest: {ours:.0f} MiB, Helm {real:.0f} MiB, {ours / real:.2f}"
+            )
 
 
 if __name__ == "__main__":

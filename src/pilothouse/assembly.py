@@ -15,6 +15,7 @@ from pilothouse.storage.opening import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.environment import Environment
 
 
@@ -105,6 +106,34 @@ class Assembly:
             reporter=self._reporter,
             compatibility=self._environment.compatibility,
             resolve_host=_resolve_host,
+        )
+
+    def tiller(self, *, driver: str, namespace: str, history_max: int = 0) -> TillerContext:
+        """Return the ports for Tiller's actions; nothing is sent yet.
+
+        Args:
+            driver: ``configmap``, ``secret`` or ``memory``.
+            namespace: Tiller's own namespace, where records are kept.
+            history_max: Revisions of a release to keep, 0 for all.
+
+        Raises:
+            Unsupported: The driver is not there yet.
+        """
+        from pilothouse.actions.tiller_context import TillerContext
+        from pilothouse.actions.tiller_names import make_name
+        from pilothouse.storage.tiller_store import open_tiller_store
+
+        return TillerContext(
+            cluster=self.client(),
+            store=open_tiller_store(driver, self.client, namespace, clock=self._clock, reporter=self._reporter),
+            clock=self._clock,
+            entropy=os.urandom,
+            make_name=lambda: make_name(os.urandom),
+            reporter=self._reporter,
+            resolve_host=_resolve_host,
+            history_max=history_max,
+            cache_folder=self._environment.own_cache,
+            local_zone=self._environment.get("TZ"),
         )
 
     def client(self) -> KubeClient:

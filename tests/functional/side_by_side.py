@@ -130,7 +130,10 @@ class Side:
         packed = item["data"]["release"]
         if item["kind"] == "Secret":
             packed = base64.b64decode(packed)
-        decoded = gzip.decompress(base64.b64decode(packed)).decode()
+        try:
+            decoded = gzip.decompress(base64.b64decode(packed)).decode()
+        except ValueError:
+            decoded = json.dumps(item["data"])
         labels = {name: _UNIX.sub("SECONDS", value) for name, value in item["metadata"]["labels"].items()}
         return {
             "name": item["metadata"]["name"],

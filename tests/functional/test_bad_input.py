@@ -92,7 +92,7 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         [
             "install web {chart}",
             "install web {chart} --set port=11",
-            "install web {chart} --set port=x,name=1",
+            "install web {chart} --set port=1,name=1",
             "install web {chart} --set port=x --skip-schema-validation",
             "upgrade web {chart} --set port=x",
             "upgrade web {chart} --reset-values",
@@ -293,3 +293,210 @@ def taken(one: Any, step: str, files: dict[str, str]) -> Any:
         if files.get("Chart.yaml") == "":
             (chart / "Chart.yaml").unlink()
     return one(step, chart=str(chart), good=str(good))
+
+
+# ── archives ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CHART_FILE = b"apiVersion: v2\nname: demo\nversion: 0.1.0\n"
+Member = tuple[str, bytes, bytes, str]
+
+
+def archived(members: list[Member]) -> bytes:
+    """Return a gzipped archive of members: name, content, type and target of links."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content, kind, target in members:
+            member = tarfile.TarInfo(name)
+            member.size, member.type, member.linkname = len(content), kind, target
+            archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+FILE, LINK, HARD_LINK = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
+CHART_MEMBER: Member = ("demo/Chart.yaml", CHART_FILE, FILE, "")
+TEMPLATE_MEMBER: Member = ("demo/templates/good.yaml", GOOD.encode(), FILE, "")
+ARCHIVES = {
+    "up.tgz": archived([CHART_MEMBER, ("demo/../../evil.yaml", b"a: b", FILE, "")]),
+    "further-up.tgz": archived([("../demo/Chart.yaml", CHART_FILE, FILE, ""), TEMPLATE_MEMBER]),
+    "absolute.tgz": archived([CHART_MEMBER, ("/etc/evil.yaml", b"a: b", FILE, "")]),
+    "windows.tgz": archived([CHART_MEMBER, ("demo/C:\\evil.yaml", b"a: b", FILE, "")]),
+    "linked.tgz": archived([CHART_MEMBER, ("demo/templates/passwd", b"", LINK, "/etc/passwd")]),
+    "hard-linked.tgz": archived([CHART_MEMBER, TEMPLATE_MEMBER, ("demo/templates/b", b"", HARD_LINK, "/etc/passwd")]),
+    "flat.tgz": archived([("Chart.yaml", CHART_FILE, FILE, "")]),
+    "no-chart.tgz": archived([TEMPLATE_MEMBER]),
+    "empty.tgz": archived([]),
+    "nothing.tgz": b"",
+    "text.tgz": b"hello, this is no archive at all",
+    "no-tar.tgz": gzip.compress(b"hello" * 300),
+    "cut.tgz": archived([CHART_MEMBER, ("demo/big", bytes(range(256)) * 500, FILE, "")])[:400],
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_archives_are_refused_as_helm_4_refuses_them(
+    name: str, sandbox_kubeconfig: Path, helm4: str, kubectl: str, tmp_path: Path
+) -> None:
+    """An archive that is broken or wants out of its folder is refused in Helm's words, and nothing is written."""
+    archive = tmp_path / name
+    archive.write_bytes(ARCHIVES[name])
+    ours = side(OURS, sandbox_kubeconfig, tmp_path / "a", kubectl, word="ours")
+    real = side([helm4], sandbox_kubeconfig, tmp_path / "b", kubectl, word="real")
+    for step in ("install web {archive}", "list", "template web {archive}"):
+        assert ours(step, archive=str(archive)) == real(step, archive=str(archive))
+    assert not list(tmp_path.rglob("*evil*"))
+
+
+# ── servers that are not there ───────────────────────────────────────────────────────────────────────────────────────
+
+UNREACHABLE = [
+    "install web {chart}",
+    "upgrade web {chart}",
+    "upgrade web {chart} --install",
+    "uninstall web",
+    "rollback web",
+    "list",
+    "status web",
+    "history web",
+    "get values web",
+    "test web",
+]
+
+
+@pytest.mark.parametrize("step", UNREACHABLE)
+def test_a_server_that_is_not_there(step: str, helm4: str, tmp_path: Path) -> None:
+    """Every command says which server does not answer, in Helm's words, and ends with exit code 1."""
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "gone",
+        "clusters": [{"name": "gone", "cluster": {"server": "https://127.0.0.1:9"}}],
+        "users": [{"name": "me", "user": {"token": "x"}}],
+        "contexts": [{"name": "gone", "context": {"cluster": "gone", "user": "me"}}],
+    }
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(json.dumps(config))
+    kubeconfig.chmod(0o600)
+    chart = write_chart(tmp_path, {"templates/good.yaml": GOOD})
+    for path in (kubeconfig, tmp_path / "none"):
+        sides = [side(program, path, tmp_path / word, "", word=word, create=False) for program, word in
+                 ((OURS, "ours"), ([helm4], "real"))]
+        ours, real = (one(step, chart=str(chart)) for one in sides)
+        assert ours == real
+        assert ours.exit_code == 1
+
+
+# ── interruptions ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def started(one: Any, *words: str) -> subprocess.Popen[str]:
+    """Start a command of one side and return its process."""
+    return subprocess.Popen(
+        [*one.program, *words],
+        env=one.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=one.home,
+    )
+
+
+def stopped(one: Any, number: int, *words: str) -> tuple[int, str, str]:
+    """Start a command, wait until its objects are there, send a signal, and return how it ended."""
+    process = started(one, *words)
+    deadline = time.monotonic() + 30
+    while not one.raw("list", "-q", "--pending").stdout:
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()
+    while not one.kubectl("get deployment web -o name --ignore-not-found"):
+        assert time.monotonic() < deadline
+    time.sleep(0.3)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, one.masked(out), one.masked(_shared.without_hints(err))
+
+
+@pytest.fixture
+def sides(any_kubeconfig: Path, helm4: str, kubectl: str, tmp_path: Path) -> tuple[Any, Any]:
+    """Both programs, each with a chart whose pods never become ready when the value ``outcome`` asks for that."""
+    made = (
+        side(OURS, any_kubeconfig, tmp_path / "a", kubectl, word="ours"),
+        side([helm4], any_kubeconfig, tmp_path / "b", kubectl, word="real"),
+    )
+    for one in made:
+        write_chart(one.home, {"templates/workload.yaml": WORKLOAD, "templates/good.yaml": GOOD})
+    return made
+
+
+def lines(one: Any, *steps: str) -> list[Any]:
+    """Return what came of some commands."""
+    return [one(step, chart=str(one.home / "demo")) for step in steps]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_installation_is_recorded_as_failed(number: int, sides: tuple[Any, Any]) -> None:
+    """The record says so, the exit code is 1, and the release can be upgraded or removed afterwards."""
+    words = ("install", "web", "./demo", "--wait", "--set", "outcome=never-ready")
+    ours, real = ((stopped(one, number, *words), lines(one, "history web", "list")) for one in sides)
+    assert ours == real
+    assert ours[0][:2] == (1, "Release web has been cancelled.\n")
+    assert ours[0][2] == "Error: INSTALLATION FAILED: context canceled\n"
+    after = ("upgrade web {chart} --wait --reset-values", "history web", "uninstall web", "list")
+    assert lines(sides[0], *after) == lines(sides[1], *after)
+
+
+def test_an_interrupted_upgrade_is_recorded_as_failed(sides: tuple[Any, Any]) -> None:
+    """The last good revision stays deployed, and a rollback brings it back."""
+    for one in sides:
+        lines(one, "install web {chart} --wait")
+    words = ("upgrade", "web", "./demo", "--wait", "--set", "outcome=never-ready")
+    ours, real = ((stopped(one, signal.SIGINT, *words), lines(one, "history web")) for one in sides)
+    assert ours == real
+    assert ours[0][0] == 1
+    after = ("rollback web 1 --wait", "history web", "uninstall web")
+    assert lines(sides[0], *after) == lines(sides[1], *after)
+
+
+def test_an_interrupted_installation_is_undone_where_that_was_asked(sides: tuple[Any, Any]) -> None:
+    """With ``--rollback-on-failure`` the release is removed before the command ends."""
+    words = ("install", "web", "./demo", "--rollback-on-failure", "--set", "outcome=never-ready")
+    ours, real = ((stopped(one, signal.SIGINT, *words), lines(one, "list")) for one in sides)
+    assert ours == real
+    assert sides[0].objects() == sides[1].objects() == {}
+
+
+def test_a_killed_installation_names_what_to_do(sides: tuple[Any, Any]) -> None:
+    """The pending record blocks an upgrade in Helm's words, a hint says the way out, and that way works."""
+    words = ("install", "web", "./demo", "--wait", "--set", "outcome=never-ready")
+    steps = (
+        "list",
+        "history web",
+        "status web",
+        "install web {chart}",
+        "upgrade web {chart}",
+        "upgrade web {chart} --install",
+        "rollback web",
+    )
+    ours, real = ((stopped(one, signal.SIGKILL, *words), lines(one, *steps)) for one in sides)
+    assert ours == real
+    hint = sides[0].raw("upgrade", "web", "./demo").stderr
+    assert "another operation (install/upgrade/rollback) is in progress" in hint
+    assert "hint: " in hint
+    assert "helm uninstall web" in hint
+    after = ("uninstall web --wait", "list", "install web {chart} --wait", "history web")
+    assert lines(sides[0], *after) == lines(sides[1], *after)
+    assert sides[0].records() == sides[1].records()
+
+
+def test_a_killed_upgrade_can_be_rolled_back(sides: tuple[Any, Any]) -> None:
+    """The deployed revision is still there, and the hint's rollback makes the release whole."""
+    for one in sides:
+        lines(one, "install web {chart} --wait")
+    words = ("upgrade", "web", "./demo", "--wait", "--set", "outcome=never-ready")
+    ours, real = (
+        (stopped(one, signal.SIGKILL, *words), lines(one, "list", "history web", "upgrade web {chart}"))
+        for one in sides
+    )
+    assert ours == real
+    assert "helm rollback web" in sides[0].raw("upgrade", "web", "./demo").stderr
+    after = ("rollback web --wait", "history web", "upgrade web {chart} --wait --reset-values", "history web", "uninstall web")
+    assert lines(sides[0], *after) == lines(sides[1], *after)

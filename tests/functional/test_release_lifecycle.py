@@ -480,8 +480,6 @@ SCENARIOS: dict[str, tuple[dict[str, str], list[str]]] = {
             "install failing {chart} --wait --wait-for-jobs --set podAnnotations.node-player/outcome=fail",
             "history failing",
             "uninstall failing",
-            "install worse {chart} --wait=legacy --wait-for-jobs --set podAnnotations.node-player/outcome=fail",
-            "history worse",
         ],
     ),
     "objects that do not go": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.apply.changes import create_resource
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.waiting import Waiter
-from pilothouse.errors import Exists, PilothouseError
+from pilothouse.errors import Exists, Invalid, PilothouseError
 from pilothouse.plan.operations import ApplySettings
 
 TYPE_CHECKING = False
@@ -37,6 +37,8 @@ def install_crds(context: Context, chart: Chart, *, dry_run: bool, server_side: 
     for file in files:
         try:
             resources = build_resources(context.cluster, file.data.decode("utf-8", "surrogateescape"), "")
+            if not resources:
+                raise Invalid("resources are empty")
             for resource in resources:
                 create_resource(context.cluster, resource, settings, force=False)
             made += resources

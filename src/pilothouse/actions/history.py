@@ -27,6 +27,6 @@ def history(context: Context, name: str, *, maximum: int = 256) -> list[Release]
     if not is_valid_name(name):
         raise Invalid(f"release name is invalid: {name}")
     revisions = sorted(context.store.history(name), key=lambda release: release.revision)
-    if not revisions:
+    if not revisions and not context.store.summaries(name=name):
         raise ReleaseNotFound("release: not found")
     return revisions[-maximum:] if maximum > 0 else []

@@ -195,7 +195,12 @@ def _pending_release(context: Context, options: InstallOptions) -> Release:
 def _targets(context: Context, options: InstallOptions, release: Release) -> tuple[list[Resource], list[Resource]]:
     """Return the wanted objects and those of them that exist and are adopted."""
     try:
-        built = build_resources(context.cluster, release.manifest, release.namespace)
+        built = build_resources(
+            context.cluster,
+            release.manifest,
+            release.namespace,
+            validate=not options.disable_openapi_validation,
+        )
     except Invalid as error:
         text = f"unable to build kubernetes objects from release manifest: {error.message}"
         raise Invalid(text, hints=error.hints) from error

@@ -84,18 +84,20 @@ def locate_chart(
         if os.path.exists(path):
             found = os.path.abspath(path)
             if options.verify:
-                _source(environment, places, reporter).verify_local(found)
+                _source(environment, places, options, reporter).verify_local(found)
             return found
         if os.path.isabs(name) or name.startswith("."):
             raise NotFound(f'path "{name}" not found')
-    source = _source(environment, places, reporter)
+    source = _source(environment, places, options, reporter)
     access, version = options.access(), options.version.strip()
     if options.repository:
         name, access = source.in_url(options.repository, name, version, access)
     return os.path.abspath(source.download_to_cache(name, version, access, verify=options.verify))
 
 
-def _source(environment: Environment, places: Places | None, reporter: Reporter) -> ChartSource:
+def _source(
+    environment: Environment, places: Places | None, options: ChartPathOptions, reporter: Reporter
+) -> ChartSource:
     from pilothouse.actions.sources import chart_source
 
-    return chart_source(environment, places, reporter=reporter)
+    return chart_source(environment, places, keyring=options.keyring, reporter=reporter)

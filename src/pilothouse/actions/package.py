@@ -79,7 +79,7 @@ def package(
             chart,
             os.path.join(environment.working_directory, folder),
             now=(clock or Clock()).now(),
-            source_date=_source_date(environment),
+            source_date=source_date(environment),
             helm=helm,
         )
     except ChartInvalid as error:
@@ -107,7 +107,7 @@ def _chart(path: str, options: PackageOptions, *, helm: int, reporter: Reporter)
     return chart.replace(metadata=metadata)
 
 
-def _source_date(environment: Environment) -> int | None:
+def source_date(environment: Environment) -> int | None:
     """Return the time of ``SOURCE_DATE_EPOCH``, which Helm 4 writes into every entry."""
     text = environment.get("SOURCE_DATE_EPOCH")
     if not text or environment.compatibility == 3:

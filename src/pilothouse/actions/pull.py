@@ -41,15 +41,13 @@ class PullOptions(Record):
     provenance: bool = False
 
 
-def pull(
-    environment: Environment, places: Places, options: PullOptions, *, reporter: Reporter = SILENT
-) -> Downloaded:
+def pull(environment: Environment, places: Places, options: PullOptions, *, reporter: Reporter = SILENT) -> Downloaded:
     """Fetch a chart; what was downloaded is nowhere to be found when it is unpacked.
 
     Raises:
         PilothouseError: It cannot be had, or something is in its way.
     """
-    source = chart_source(environment, places, reporter=reporter)
+    source = chart_source(environment, places, keyring=options.chart.keyring, reporter=reporter)
     flags = options.chart
     reference, access = options.reference, flags.access()
     if flags.repository:

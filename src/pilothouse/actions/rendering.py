@@ -75,6 +75,7 @@ def render_release(
         local_zone=context.environment.get("TZ"),
         cache_folder=context.environment.own_cache,
         reporter=context.reporter,
+        explain=True,
     )
     coalesced = coalesce_values(chart, values, helm=helm, reporter=context.reporter)
     if not options.skip_schema_validation:

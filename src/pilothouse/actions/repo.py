@@ -14,6 +14,20 @@ from pilothouse.sources.getters import TIMEOUT
 from pilothouse.sources.repositories.file import Entry, Locked, RepositoryFile, readable
 
 TYPE_CHECKING = False
+__all__ = [
+    "AddOptions",
+    "Entry",
+    "IndexOptions",
+    "add",
+    "fetch_all",
+    "index",
+    "remove",
+    "repositories",
+    "to_update",
+    "update",
+    "update_failure",
+]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -68,9 +82,7 @@ def add(
         if entry.username and not entry.password:
             entry = entry.replace(password=options.read_password())
         if "/" in entry.name:
-            raise Invalid(
-                f"repository name ({entry.name}) contains '/', please specify a different name without '/'"
-            )
+            raise Invalid(f"repository name ({entry.name}) contains '/', please specify a different name without '/'")
         existing = repositories.get(entry.name)
         if existing is not None and not options.force_update:
             if existing != entry:

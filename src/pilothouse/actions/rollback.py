@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.actions.apply_method import method_name, server_side_for
-from pilothouse.actions.errors import InvalidOptions, OperationFailed, ReleaseNotFound
+from pilothouse.actions.errors import InvalidOptions, OperationFailed
 from pilothouse.apply.changes import delete_resource
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
@@ -11,6 +11,7 @@ from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_rollback
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.records import Record
+from pilothouse.releases.history import newest
 from pilothouse.releases.labels import custom_labels
 from pilothouse.releases.names import is_valid_name
 from pilothouse.releases.release import FAILED, PENDING_ROLLBACK, SUPERSEDED, ReleaseInfo
@@ -102,14 +103,12 @@ def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Relea
         raise Invalid(f"prepareRollback: Release name is invalid: {options.name}")
     if options.revision < 0:
         raise Invalid("invalid release revision")
-    revisions = {release.revision: release for release in context.store.history(options.name)}
-    if not revisions:
-        raise ReleaseNotFound("release: not found")
-    current = revisions[max(revisions)]
+    current = newest(context.store, options.name)
+    revisions = {summary.revision for summary in context.store.summaries(name=options.name)}
     wanted = options.revision or current.revision - 1
     if wanted not in revisions:
         raise NotFound(f"release has no {wanted} version", hints=(f"helm history {options.name} lists the revisions",))
-    earlier = revisions[wanted]
+    earlier = context.store.get(options.name, wanted)
     server_side = server_side_for(options.server_side, earlier.apply_method)
     info = ReleaseInfo(
         first_deployed=current.info.first_deployed,

@@ -126,9 +126,7 @@ class HubChart(Record):
     repository_url: str
 
 
-def search_hub(
-    environment: Environment, endpoint: str, words: str, *, reporter: Reporter = SILENT
-) -> list[HubChart]:
+def search_hub(environment: Environment, endpoint: str, words: str, *, reporter: Reporter = SILENT) -> list[HubChart]:
     """Return the charts of a hub that match.
 
     Raises:

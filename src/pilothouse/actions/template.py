@@ -248,6 +248,7 @@ def _settings(options: TemplateOptions, surroundings: Surroundings) -> RenderSet
         cache_folder=surroundings.cache_folder,
         cache=_open_cache(surroundings.cache_folder, f"heads {options.chart.name}"),
         reporter=surroundings.reporter,
+        explain=options.debug,
     )
 
 

@@ -178,10 +178,14 @@ def _run_parallel(
 def _logs(context: TillerContext, release: TillerRelease, tests: list[_Test]) -> Iterator[TestMessage]:
     for test in tests:
         try:
-            text = "".join(log for _, log in pod_logs(context.cluster, release.namespace, test.name))
+            logs = [log for _, log in pod_logs(context.cluster, release.namespace, test.name)]
         except PilothouseError as error:
-            yield TestMessage(text=f"ERROR: {error.message}", status=FAILURE)
+            logs = [error]
+        failed = next((log for log in logs if isinstance(log, PilothouseError)), None)
+        if failed is not None:
+            yield TestMessage(text=f"ERROR: {failed.message}", status=FAILURE)
             continue
+        text = "".join(map(str, logs))
         doubled = text.replace("%", "%%")
         yield TestMessage(text=f"\nPOD LOGS: {test.name}\n{doubled}", status=RUNNING)
 

@@ -98,12 +98,14 @@ def _revisions(context: Context, options: UninstallOptions) -> list[Release]:
     """Return the release's revisions, none when there are none and that is accepted."""
     try:
         revisions = context.store.history(options.name)
-        if not revisions:
+        if not revisions and not context.store.summaries(name=options.name):
             raise ReleaseNotFound
     except PilothouseError as error:
         if options.ignore_not_found:
             return []
         raise error.prefixed(f"uninstall: Release not loaded: {options.name}: ") from error
+    if not revisions:
+        raise Invalid("no release provided", hints=("the release's records cannot be read",))
     return sorted(revisions, key=lambda release: release.revision)
 
 

@@ -15,7 +15,8 @@ from pilothouse.plan.build import plan_upgrade
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.plan.ownership import require_ownership
 from pilothouse.records import Record, field
-from pilothouse.releases.history import merged_labels
+from pilothouse.releases.errors import RecordsUnreadable, ReleaseNotFound
+from pilothouse.releases.history import deployed_revisions, merged_labels, newest
 from pilothouse.releases.labels import check_labels
 from pilothouse.releases.names import is_valid_name
 from pilothouse.releases.release import (
@@ -117,10 +118,12 @@ def upgrade(context: Context, options: UpgradeOptions) -> Release:
 
 def _base(context: Context, name: str) -> tuple[Release, Release]:
     """Return the newest revision and the one whose objects are in the cluster (``prepareUpgrade``)."""
-    revisions = sorted(context.store.history(name), key=lambda release: release.revision)
-    if not revisions:
-        raise _no_deployed(name)
-    last = revisions[-1]
+    try:
+        last = newest(context.store, name)
+    except ReleaseNotFound as error:
+        if isinstance(error, RecordsUnreadable):
+            raise
+        raise _no_deployed(name) from error
     if last.info.status in PENDING_STATUSES:
         raise OperationPending(
             "another operation (install/upgrade/rollback) is in progress",
@@ -128,7 +131,7 @@ def _base(context: Context, name: str) -> tuple[Release, Release]:
         )
     if last.info.status == DEPLOYED:
         return last, last
-    deployed = [release for release in revisions if release.info.status == DEPLOYED]
+    deployed = deployed_revisions(context.store, name)
     if deployed:
         return last, deployed[-1]
     if last.info.status in (FAILED, SUPERSEDED):
@@ -210,7 +213,8 @@ def _resources(
     context: Context, options: UpgradeOptions, current: Release, release: Release
 ) -> tuple[list[Resource], list[Resource]]:
     """Return the objects of the last revision, those adopted among them, and the wanted ones."""
-    wanted = build_resources(context.cluster, release.manifest, release.namespace)
+    validate = not options.disable_openapi_validation
+    wanted = build_resources(context.cluster, release.manifest, release.namespace, validate=validate)
     originals = _current_objects(context, current)
     targets = [resource.owned_by(release.name, release.namespace) for resource in wanted]
     known = {resource.exact_key for resource in originals}

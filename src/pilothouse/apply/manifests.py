@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.apply.errors import BadManifest
+from pilothouse.formats import json_text
 from pilothouse.formats.documents import split_documents
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.yaml_text import decode
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
 
 
-def build_resources(cluster: Cluster, manifest: str, namespace: str) -> list[Resource]:
+def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate: bool = True) -> list[Resource]:
     """Return the objects of a manifest in its order.
 
     Args:
         cluster: Says how kinds are addressed.
         manifest: YAML documents; lists are taken apart.
         namespace: Namespace of objects that name none.
+        validate: Whether kubectl's validation finds what is missing, or else the decoder.
 
     Raises:
         BadManifest: A document is no object, or the server does not know its kind.
@@ -33,6 +35,7 @@ def build_resources(cluster: Cluster, manifest: str, namespace: str) -> list[Res
     problems: list[str] = []
     for found in _objects(manifest):
         try:
+            _require_kind(found, validate=validate)
             resources.append(_resource(cluster, found, namespace))
         except KindNotFound as error:
             metadata = metadata_of(found)
@@ -68,13 +71,21 @@ def _flattened(document: dict[str, YamlValue]) -> Iterator[dict[str, YamlValue]]
     yield document
 
 
+def _require_kind(found: dict[str, YamlValue], *, validate: bool) -> None:
+    """Check that an object says what it is (``validation.SchemaValidation`` and ``unstructuredJSONScheme``)."""
+    missing = [key for key in ("apiVersion", "kind") if not isinstance(found.get(key), str) or not found[key]]
+    if not missing:
+        return
+    if not validate and "kind" in missing:
+        text = json_text.encode(found, escape_html=False)
+        raise BadManifest(f"unable to decode \"\": Object 'Kind' is missing in '{text}'")
+    problems = [f"{key} not set" for key in missing]
+    shown = problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]"
+    raise BadManifest(f'error validating "": error validating data: {shown}')
+
+
 def _resource(cluster: Cluster, found: dict[str, YamlValue], namespace: str) -> Resource:
-    api_version, kind = found.get("apiVersion"), found.get("kind")
-    if not isinstance(kind, str) or not kind:
-        raise BadManifest("Object 'Kind' is missing in the rendered manifest")
-    if not isinstance(api_version, str) or not api_version:
-        raise BadManifest(f"Object 'apiVersion' is missing in the rendered {kind}")
-    mapping = cluster.mapping(api_version, kind)
+    mapping = cluster.mapping(found["apiVersion"], found["kind"])
     metadata = found.get("metadata")
     metadata = dict(metadata) if isinstance(metadata, dict) else {}
     place = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from pilothouse.commandline.errors import UsageError
-from pilothouse.errors import Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,9 +82,7 @@ def located(session: Session, invocation: Invocation, reference: str) -> str:
     from pilothouse.cli.places import places
 
     options = chart_path_options(invocation)
-    return locate_chart(
-        session.environment, reference, options, places=places(session), reporter=session.reporter
-    )
+    return locate_chart(session.environment, reference, options, places=places(session), reporter=session.reporter)
 
 
 def located_for_install(session: Session, invocation: Invocation, reference: str) -> str:
@@ -126,7 +123,7 @@ def loaded(session: Session, invocation: Invocation, path: str) -> Chart:
     from pilothouse.actions.template import load_installable
 
     if invocation.flag("dependency-update"):
-        _refuse_dependency_update(session, path)
+        update_dependencies(session, path)
     caches = session.environment.own_cache
     return load_installable(path, helm=session.generation, reporter=session.reporter, cache_folder=caches)
 
@@ -138,17 +135,32 @@ def tell_dependencies(session: Session, chart: Chart) -> None:
         session.reporter.debug("number of dependencies in the chart", chart=chart.name, dependencies=count)
 
 
-def _refuse_dependency_update(session: Session, path: str) -> None:
-    """Refuse ``--dependency-update`` where it would have to do something.
+def update_dependencies(session: Session, path: str, *, always: bool = False, quiet: bool = False) -> None:
+    """Fetch the charts that the chart at ``path`` needs (``--dependency-update``).
+
+    Args:
+        session: Knows where things are kept.
+        path: Folder of the chart.
+        always: Whether they are fetched anew when none is missing.
+        quiet: Whether nothing is told of it.
 
     Raises:
-        Unsupported: Charts are missing.
+        PilothouseError: They cannot be had.
     """
-    from pilothouse.actions.template import missing_dependencies
-    from pilothouse.charts.load import load
+    from pilothouse.actions.dependency import DependencyOptions, start, update, update_missing
+    from pilothouse.actions.package import source_date
+    from pilothouse.cli.places import places
 
-    missing = missing_dependencies(load(path, helm=session.generation))
-    if missing:
-        raise Unsupported(
-            f"--dependency-update is not part of this version of Pilothouse; missing in charts/: {', '.join(missing)}"
-        )
+    def tell(text: str) -> None:
+        if not quiet:
+            session.streams.out.write(text)
+            session.streams.out.flush()
+
+    options = DependencyOptions(chart=path, debug=session.settings.debug, source_date=source_date(session.environment))
+    work = start(
+        session.environment, places(session), options, tell=tell, clock=session.clock, reporter=session.reporter
+    )
+    if always:
+        update(work)
+    else:
+        update_missing(work)

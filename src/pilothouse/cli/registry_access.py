@@ -4,8 +4,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
     from pilothouse.sources.oci.opening import RegistryOptions
@@ -28,8 +26,3 @@ def registry_options(session: Session, invocation: Invocation) -> RegistryOption
             verify=not (invocation.flag("insecure-skip-tls-verify") or invocation.flag("insecure")),
         ),
     )
-
-
-def registry_lines(session: Session) -> Callable[[str], None]:
-    """Return what prints the lines about a registry: on standard output with Helm 4, on standard error with Helm 3."""
-    return session.streams.warn if session.generation == 3 else session.streams.out.line

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pilothouse.environment import Environment
     from pilothouse.progress import Event
 
+#: Commands that print a chart, or what was made of one.
+_DATA_COMMANDS = ("helm show", "helm template")
+
 
 class Session:
     """What every command works with.
@@ -31,10 +34,11 @@ class Session:
         generation: The Helm generation whose texts are printed, 3 or 4.
         clock: Time and waiting.
         colour: Whether output is coloured.
+        data_output: Whether what the command prints is data, among which nothing else may stand.
         settings: What the global flags settled; the defaults until a command was understood.
     """
 
-    __slots__ = ("clock", "colour", "environment", "generation", "reporter", "settings", "streams")
+    __slots__ = ("clock", "colour", "data_output", "environment", "generation", "reporter", "settings", "streams")
 
     def __init__(self, environment: Environment, streams: Streams) -> None:
         self.environment = environment
@@ -42,6 +46,7 @@ class Session:
         self.clock = Clock()
         self.generation = environment.compatibility
         self.colour = False
+        self.data_output = False
         self.settings = Settings()
         self.reporter = Reporter(self._log)
 
@@ -59,6 +64,7 @@ class Session:
     def settle(self, invocation: Invocation) -> None:
         """Take the values of the global flags."""
         self.settings = settle(invocation.values)
+        self.data_output = invocation.command.path.startswith(_DATA_COMMANDS)
 
     def assembly(self) -> Assembly:
         """Return what builds contexts for the cluster that the settings name."""
@@ -111,7 +117,17 @@ class Session:
         """Show a warning in the way of the generation."""
         self.reporter.report("warning", text, **fields)
 
+    def registry_line(self, line: str) -> None:
+        """Print a line about a registry: with Helm 3, or beside output that is data, on standard error."""
+        if self.generation == 3 or self.data_output:
+            self.streams.warn(line)
+        else:
+            self.streams.out.line(line)
+
     def _log(self, event: Event) -> None:
+        if event.kind == "registry":
+            self.registry_line(event.message)
+            return
         if event.kind == "debug" and not self.settings.debug:
             return
         from pilothouse.cli.logs import log_line

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TOO_LARGE = 1_000_000
+#: More maps, lists and structs are not printed at once: shared ones may be reached without end.
+_MOST_CONTAINERS = 200_000
 _INTEGER_KINDS = frozenset(
     {"int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr"}
 )
@@ -68,14 +70,14 @@ class Formatter:
 
     __slots__ = (
         "depth", "erroring", "good_index", "minus", "plus", "plus_v", "precision", "reordered", "sharp", "sharp_v",
-        "space", "width", "zero",
+        "space", "visited", "width", "zero",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.reordered = False
         self.good_index = True
         self.erroring = False
-        self.depth = 0
+        self.depth = self.visited = 0
         self.clear()
 
     def clear(self) -> None:
@@ -253,8 +255,9 @@ class Formatter:
         if verb == "p":
             return self._bad(value, verb) if kind_name(value) == "struct" else "0xc000010000"
         self.depth += 1
-        if self.depth > 1000:
-            raise FunctionError("value is nested too deeply to be printed")
+        self.visited += 1
+        if self.depth > 1000 or self.visited > _MOST_CONTAINERS:
+            raise FunctionError(f"value is {'nested too deeply' if self.depth > 1000 else 'too large'} to be printed")
         try:
             if isinstance(value, dict):
                 return self._map(value, verb)

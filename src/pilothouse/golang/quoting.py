@@ -17,7 +17,10 @@ def quote(text: str, *, ascii_only: bool = False) -> str:
     """``text`` as an interpreted Go string literal (``strconv.Quote``, ``QuoteToASCII``)."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
-    escaped = "".join([_escape(character, '"', ascii_only=ascii_only) for character in text])
+    if text.isprintable() and (not ascii_only or text.isascii()):
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    else:
+        escaped = "".join([_escape(character, '"', ascii_only=ascii_only) for character in text])
     return f'"{escaped}"'
 
 

@@ -239,7 +239,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _binary(time: Time) -> bytes:
-    """Return the time as ``MarshalBinary`` packs it: version, seconds since the year 1, nanoseconds, minutes of offset."""
+    """Return the time as ``MarshalBinary`` packs it: version, seconds since year 1, nanoseconds, minutes of offset."""
     minutes, seconds = (-1, 0) if time.zone is UTC else divmod(time.moment.offset, 60)
     packed = (time.seconds - _ZERO_SECONDS).to_bytes(8, "big", signed=True) + time.nanosecond.to_bytes(4, "big")
     packed += minutes.to_bytes(2, "big", signed=True)
@@ -257,7 +257,9 @@ Time.go_methods = {
     "After": Function(lambda time, other: _compare(time, other) > 0, "time.Time"),
     "Before": Function(lambda time, other: _compare(time, other) < 0, "time.Time"),
     "AppendBinary": Function(lambda time, start: (start or b"") + _binary(time), "[]uint8"),
-    "AppendFormat": Function(lambda time, start, layout: (start or b"") + _bytes(time.format(layout)), "[]uint8, string"),
+    "AppendFormat": Function(
+        lambda time, start, layout: (start or b"") + _bytes(time.format(layout)), "[]uint8, string"
+    ),
     "AppendText": Function(lambda time, start: (start or b"") + _bytes(time.go_json()), "[]uint8"),
     "Clock": Function(_unreachable, result="int, int, int"),
     "Compare": Function(_compare, "time.Time"),

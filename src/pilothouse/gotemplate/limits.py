@@ -24,6 +24,8 @@ _QUANTUM = 20_000
 _SHORT = 4_096
 #: How many texts of the greatest length may be made in all, most of which are thrown away again.
 _TURNOVER = 10
+#: How much shorter a text has to be that is parsed as a template.
+_PARSING = 50
 
 
 class Limits(Record):
@@ -105,8 +107,16 @@ class Meter:
         """Refuse a list of so many elements if that is too many."""
         if length > self.limits.elements:
             raise LimitExceeded(
-                f"the template makes a list of more than {self.limits.elements} elements, which is the limit"
+                f"the template makes a value of more than {self.limits.elements} elements, which is the limit"
             )
+
+    def template(self, text: str, depth: int) -> None:
+        """Count a text that a template executes, or refuse it: parsing takes longest, the more so within others."""
+        if len(text) >= _SHORT:
+            limit = self.limits.characters // _PARSING >> depth // 2
+            if len(text) > limit:
+                raise LimitExceeded(f"the template executes a text of more than {limit} characters, which is the limit")
+            self.spend(len(text))
 
     # -- what generated code calls --------------------------------------------------------------------------------
 
@@ -139,8 +149,12 @@ class Meter:
             return self._estimated(function.call, before, counts_elements=name in _NUMBERS)
         if name in _LISTS:
             return self._listed(function.call)
-        if name in _SLOW or function.role == "context":
+        if function.role == "context":
+            return self._executing(function.call)
+        if name in _SLOW:
             return self._slow(function.call)
+        if name in _DEEP:
+            return self._deep(function.call)
         return self._measured(function) if function.result == "string" else function.call
 
     def _estimated(
@@ -174,6 +188,30 @@ class Meter:
 
         return checked
 
+    def _executing(self, call: Callable[..., GoValue]) -> Callable[..., GoValue]:
+        def checked(running: GoValue, *arguments: GoValue) -> GoValue:
+            self._left -= 50
+            for argument in arguments:
+                if type(argument) is str:
+                    self.template(argument, running.depth)
+            return call(running, *arguments)
+
+        return checked
+
+    def _deep(self, call: Callable[..., GoValue]) -> Callable[..., GoValue]:
+        def checked(*arguments: GoValue) -> GoValue:
+            for argument in arguments:
+                if type(argument) is not str and isinstance(argument, (dict, list)):
+                    known: dict[int, int] = {}
+                    self.enlist(weight(argument, known))
+                    self._left -= len(known)
+            made = call(*arguments)
+            if type(made) is str and len(made) >= _SHORT:
+                self.make(len(made))
+            return made
+
+        return checked
+
     def _measured(self, function: Function) -> Callable[..., GoValue]:
         call = function.call
         if len(function.params) == 1 and not function.variadic:
@@ -193,6 +231,23 @@ class Meter:
             return made
 
         return checked
+
+
+def weight(value: GoValue, known: dict[int, int]) -> int:
+    """How many elements a value has where each that is shared counts as often as it is reached.
+
+    Args:
+        value: A map or list.
+        known: The weights of containers that are known, by identity.
+    """
+    total = len(value)
+    known[id(value)] = total
+    for element in value.values() if isinstance(value, dict) else value:
+        if isinstance(element, (dict, list)):
+            shared = known.get(id(element))
+            total += weight(element, known) if shared is None else shared
+    known[id(value)] = total
+    return total
 
 
 # -- how long a result will be ------------------------------------------------------------------------------------
@@ -262,7 +317,11 @@ def _printf(template: str, *values: GoValue) -> int:
     known = _total(values)
     if len(template) < 100:
         return known
-    return known + len(template) + sum([1_000_000 if width == "*" else int(width[:8]) for width in _WIDTH.findall(template)])
+    return (
+        known
+        + len(template)
+        + sum([1_000_000 if width == "*" else int(width[:8]) for width in _WIDTH.findall(template)])
+    )
 
 
 _ESTIMATES: dict[str, Callable[..., int]] = {
@@ -308,13 +367,36 @@ _SLOW = frozenset(
         "genSignedCertWithKey",
         "fromYaml",
         "fromYamlArray",
-        "toYaml",
-        "toYamlPretty",
-        "mustToYaml",
-        "deepCopy",
-        "mustDeepCopy",
         "shuffle",
         "lookup",
         "getHostByName",
+    }
+)
+_DEEP = frozenset(
+    {
+        "toYaml",
+        "toYamlPretty",
+        "mustToYaml",
+        "toJson",
+        "mustToJson",
+        "toPrettyJson",
+        "mustToPrettyJson",
+        "toRawJson",
+        "mustToRawJson",
+        "toToml",
+        "mustToToml",
+        "deepCopy",
+        "mustDeepCopy",
+        "deepEqual",
+        "toString",
+        "quote",
+        "squote",
+        "html",
+        "js",
+        "urlquery",
+        "merge",
+        "mustMerge",
+        "mergeOverwrite",
+        "mustMergeOverwrite",
     }
 )

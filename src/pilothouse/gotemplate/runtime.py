@@ -184,7 +184,7 @@ class TooManyResults(FunctionError):
         if len(results) == 2:
             text = f"invalid function signature for {name}: second return value should be error; is {results[1]}"
         super().__init__(text)
-        self.older = f"can't call method/function \"{name}\" with {len(results)} results"
+        self.older = f'can\'t call method/function "{name}" with {len(results)} results'
 
 
 class BoundMethod:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Python frames that an execution may stack; a level of templates is one frame.
 _STACK = 10_000
+#: How deep clones may be executed inside of one another, as ``tpl`` does; ``include`` has its own, lower limit.
+_DEEPEST_CLONE = 1_010
 
 
 def _overflow(name: str) -> str:
@@ -33,7 +35,7 @@ def _overflow(name: str) -> str:
 class _Shared:
     """What a set and its clones have in common: functions, options, the namespace of generated code."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is an option of its own
         self,
         functions: Mapping[str, Function],
         missing_key: str,
@@ -168,17 +170,16 @@ class Template:
         cache: Where compiled code is kept between processes.
         include_limit: How often one name may be active in nested calls of functions with the role ``"include"``.
         include_overflow: Makes the error text for a name beyond that limit; Helm's by default.
-        limits: How much all executions together may use.
-        monotonic: Tells the seconds, for the limit of time.
+        meter: Counts what all executions together use, and ends them when it is too much.
 
     Functions with the role ``"include"`` have params ``"string, interface {}"``; the engine executes the template
     itself and never calls their ``call`` (give any callable). Functions with the role ``"context"`` get the running
     ``Template`` as first argument: ``clone()`` it, ``parse()`` and ``execute()`` for ``tpl``.
     """
 
-    __slots__ = ("_run", "_shared", "_sources", "name")
+    __slots__ = ("_run", "_shared", "_sources", "depth", "name")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is an option of its own
         self,
         name: str,
         functions: Mapping[str, Function],
@@ -189,16 +190,24 @@ class Template:
         cache: CompileCache | None = None,
         include_limit: int = 1000,
         include_overflow: Callable[[str], str] = _overflow,
-        limits: Limits | None = None,
-        monotonic: Callable[[], float] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.name = name
-        meter = Meter(limits or Limits(), monotonic)
-        self._shared = _Shared(functions, missing_key, delims, go, cache, include_limit, include_overflow, meter=meter)
+        self._shared = _Shared(
+            functions,
+            missing_key,
+            delims,
+            go,
+            cache,
+            include_limit,
+            include_overflow,
+            meter=meter or Meter(Limits()),
+        )
         if sys.getrecursionlimit() < _STACK:
             sys.setrecursionlimit(_STACK)
         self._run: dict[str | None, GoValue] = {None: self}
         self._sources: list[Source] = []
+        self.depth = 0
 
     def parse(self, name: str, text: str) -> None:
         """Parse ``text`` as the template ``name``; its definitions join the set.
@@ -282,6 +291,7 @@ class Template:
         self._shared = shared
         self._run = {**other._run, None: self}
         self._sources = other._sources.copy()
+        self.depth = other.depth + 1
 
     def execute(self, name: str, data: GoValue) -> str:
         """Execute the template ``name`` with ``data`` as dot.
@@ -295,6 +305,8 @@ class Template:
             raise UnknownTemplate(name, self.name)
         self._shared.meter.start()
         try:
+            if self.depth > _DEEPEST_CLONE:
+                raise RecursionError  # noqa: TRY301 - it is explained as the others are
             return str(function(self._run, data))
         except Exception as error:  # noqa: BLE001 - whatever a function raised is explained
             self._explain(error)
@@ -323,8 +335,8 @@ class Template:
         recorder = Recorder(shared.units)
         shared.namespace.update(recorder.names())
         twin = Template.__new__(Template)
-        twin.name, twin._shared, twin._run, twin._sources = self.name, shared, {}, []  # noqa: SLF001 - one of us
-        twin._run[None] = twin  # noqa: SLF001
+        twin._share(self, shared)  # noqa: SLF001 - it is one of us
+        twin._run, twin._sources = {None: twin}, []  # noqa: SLF001
         for source in self._sources:
             twin.parse(source.name, source.text)
         twin.execute(name, data)

@@ -1,4 +1,4 @@
-"""What a traced execution did: which fragment of the output came from where, through which templates, from which values.
+"""What a traced execution did: which fragment of the output came from where, through which templates and values.
 
 The traced back end is run to explain a failure: it is slower, and makes the same text as the fast one.
 """
@@ -206,7 +206,7 @@ class TracedOutput:
 
         Args:
             line: The line, from 1.
-            column: A character in it, from 0; by default the first that an action made, else the first that is no blank.
+            column: A character in it, from 0; by default the first that an action made, else the first visible one.
 
         Returns:
             The origin, or None for a line that there is not or that is blank.

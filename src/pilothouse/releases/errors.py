@@ -3,6 +3,7 @@
 ::
 
     ReleaseNotFound (NotFound)          no such record, or none at all
+    └── RecordsUnreadable               there are records, but none can be read
     ReleaseExists (Exists)              this revision is stored already
     NoDeployedReleases (NotFound)       no revision is deployed
     RecordInvalid (Invalid)             what is stored cannot be understood
@@ -22,6 +23,16 @@ class ReleaseNotFound(NotFound):
 
     def __init__(self, message: str = "release: not found", *, hints: tuple[str, ...] = ()) -> None:
         super().__init__(message, hints=hints)
+
+
+class RecordsUnreadable(ReleaseNotFound):
+    """A release has records, but none of them can be read (``Storage.Last``)."""
+
+    reference = "release-records-unreadable"
+
+    def __init__(self, name: str, keys: tuple[str, ...] = ()) -> None:
+        hints = (f"there are records that cannot be read: {', '.join(keys)}",) if keys else ()
+        super().__init__(f'no revision for release "{name}"', hints=hints)
 
 
 class ReleaseExists(Exists):

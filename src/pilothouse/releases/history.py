@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.errors import PilothouseError
-from pilothouse.releases.errors import NoDeployedReleases, PruneFailed, ReleaseNotFound
+from pilothouse.releases.errors import NoDeployedReleases, PruneFailed, RecordsUnreadable, ReleaseNotFound
 from pilothouse.releases.labels import custom_labels
 from pilothouse.releases.release import DEPLOYED
 
@@ -21,10 +21,13 @@ def newest(store: ReleaseStore, name: str) -> Release:
     Raises:
         ReleaseNotFound: There is none.
     """
-    for summary in sorted(store.summaries(name=name), key=_revision, reverse=True):
+    summaries = sorted(store.summaries(name=name), key=_revision, reverse=True)
+    for summary in summaries:
         found = store.load([summary])
         if found:
             return found[0]
+    if summaries:
+        raise RecordsUnreadable(name, tuple(f"revision {summary.revision}" for summary in summaries))
     raise ReleaseNotFound
 
 

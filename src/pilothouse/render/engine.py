@@ -7,6 +7,7 @@ chart's definitions win over those of its subcharts; then every file that is no 
 from __future__ import annotations
 
 from pilothouse.gotemplate.errors import ExecutionError, ParseError, UnknownTemplate
+from pilothouse.gotemplate.limits import Meter
 from pilothouse.gotemplate.template import Template
 from pilothouse.render.context import capabilities_value, chart_map, files_value, release_value, values_type
 from pilothouse.render.errors import RenderError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue, YamlValue
     from pilothouse.gotemplate.cache import CompileCache
     from pilothouse.gotemplate.errors import Level
+    from pilothouse.gotemplate.traced import TracedOutput
     from pilothouse.render.settings import RenderSettings
 
 _PARTIAL = "_"
@@ -66,16 +68,12 @@ def render(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettin
     Raises:
         RenderError: A template does not parse or fails.
     """
-    files = _collect(chart, values, settings)
-    order = sorted(files, key=lambda path: (path.count("/"), path), reverse=True)
-    templates = _parse([(path, files[path].text) for path in order], settings)
-    table = values_type(settings.helm)
+    files, templates = _parsed(chart, values, settings)
     rendered: dict[str, str] = {}
-    for path in order:
+    for path, file in files.items():
         if path.rpartition("/")[2].startswith(_PARTIAL):
             continue
-        file = files[path]
-        file.data["Template"] = table(Name=path, BasePath=file.base_path)
+        file.data["Template"] = values_type(settings.helm)(Name=path, BasePath=file.base_path)
         try:
             text = templates.execute(path, file.data)
         except ExecutionError as error:
@@ -86,6 +84,37 @@ def render(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettin
         file.owner.write_back()
     templates.save()
     return rendered
+
+
+def trace(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings, path: str) -> TracedOutput:
+    """Render one file of a chart again, and remember where each part of its text comes from.
+
+    Args:
+        chart: The chart, its dependencies processed.
+        values: The values of the chart, coalesced with the defaults of all charts of the tree.
+        settings: Everything from outside.
+        path: The file.
+
+    Raises:
+        RenderError: A template does not parse or fails.
+    """
+    files, templates = _parsed(chart, values, settings.replace(cache_folder=""))
+    file = files[path]
+    file.data["Template"] = values_type(settings.helm)(Name=path, BasePath=file.base_path)
+    try:
+        return templates.execute_traced(path, file.data)
+    except ExecutionError as error:
+        raise _execution_error(path, error, settings.helm) from error
+
+
+def _parsed(
+    chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings
+) -> tuple[dict[str, _File], Template]:
+    """Return the files in the order in which they are parsed and executed, and the set they make."""
+    found = _collect(chart, values, settings)
+    order = sorted(found, key=lambda path: (path.count("/"), path), reverse=True)
+    files = {path: found[path] for path in order}
+    return files, _parse([(path, file.text) for path, file in files.items()], settings)
 
 
 def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings) -> dict[str, _File]:
@@ -180,8 +209,7 @@ def _parse(files: list[tuple[str, str]], settings: RenderSettings) -> Template:
         go="1.22" if settings.helm <= 3 else "1.27",
         cache=_cache(settings.cache_folder),
         include_overflow=_overflow,
-        limits=settings.limits,
-        monotonic=settings.clock.monotonic,
+        meter=Meter(settings.limits, settings.clock.monotonic),
     )
     try:
         templates.parse_files(files)

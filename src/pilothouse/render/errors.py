@@ -48,14 +48,16 @@ class ManifestError(Invalid):
     Attributes:
         path: Path of the file.
         files: Everything that was rendered, by path, for showing.
+        document: Text of the document.
     """
 
     reference = "manifest"
 
-    def __init__(self, message: str, *, path: str, files: Mapping[str, str]) -> None:
+    def __init__(self, message: str, *, path: str, files: Mapping[str, str], document: str = "") -> None:
         super().__init__(message)
         self.path = path
         self.files = files
+        self.document = document
 
 
 class IncompatibleCluster(Invalid):

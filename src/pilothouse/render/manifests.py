@@ -168,7 +168,8 @@ def sort_manifests(
             try:
                 head = decode_head(text, helm=helm) if cache is None else _known_head(text, helm, cache)
             except (YamlError, DecodingError) as error:
-                raise ManifestError(f"YAML parse error on {path}: {error.message}", path=path, files=files) from error
+                text_of_error = f"YAML parse error on {path}: {error.message}"
+                raise ManifestError(text_of_error, path=path, files=files, document=text) from error
             if not head.annotations or HOOK_ANNOTATION not in head.annotations:
                 manifests.append(Manifest(source=path, content=text, head=head))
                 continue

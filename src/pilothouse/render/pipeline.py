@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.records import Record
 from pilothouse.render.capabilities import is_compatible
 from pilothouse.render.engine import render
-from pilothouse.render.errors import IncompatibleCluster
+from pilothouse.render.errors import IncompatibleCluster, ManifestError
 from pilothouse.render.manifests import HookManifest, Manifest, sort_manifests
 from pilothouse.render.notes import take_notes
 from pilothouse.values.coalesce import coalesce_values
@@ -145,7 +145,14 @@ def render_chart(
     notes = take_notes(files, chart.name, with_subcharts=with_subchart_notes)
     if post_renderer is not None and settings.helm >= 4:
         files = _post_rendered(files, post_renderer)
-    hooks, manifests = sort_manifests(files, helm=settings.helm, reporter=settings.reporter, cache=settings.cache)
+    try:
+        hooks, manifests = sort_manifests(files, helm=settings.helm, reporter=settings.reporter, cache=settings.cache)
+    except ManifestError as error:
+        if settings.explain and (post_renderer is None or settings.helm == 3):
+            from pilothouse.render.origins import Origins
+
+            error.hints += Origins(chart, prepared.values, settings).of_manifest_error(error)
+        raise
     crds = tuple((path, file.data.decode("utf-8", "surrogateescape")) for path, file in chart.crd_objects())
     rendered = RenderedChart(hooks=tuple(hooks), manifests=tuple(manifests), notes=notes, crds=crds)
     if post_renderer is not None and settings.helm == 3:

@@ -46,6 +46,7 @@ class RenderSettings(Record):
         cache: Heads of documents that were read before.
         reporter: Hears of warnings.
         limits: How much memory and time templates may use.
+        explain: Whether a fault in what was rendered is explained by the templates that made it.
     """
 
     release: ReleaseFacts
@@ -62,3 +63,4 @@ class RenderSettings(Record):
     cache: ParsedCache | None = None
     reporter: Reporter = SILENT
     limits: Limits = field(default_factory=Limits)
+    explain: bool = False

@@ -186,9 +186,7 @@ class HttpGetter:
             status = f"{response.status} {response.reason}".rstrip()
             raise StatusUnexpected(f"failed to fetch {url} : {status}", response.status)
         data = self._body(response, url, access.limit)
-        found = Validators(
-            etag=response.headers.get("etag", ""), modified=response.headers.get("last-modified", "")
-        )
+        found = Validators(etag=response.headers.get("etag", ""), modified=response.headers.get("last-modified", ""))
         return Fetched(data=data, validators=found)
 
     @staticmethod

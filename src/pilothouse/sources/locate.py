@@ -136,9 +136,7 @@ class ChartSource:
         self._helm = helm
         self._registries = registries
         self._verifier = verifier
-        self.indexes = IndexStore(
-            places.repository_cache, places.own_cache, getters, reporter=reporter, helm=helm
-        )
+        self.indexes = IndexStore(places.repository_cache, places.own_cache, getters, reporter=reporter, helm=helm)
 
     def repositories(self) -> RepositoryFile:
         """Return the configured repositories."""
@@ -238,9 +236,7 @@ class ChartSource:
             return url, access
         return url, access.replace(username="", password="")
 
-    def download(
-        self, reference: str, version: str, folder: str, access: Access, *, verify: str = NEVER
-    ) -> Downloaded:
+    def download(self, reference: str, version: str, folder: str, access: Access, *, verify: str = NEVER) -> Downloaded:
         """Fetch an archive into a folder under the name that its URL ends with (``DownloadTo``).
 
         Raises:

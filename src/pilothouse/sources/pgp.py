@@ -69,24 +69,36 @@ class Keyring(Record):
                 keys.append(key)
         return cls(keys=tuple(keys))
 
+    def check(self, wanted: str) -> None:
+        """Check that no two keys hold a text.
+
+        Raises:
+            KeyMissing: They do.
+        """
+        if wanted and wanted not in (name for key in self.keys for name in key.identities):
+            self._candidates(wanted)
+
     def find(self, wanted: str) -> Key:
         """Return the key with an identity that is, or holds, a text (``provenance.NewFromKeyring``).
 
         Raises:
             KeyMissing: There is none, or more than one.
         """
-        from pilothouse.golang.quoting import quote
-
-        candidates = []
         for key in self.keys:
             if wanted in key.identities:
                 return key
-            candidates += [key for identity in key.identities if wanted in identity]
-        if len(candidates) > 1:
-            raise KeyMissing(f"more than one key contain the id {quote(wanted)}")
+        candidates = self._candidates(wanted) if wanted else []
         if not candidates:
             raise KeyMissing("private key not found")
         return candidates[0]
+
+    def _candidates(self, wanted: str) -> list[Key]:
+        found = [key for key in self.keys for identity in key.identities if wanted in identity]
+        if len(found) > 1:
+            from pilothouse.golang.quoting import quote
+
+            raise KeyMissing(f"more than one key contain the id {quote(wanted)}")
+        return found
 
 
 def _key(kind: int, block: bytes) -> Key | None:

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pilothouse.golang.kinds import YamlValue
+
 _SEPARATOR = "\n...\n"
 
 
@@ -94,18 +96,34 @@ def verify(archive: bytes, provenance: bytes, file_name: str, ring: Keyring, *, 
     if message is None:
         raise ProvenanceInvalid("signature block not found")
     key = signer_of(message, ring, now=now)
-    parts = f"{message.text}\n".split(_SEPARATOR)
-    if len(parts) < 2:
-        raise ProvenanceInvalid("message block must have at least two parts")
-    sums = yaml_text.decode(parts[1])
-    files = sums.get("files") if isinstance(sums, dict) else None
-    signed = files.get(file_name) if isinstance(files, dict) else None
+    signed = _sums(message.text).get(file_name)
     found = digest(archive)
     if signed is None:
         raise ProvenanceInvalid(f"provenance does not contain a SHA for a file named {quote(file_name)}")
     if signed != found:
         raise ProvenanceInvalid(f"sha256 sum does not match for {file_name}: {quote(str(signed))} != {quote(found)}")
     return Verification(signed_by=key.identities, fingerprint=key.fingerprint, hash=found, file_name=file_name)
+
+
+def _sums(text: str) -> dict[str, YamlValue]:
+    """Return the hashes of files that a signed text names (``parseMessageBlock``)."""
+    parts = f"{text}\n".split(_SEPARATOR)
+    if len(parts) < 2:
+        raise ProvenanceInvalid("message block must have at least two parts")
+    sums = yaml_text.decode(parts[1])
+    files = sums.get("files") if isinstance(sums, dict) else None
+    return files if isinstance(files, dict) else {}
+
+
+def signed_sums(provenance: bytes) -> dict[str, YamlValue] | None:
+    """Return the hashes that a provenance file names, nothing when it is none; its signature is not checked."""
+    message = split_message(provenance.decode("utf-8", "surrogateescape"))
+    if message is None:
+        return None
+    try:
+        return _sums(message.text)
+    except Invalid:
+        return {}
 
 
 def verify_file(
@@ -130,7 +148,7 @@ def verify_file(
         raise ProvenanceInvalid(f"stat {path}: {(error.strerror or str(error)).lower()}") from error
     if os.path.isdir(path):
         raise ProvenanceInvalid("unpacked charts cannot be verified")
-    if not path.lower().endswith(".tgz") and not name:
+    if not (name or path).lower().endswith(".tgz"):
         raise ProvenanceInvalid("chart must be a tgz file")
     beside = provenance_path or f"{path}.prov"
     try:

@@ -101,7 +101,7 @@ def _merge_all(target: GoMap | None, sources: tuple[GoMap | None, ...], *, overw
     return NilMap() if target is None else PlainMap.of(target)
 
 
-def _merge(target: GoMap, source: GoMap, *, overwrite: bool) -> None:
+def _merge(target: GoMap, source: GoMap, *, overwrite: bool) -> None:  # noqa: C901 - mergo's cases, one by one
     """Merge one map into another as mergo's deepMerge does with maps behind interfaces."""
     typed = getattr(type(target), "go_element", "interface {}")
     for key in source if target is not source else list(source):

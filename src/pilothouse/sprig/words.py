@@ -147,7 +147,9 @@ def _joined(text: str, connector: str) -> str:
     return "".join(out)
 
 
-def _take_letters(text: Sequence[str], out: list[str], run: tuple[int, str, int], connector: str) -> tuple[int, str, int]:
+def _take_letters(
+    text: Sequence[str], out: list[str], run: tuple[int, str, int], connector: str
+) -> tuple[int, str, int]:
     """Write the small letters and digits that follow a number."""
     kind, word, position = run
     while kind in (_ALPHABET, _NUMBER):
@@ -156,7 +158,9 @@ def _take_letters(text: Sequence[str], out: list[str], run: tuple[int, str, int]
     return kind, word, position
 
 
-def _after_letters(text: Sequence[str], out: list[str], run: tuple[int, str, int], connector: str) -> tuple[int, str, int]:
+def _after_letters(
+    text: Sequence[str], out: list[str], run: tuple[int, str, int], connector: str
+) -> tuple[int, str, int]:
     """Write what joins a word to the run that follows it; a number may belong to either side."""
     kind, word, position = run
     if kind != _NUMBER:

@@ -31,7 +31,7 @@ def unpack(packed: str | bytes) -> bytes:
     try:
         data = base64.b64decode(packed.translate(None, b"\r\n"), validate=True)  # Go passes over line breaks
     except (binascii.Error, ValueError) as error:
-        raise RecordInvalid("illegal base64 data in a release record") from error
+        raise RecordInvalid(_corruption(packed)) from error
     if len(data) <= len(_GZIP) or not data.startswith(_GZIP):
         return data
     unpacker = zlib.decompressobj(31)
@@ -44,3 +44,14 @@ def unpack(packed: str | bytes) -> bytes:
     if not unpacker.eof:
         raise RecordInvalid("unexpected EOF")
     return text
+
+
+def _corruption(packed: bytes) -> str:
+    """Return where base64 is wrong, in Go's words."""
+    from pilothouse.sprig.encoding import CorruptInput, decode_base64
+
+    try:
+        decode_base64(packed.decode("latin-1"))
+    except CorruptInput as error:
+        return str(error)
+    return "illegal base64 data in a release record"

@@ -1,1 +1,1 @@
-"""The tiller command."""
+"""The tiller command: the server that Helm 2 clients talk to."""

@@ -2,16 +2,154 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+import time
+
+from pilothouse.environment import Environment
+from pilothouse.errors import Invalid, PilothouseError
+from pilothouse.progress import Event, Reporter
+from pilothouse.tiller.flags import HelpWanted, parse, usage
+from pilothouse.tiller.settings import TillerSettings, settings_from, split_address
+from pilothouse.version import HELM2_VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.tiller.probes import ProbeServer
+    from pilothouse.tiller.server import TillerServer, TlsFiles
+
+#: Seconds that running calls may take after a signal; Kubernetes kills a pod after thirty.
+GRACE = 25.0
+#: Kinds of events that are parts of Tiller, and stand before their lines.
+_PARTS = ("main", "tiller", "storage", "storage/driver", "kube")
 
 
 def main() -> int:
-    """Say what is missing; the server is not part of this version."""
-    sys.stderr.write(
-        "Error: this version of Pilothouse has no Tiller server yet: the Helm 2 wire protocol and its release store "
-        "are missing\nhint: use 'helm' directly; it needs no server in the cluster\n"
-    )
-    return 1
+    """Run the command with the arguments and the environment of this process."""
+    environment = Environment.of_process()
+    try:
+        flags = parse(environment.arguments[1:])
+    except HelpWanted:
+        sys.stderr.write(usage())
+        return 2
+    except Invalid as error:
+        sys.stderr.write(f"{error.message}\n{usage()}")
+        return 2
+    if flags.get("version") == "true":
+        sys.stdout.write(f"{HELM2_VERSION}\n")
+        return 0
+    try:
+        return serve(settings_from(flags, environment), environment)
+    except PilothouseError as error:
+        log(Event(kind="main", message=error.message))
+        for hint in error.hints:
+            sys.stderr.write(f"hint: {hint}\n")
+        return 1
+
+
+def log(event: Event) -> None:
+    """Write an event as Go's ``log`` package does: its part, date and time, and the text."""
+    if event.kind not in (*_PARTS, "log"):
+        return
+    part = f"[{event.kind}] " if event.kind in _PARTS else ""
+    stamp = time.strftime("%Y/%m/%d %H:%M:%S")
+    sys.stderr.write(f"{part}{stamp} {event.message.removesuffix(chr(10))}\n")
+    sys.stderr.flush()
+
+
+def serve(settings: TillerSettings, environment: Environment) -> int:
+    """Serve until a signal comes, then let running calls end.
+
+    Raises:
+        PilothouseError: An address cannot be bound, a file not be read.
+    """
+    try:
+        import grpc as _grpc  # type: ignore[import-untyped]  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise Invalid("tiller needs grpcio and protobuf", hints=("pip install 'pilothouse[tiller]'",)) from error
+    reporter = Reporter(log)
+    server, probes = _assembled(settings, environment, reporter)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    server.start()
+    if probes is not None:
+        probes.start()
+    stop.wait()
+    reporter.report("main", "Shutting down; waiting for running calls")
+    ended = server.stop(GRACE)
+    if probes is not None:
+        probes.stop()
+    if not ended:
+        reporter.report("main", "Calls were cut off; their releases stay pending")
+    return 0 if ended else 1
+
+
+def _assembled(
+    settings: TillerSettings, environment: Environment, reporter: Reporter
+) -> tuple[TillerServer, ProbeServer | None]:
+    from pilothouse.assembly import Assembly
+    from pilothouse.tiller.metrics import Metrics
+    from pilothouse.tiller.probes import ProbeServer
+    from pilothouse.tiller.server import TillerServer
+    from pilothouse.tiller.service import ReleaseService
+
+    assembly = Assembly(environment, reporter=reporter)
+    try:
+        context = assembly.tiller(
+            driver=settings.storage, namespace=settings.namespace, history_max=settings.history_max
+        )
+        _ = context.cluster.config if hasattr(context.cluster, "config") else None
+    except PilothouseError as error:
+        raise error.prefixed("Cannot initialize Kubernetes connection: ") from error
+    metrics = Metrics(context.clock.now())
+    server = TillerServer(ReleaseService(context), version=context.version[0], metrics=metrics, reporter=reporter)
+    host, wanted = split_address(settings.listen)
+    port = server.listen(f"{_bracketed(host) or '[::]'}:{wanted}", _tls_files(settings))
+    for warning in settings.warnings:
+        reporter.report("main", warning)
+    tls = str(settings.tls).lower()
+    reporter.report("main", f"Starting Tiller {HELM2_VERSION} (tls={tls})")
+    reporter.report("main", f"GRPC listening on {_bracketed(host)}:{port}")
+    probes = None
+    if settings.probe_listen:
+        probe_host, probe_port = split_address(settings.probe_listen)
+        try:
+            probes = ProbeServer(probe_host, probe_port, metrics)
+        except OSError as error:
+            raise Invalid(f"Probes server died: listen tcp {settings.probe_listen}: {error.strerror}") from error
+        reporter.report("main", f"Probes listening on {_bracketed(probe_host)}:{probes.port}")
+    reporter.report("main", f"Storage driver is {context.store.name}")
+    reporter.report("main", f"Max history per release is {settings.history_max}")
+    return server, probes
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _tls_files(settings: TillerSettings) -> TlsFiles | None:
+    from pilothouse.tiller.server import TlsFiles
+
+    if not settings.tls:
+        return None
+    try:
+        return TlsFiles(
+            certificate=_read(settings.tls_certificate),
+            key=_read(settings.tls_key),
+            authority=_read(settings.tls_authority) if settings.tls_verify else b"",
+        )
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Invalid(
+            f"Could not create server TLS configuration: open {error.filename}: {reason}"
+        ) from error
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 if __name__ == "__main__":

@@ -48,7 +48,9 @@ def test_a_loop_is_left_from_deep_inside(word: str) -> None:
 
 def test_errors_name_the_node_at_any_depth() -> None:
     """A failure in a block that became a function has the same text as anywhere else."""
-    text = '{{ define "d" }}' + "{{ range .l }}" * 30 + "{{ $.a.b.c }}" + "{{ end }}" * 30 + '{{ end }}{{ include "d" . }}'
+    text = (
+        '{{ define "d" }}' + "{{ range .l }}" * 30 + "{{ $.a.b.c }}" + "{{ end }}" * 30 + '{{ end }}{{ include "d" . }}'
+    )
     data: list[GoValue] = [1]
     for _ in range(30):
         data = [{"l": data}]

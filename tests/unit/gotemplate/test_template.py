@@ -188,7 +188,8 @@ def test_endless_template_stops() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{{" + "(" * 5000 + "1" + ")" * 5000 + "}}", "{{ if 1 }}" * 9000 + "{{ end }}" * 9000, "{{ range . }}" * 40]
+    "text",
+    ["{{" + "(" * 5000 + "1" + ")" * 5000 + "}}", "{{ if 1 }}" * 9000 + "{{ end }}" * 9000, "{{ range . }}" * 40],
 )
 def test_hostile_nesting_is_a_clean_error(text: str) -> None:
     """What nests deeper than can be compiled is refused without a crash."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.later import not_yet
 from pilothouse.cli.offers import first_file
 from pilothouse.cli.options import column_width_option, keyring_option, login_options, plain_http_option, tls_options
+from pilothouse.cli.places import places
 from pilothouse.commandline.command import Command, at_most
 from pilothouse.commandline.options import BOOL, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pilothouse.actions.dependency import DependencyWork
     from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
 
 _LONG = """
 Manages the charts that a chart needs, which live in its directory charts/ and
@@ -58,7 +62,7 @@ def _build(session: Session) -> Command:
         options=_fetching(session),
         validate=at_most(1),
         complete=first_file,
-        run=session.runs(not_yet),
+        run=session.runs(_run_build),
     )
 
 
@@ -71,7 +75,7 @@ def _list(session: Session) -> Command:
         options=[column_width_option(80)],
         validate=at_most(1),
         complete=first_file,
-        run=session.runs(not_yet),
+        run=session.runs(_run_list),
     )
 
 
@@ -84,5 +88,75 @@ def _update(session: Session) -> Command:
         options=_fetching(session),
         validate=at_most(1),
         complete=first_file,
-        run=session.runs(not_yet),
+        run=session.runs(_run_update),
     )
+
+
+def _run_update(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.dependency import update
+
+    update(_work(session, invocation, verify="always"))
+
+
+def _run_build(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.dependency import build
+
+    build(_work(session, invocation, verify="if possible"))
+
+
+def _chart(invocation: Invocation) -> str:
+    return invocation.arguments[0] if invocation.arguments else "."
+
+
+def _work(session: Session, invocation: Invocation, *, verify: str) -> DependencyWork:
+    from pilothouse.actions.dependency import Access, DependencyOptions, start
+    from pilothouse.actions.package import source_date
+
+    options = DependencyOptions(
+        chart=_chart(invocation),
+        verify=verify if invocation.flag("verify") else "never",
+        skip_refresh=invocation.flag("skip-refresh"),
+        access=Access(
+            username=invocation.text("username"),
+            password=invocation.text("password"),
+            cert_file=invocation.text("cert-file"),
+            key_file=invocation.text("key-file"),
+            ca_file=invocation.text("ca-file"),
+            insecure=invocation.flag("insecure-skip-tls-verify"),
+            plain_http=invocation.flag("plain-http"),
+        ),
+        debug=session.settings.debug,
+        source_date=source_date(session.environment),
+    )
+    return start(
+        session.environment,
+        places(session),
+        options,
+        tell=_teller(session),
+        clock=session.clock,
+        reporter=session.reporter,
+    )
+
+
+def _teller(session: Session) -> Callable[[str], None]:
+    def tell(text: str) -> None:
+        session.streams.out.write(text)
+        session.streams.out.flush()
+
+    return tell
+
+
+def _run_list(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.dependency import list_dependencies
+    from pilothouse.commandline.tables import format_table
+
+    out = session.streams.out
+    found = list_dependencies(session.environment, _chart(invocation), reporter=session.reporter)
+    if found.rows is None:
+        out.line(f"WARNING: no dependencies at {found.missing}")
+        return
+    rows = [("NAME", "VERSION", "REPOSITORY", "STATUS"), *found.rows]
+    out.line(format_table(rows, maximum_width=invocation.values["max-col-width"]))
+    out.line()
+    for warning in found.warnings:
+        out.line(warning)

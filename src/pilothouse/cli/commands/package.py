@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pilothouse.cli.chart_argument import update_dependencies
 from pilothouse.cli.offers import files
 from pilothouse.cli.options import keyring_option, login_options, plain_http_option, tls_options
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option
-from pilothouse.errors import Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def run(session: Session, invocation: Invocation) -> None:
     signer = _signer(session, invocation) if sign else None
     for path in invocation.arguments:
         if invocation.flag("dependency-update"):
-            _refuse_dependency_update(session, path)
+            update_dependencies(session, path, always=True, quiet=True)
         archive = package(
             session.environment,
             PackageOptions(
@@ -95,17 +95,3 @@ def _signer(session: Session, invocation: Invocation) -> Callable[[str], None]:
 
     options = signing_options(invocation)
     return chart_signer(session.environment, options, passphrases(session, options))
-
-
-def _refuse_dependency_update(session: Session, path: str) -> None:
-    """Refuse ``--dependency-update`` for a chart that needs others.
-
-    Raises:
-        Unsupported: It does.
-    """
-    import os
-
-    from pilothouse.charts.load import load
-
-    if os.path.isdir(path) and load(path, helm=session.generation).metadata.dependencies:
-        raise Unsupported("--dependency-update is not part of this version of Pilothouse")

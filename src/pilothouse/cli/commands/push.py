@@ -35,7 +35,7 @@ def declare(session: Session) -> Command:
 def run(session: Session, invocation: Invocation) -> None:
     """Push the chart."""
     from pilothouse.actions.push import push
-    from pilothouse.cli.registry_access import registry_lines, registry_options
+    from pilothouse.cli.registry_access import registry_options
 
     path, remote = invocation.arguments[:2]
     push(
@@ -43,5 +43,5 @@ def run(session: Session, invocation: Invocation) -> None:
         path,
         remote,
         registry_options(session, invocation),
-        tell=registry_lines(session),
+        tell=session.registry_line,
     )

@@ -59,7 +59,7 @@ def _logout(session: Session) -> Command:
 def _run_login(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.registry import ask, login
     from pilothouse.cli.prompts import read_line, read_secret
-    from pilothouse.cli.registry_access import registry_lines, registry_options
+    from pilothouse.cli.registry_access import registry_options
 
     options = registry_options(session, invocation)
     if invocation.flag("password-stdin"):
@@ -78,13 +78,12 @@ def _run_login(session: Session, invocation: Invocation) -> None:
         )
         options = options.replace(username=username, password=password)
     login(session.environment, invocation.arguments[0], options, session.reporter)
-    registry_lines(session)("Login Succeeded")
+    session.registry_line("Login Succeeded")
 
 
 def _run_logout(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.registry import logout
-    from pilothouse.cli.registry_access import registry_lines
 
     host = invocation.arguments[0]
     logout(session.environment, host, session.settings.registry_config)
-    registry_lines(session)(f"Removing login credentials for {host}")
+    session.registry_line(f"Removing login credentials for {host}")

@@ -13,7 +13,6 @@ from pilothouse.errors import Invalid, NotFound
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
-    from pilothouse.actions.repo import Entry
     from pilothouse.commandline.command import Invocation
     from pilothouse.commandline.options import Completer
     from pilothouse.golang.kinds import YamlValue
@@ -270,18 +269,15 @@ def _run_update(session: Session, invocation: Invocation) -> None:
         out.line(line)
         out.flush()
 
-    def fetch() -> list[Entry]:
-        return update(
-            session.environment,
-            places(session),
-            entries,
-            tell=tell,
-            timeout=invocation.values["timeout"],
-            reporter=session.reporter,
-        )
-
     tell("Hang tight while we grab the latest from your chart repositories...")
-    failed = fetch()
+    failed = update(
+        session.environment,
+        places(session),
+        entries,
+        tell=tell,
+        timeout=invocation.values["timeout"],
+        reporter=session.reporter,
+    )
     if failed and (session.generation != 3 or invocation.flag("fail-on-repo-update-fail")):
         raise update_failure(failed, helm=session.generation)
     tell("Update Complete. \N{HELM SYMBOL}Happy Helming!\N{HELM SYMBOL}")

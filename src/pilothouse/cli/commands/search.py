@@ -103,9 +103,7 @@ def _repo_rows(found: list[Match]) -> list[tuple[str, ...]]:
 
 
 def _repo_fields(match: Match) -> Fields:
-    return Fields(
-        name=match.name, version=match.version, app_version=match.app_version, description=match.description
-    )
+    return Fields(name=match.name, version=match.version, app_version=match.app_version, description=match.description)
 
 
 def _run_hub(session: Session, invocation: Invocation) -> None:
@@ -118,10 +116,8 @@ def _run_hub(session: Session, invocation: Invocation) -> None:
 
 
 def _hub_rows(found: list[HubChart], *, repositories: bool) -> list[tuple[str, ...]]:
-    rows = [("URL", "CHART VERSION", "APP VERSION", "DESCRIPTION", "REPO URL")]
-    rows += [
-        (chart.url, chart.version, chart.app_version, chart.description, chart.repository_url) for chart in found
-    ]
+    rows: list[tuple[str, ...]] = [("URL", "CHART VERSION", "APP VERSION", "DESCRIPTION", "REPO URL")]
+    rows += [(chart.url, chart.version, chart.app_version, chart.description, chart.repository_url) for chart in found]
     return rows if repositories else [row[:-1] for row in rows]
 
 

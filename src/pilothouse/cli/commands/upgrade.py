@@ -207,7 +207,7 @@ def _newest_status(session: Session, name: str) -> str:
         revisions = history(session.context(), name)
     except NotFound:
         return ""
-    return revisions[-1].info.status
+    return revisions[-1].info.status if revisions else "any"
 
 
 def _upgrade(

@@ -8,7 +8,7 @@ from pilothouse.gotemplate.codegen.expressions import Expressions
 from pilothouse.gotemplate.codegen.statements import Statements
 from pilothouse.gotemplate.codegen.traced import TracedExpressions
 from pilothouse.gotemplate.codegen.values import Value
-from pilothouse.gotemplate.codegen.writer import FastWriter, LineTable, TracedWriter
+from pilothouse.gotemplate.codegen.writer import FastWriter, LineTable, TracedWriter, Writer
 from pilothouse.gotemplate.scope import Scope
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def generate(
         return known
 
     for number, definition in enumerate(definitions):
-        writer = (TracedWriter if traced else FastWriter)(table, f"t{number}")
+        writer: Writer = (TracedWriter if traced else FastWriter)(table, f"t{number}")
         scope = Scope("dot")
         kind = TracedExpressions if traced else Expressions
         expressions = kind(table, scope, find_function, python_name, missing_key)

@@ -12,51 +12,7 @@ from pilothouse.gotemplate.nodes import Node
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Protocol, Self
-
-    class Writer(Protocol):
-        """A back end: takes what a template function does, in order, and makes source of it."""
-
-        @property
-        def depth(self) -> int:
-            """How many blocks are open."""
-
-        @property
-        def lines(self) -> list[str]:
-            """The source so far."""
-
-        def text(self, text: str, node: Node) -> None:
-            """Plain text of the template, which ``node`` holds or makes."""
-
-        def value(self, expression: str, node: Node) -> None:
-            """An expression whose value is a string to be put out; ``node`` is where it comes from."""
-
-        def statement(self, source: str) -> None:
-            """A statement of its own."""
-
-        def open(self, header: str) -> None:
-            """Start a block: ``if (…):``, ``for … in …:``."""
-
-        def alternative(self, header: str) -> None:
-            """End the open block and go on with another of the same statement: ``else:``, ``elif (…):``."""
-
-        def close(self) -> None:
-            """End the open block."""
-
-        def flush(self) -> None:
-            """Write what has been put off."""
-
-        def split(self, number: str) -> Writer:
-            """A writer for a block that becomes a function of its own."""
-
-        def attach(self, block: Writer, locals_used: Sequence[str], results: str) -> str:
-            """Make a function of a block that was split off, and return the call of it."""
-
-        def finish(self) -> None:
-            """End the function."""
-
-        def write_to(self, lines: list[str]) -> None:
-            """Add the function to a module."""
+    from typing import Self
 
 
 #: Stands in a block that is split off where it returns the variables that it has assigned.
@@ -71,7 +27,7 @@ class Site:
     Attributes:
         node: The node that Go names in the error.
         function: Name of the function called here: its error reads ``error calling NAME: …``.
-        invokes: ``"template"`` or ``"include"`` where another template is executed here, :data:`BLOCK` where a block is.
+        invokes: ``"template"`` or ``"include"`` where another template is executed, :data:`BLOCK` where a block is.
         target: Name of that template, if it is known.
         chain: For fields: the Python local, the names, and what is known about the local.
         arguments: For methods: the nodes of the arguments, to which errors of conversion belong.
@@ -118,8 +74,10 @@ class LineTable:
         return self.sites[index] if index >= 0 else None
 
 
-class SourceWriter:
-    """What all back ends share: lines, indentation, blocks, and functions that are split off.
+class Writer:
+    """A back end: takes what a template function does, in order, and makes source of it.
+
+    All share lines, indentation, blocks, and functions that are split off.
 
     Args:
         table: Takes the sites of the lines.
@@ -138,7 +96,19 @@ class SourceWriter:
         self._places: list[int] = []
         self._indent = " "
         self._empty = [False]
-        self._split: list[SourceWriter] = []
+        self._split: list[Writer] = []
+
+    def text(self, text: str, node: Node) -> None:
+        """Plain text of the template, which ``node`` holds or makes."""
+        raise NotImplementedError
+
+    def value(self, expression: str, node: Node) -> None:
+        """An expression whose value is a string to be put out; ``node`` is where it comes from."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """End the function."""
+        raise NotImplementedError
 
     @property
     def depth(self) -> int:
@@ -199,13 +169,13 @@ class SourceWriter:
         """A writer for a block that becomes a function of its own; ``attach`` it when it is complete."""
         return type(self)(self._table, f"{self._function.partition('_')[0]}_{number}")
 
-    def attach(self, block: SourceWriter, locals_used: Sequence[str], results: str) -> str:
+    def attach(self, block: Writer, locals_used: Sequence[str], results: str) -> str:
         """Make a function of a block that was split off, and return the call of it."""
         names = ", ".join((self.shared, *locals_used))
-        block._parameters = names  # noqa: SLF001 - one of us
-        block._lines = [line.replace(RESULTS, results) for line in block._lines]  # noqa: SLF001
+        block._parameters = names
+        block._lines = [line.replace(RESULTS, results) for line in block._lines]
         self._split.append(block)
-        return f"{block._function}({names})"  # noqa: SLF001
+        return f"{block._function}({names})"
 
     def _calls(self, site: int) -> bool:
         return site >= 0 and bool(self._table.sites[site].invokes)
@@ -224,7 +194,7 @@ class SourceWriter:
         self._table.lines += self._places
 
 
-class FastWriter(SourceWriter):
+class FastWriter(Writer):
     """The fast back end: fragments gathered in a list that is joined at the end."""
 
     shared = "run, dot, out"
@@ -247,7 +217,7 @@ class FastWriter(SourceWriter):
     def split(self, number: str) -> Self:
         """A writer for a block that becomes a function of its own."""
         block = super().split(number)
-        block._list_made = True
+        block._list_made = True  # noqa: SLF001 - one of us
         return block
 
     def finish(self) -> None:
@@ -290,7 +260,7 @@ class FastWriter(SourceWriter):
         parts.clear()
 
 
-class TracedWriter(SourceWriter):
+class TracedWriter(Writer):
     """The traced back end: every fragment is told to a recorder with the place it comes from."""
 
     def __init__(self, table: LineTable, function: str, parameters: str = "run, dot") -> None:

@@ -98,7 +98,9 @@ class IndexDecoder:
                 found[name] = self._item(item, kind, (*path, name), struct)
         return found
 
-    def _item(self, value: YamlValue, kind: YamlValue, path: _Path, owner: Struct) -> YamlValue:
+    def _item(  # noqa: PLR0911 - a table of kinds
+        self, value: YamlValue, kind: YamlValue, path: _Path, owner: Struct
+    ) -> YamlValue:
         if isinstance(kind, tuple):
             return self._structs(value, kind[0], path, owner)
         if kind == "string":
@@ -165,9 +167,7 @@ class IndexDecoder:
         if kind != "map[string]string":
             return value
         keys = sorted(value) if self._strict else list(value)
-        return {
-            key: "" if value[key] is None else self._mapped(value[key], (*path, key), owner) for key in keys
-        }
+        return {key: "" if value[key] is None else self._mapped(value[key], (*path, key), owner) for key in keys}
 
     def _mapped(self, item: YamlValue, path: _Path, owner: Struct) -> YamlValue:
         if isinstance(item, str):

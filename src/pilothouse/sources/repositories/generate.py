@@ -6,6 +6,7 @@ import os
 
 from pilothouse.charts.load import load_archive
 from pilothouse.charts.metadata import encode_metadata
+from pilothouse.charts.parsed import ParsedCache
 from pilothouse.errors import PilothouseError
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidConstraint
@@ -40,8 +41,6 @@ def index_folder(folder: str, url: str, *, clock: Clock, helm: int = 4, own_cach
     index = empty_index(clock)
     known = None
     if own_cache:
-        from pilothouse.charts.parsed import ParsedCache
-
         known = ParsedCache(own_cache, f"archives {folder}")
     for path in _archives(folder):
         try:
@@ -49,7 +48,7 @@ def index_folder(folder: str, url: str, *, clock: Clock, helm: int = 4, own_cach
                 data = file.read()
         except OSError as error:
             raise IndexInvalid(f"open {path}: {(error.strerror or '').lower()}") from error
-        fields = _fields(data, helm) if known is None else known.read(b"chart%d" % helm, data, lambda: _fields(data, helm))
+        fields = _fields(data, helm, known)
         if fields is None:
             continue
         inside = os.path.relpath(path, folder)
@@ -67,8 +66,15 @@ def index_folder(folder: str, url: str, *, clock: Clock, helm: int = 4, own_cach
     return index
 
 
-def _fields(data: bytes, helm: int) -> ChartVersion | None:
+def _fields(data: bytes, helm: int, known: ParsedCache | None) -> ChartVersion | None:
     """Return what an index says of a chart, nothing when the archive is none."""
+    if known is None:
+        return _read(data, helm)
+    found: ChartVersion | None = known.read(b"chart%d" % helm, data, lambda: _read(data, helm))
+    return found
+
+
+def _read(data: bytes, helm: int) -> ChartVersion | None:
     try:
         chart = load_archive(data, helm=helm)
     except (PilothouseError, RecursionError):
@@ -117,5 +123,3 @@ def _has(index: Index, name: str, wanted: str, helm: int) -> bool:
     except InvalidConstraint:
         return False
     return wanted in versions or first_fitting(versions, constraint) >= 0
-
-

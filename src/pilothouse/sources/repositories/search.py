@@ -152,6 +152,4 @@ def _matches(groups: list[_Group], constraint: Constraints) -> Iterator[Match]:
             continue
         if text not in shown and constraint.check(version):
             shown.add(text)
-            yield Match(
-                name=group.name, version=text, app_version=columns.app_versions[place], description=description
-            )
+            yield Match(name=group.name, version=text, app_version=columns.app_versions[place], description=description)

@@ -1,0 +1,59 @@
+"""What the cluster refuses, explained by the templates that made it."""
+
+from __future__ import annotations
+
+import re
+
+from pilothouse.errors import PilothouseError
+from pilothouse.kube.errors import ApiError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.actions.context import Context
+    from pilothouse.releases.release import Release
+
+# How API servers name fields in their texts: strict decoding, and structured merge of server-side apply.
+_UNKNOWN = re.compile(r'unknown field "([^"]+)"')
+_UNDECLARED = re.compile(r"(?:^|: |\n)\.([^\s:]+): field not declared in schema")
+_MISTYPED = re.compile(r"(?:^|: |\n)\.([^\s:]+): expected ")
+_CREATED = re.compile(r'([A-Za-z]+)[.\w]* "([^"]+)" is invalid')
+_OBJECT = re.compile(r"\((?:[^;()]*/)?([^;/()]+); [^,()]*, Kind=([A-Za-z]+)\)")
+_CANNOT = re.compile(r"cannot be handled as a ([A-Za-z]+):")
+
+
+def origin_hints(context: Context, release: Release, error: PilothouseError | None) -> tuple[str, ...]:
+    """Return hints that say where the fields come from which the API server has refused; none where it named none."""
+    while error is not None and not isinstance(error, ApiError):
+        error = error.__cause__ if isinstance(error.__cause__, PilothouseError) else None
+    if error is None or release.chart is None:
+        return ()
+    fields = _fields(error)
+    kind, name = _object(error)
+    if not fields or not name:
+        return ()
+    from pilothouse.actions.rendering import origins_of
+
+    try:
+        return origins_of(context, release).of_object(release.manifest, kind, name, fields)
+    except PilothouseError:
+        # What only explains a failure must not become one.
+        return ()
+
+
+def _fields(error: ApiError) -> list[str]:
+    fields = [str(cause["field"]).lstrip(".") for cause in error.causes if cause.get("field")]
+    for pattern in (_UNKNOWN, _UNDECLARED, _MISTYPED):
+        fields += pattern.findall(error.message)
+    return list(dict.fromkeys(field for field in fields if field and field != "<nil>"))
+
+
+def _object(error: ApiError) -> tuple[str, str]:
+    """Return kind and name of the object that an API error is about."""
+    details = error.status.get("details") or {}
+    if details.get("name"):
+        return str(details.get("kind") or ""), str(details["name"])
+    named = _CREATED.search(error.message)
+    if named is not None:
+        return named[1], named[2]
+    typed = _OBJECT.search(error.message)
+    return (typed[2], typed[1]) if typed is not None else ("", "")

@@ -1,0 +1,1 @@
+"""The charts that a chart needs: resolved to versions, and kept in its folder ``charts/``."""

@@ -1,0 +1,1 @@
+"""Plugins: programs that add commands, protocols and post-renderers to Helm."""

@@ -1,0 +1,135 @@
+"""Flags and environment of ``tiller`` → one frozen value."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+
+from pilothouse.errors import Denied, Invalid, Unsupported
+from pilothouse.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilothouse.environment import Environment
+
+_NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+_DEFAULT_NAMESPACE = "kube-system"
+
+
+class TillerSettings(Record):
+    """How a Tiller runs.
+
+    Attributes:
+        listen: Address and port of the gRPC server.
+        probe_listen: Address and port of the probes, empty for none.
+        storage: ``configmap``, ``secret`` or ``memory``.
+        namespace: Where records are kept.
+        tls: Whether clients must use TLS.
+        tls_verify: Whether they must show a certificate.
+        warnings: What is said at the start.
+    """
+
+    listen: str
+    probe_listen: str
+    storage: str
+    namespace: str
+    history_max: int
+    tls: bool
+    tls_verify: bool
+    tls_certificate: str
+    tls_key: str
+    tls_authority: str
+    warnings: tuple[str, ...] = ()
+
+
+def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerSettings:
+    """Return the settings that flags and environment give.
+
+    Raises:
+        Invalid: An address or the driver is wrong.
+        Denied: Plain TCP is asked for where others could reach it.
+        Unsupported: A flag of Helm 2.17 that is not there yet.
+    """
+    for name in ("experimental-release", "trace"):
+        if _is_set(flags, name, default=False):
+            raise Unsupported(f"the flag -{name} is not supported")
+    warnings: list[str] = []
+    certificates = environment.get("TILLER_TLS_CERTS")
+    verify = _is_set(flags, "tls-verify", default=bool(environment.get("TILLER_TLS_VERIFY")))
+    tls = _is_set(flags, "tls", default=bool(environment.get("TILLER_TLS_ENABLE"))) or verify
+    settings = TillerSettings(
+        listen=flags.get("listen", ":44134"),
+        probe_listen=flags.get("probe-listen", ":44135") if _is_set(flags, "probe", default=True) else "",
+        storage=flags.get("storage", "configmap"),
+        namespace=_namespace(environment),
+        history_max=_history_max(flags, environment, warnings),
+        tls=tls,
+        tls_verify=verify,
+        tls_certificate=flags.get("tls-cert", os.path.join(certificates, "tls.crt")),
+        tls_key=flags.get("tls-key", os.path.join(certificates, "tls.key")),
+        tls_authority=flags.get("tls-ca-cert", os.path.join(certificates, "ca.crt")),
+        warnings=tuple(warnings),
+    )
+    open_wide = any(_is_set(flags, name, default=False) for name in ("insecure", "compat-insecure"))
+    if not tls and not open_wide and not is_loopback(split_address(settings.listen)[0]):
+        raise Denied(
+            f"refusing plain TCP on {settings.listen}: whoever reaches that port could change the whole cluster",
+            hints=(
+                "use --tls-verify with a key, a certificate and the authority of the clients",
+                "--listen 127.0.0.1:44134 keeps it on this host; --insecure allows it all the same",
+            ),
+        )
+    return settings
+
+
+def _is_set(flags: Mapping[str, str], name: str, *, default: bool) -> bool:
+    return flags[name] == "true" if name in flags else default
+
+
+def _namespace(environment: Environment) -> str:
+    """Return Tiller's namespace: the variable's, else the pod's, else the default."""
+    named = environment.get("TILLER_NAMESPACE")
+    if named:
+        return named
+    try:
+        with open(_NAMESPACE_FILE, encoding="utf-8") as file:
+            return file.read().strip() or _DEFAULT_NAMESPACE
+    except OSError:
+        return _DEFAULT_NAMESPACE
+
+
+def _history_max(flags: Mapping[str, str], environment: Environment, warnings: list[str]) -> int:
+    if "history-max" in flags:
+        return int(flags["history-max"])
+    text = environment.get("TILLER_HISTORY_MAX")
+    if not text:
+        return 0
+    try:
+        return int(text)
+    except ValueError:
+        warnings.append(f'Invalid max history "{text}". Defaulting to 0.')
+        return 0
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Return host and port of an address such as ``:44134`` or ``[::1]:44134``; an empty host means all addresses.
+
+    Raises:
+        Invalid: It is no address.
+    """
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise Invalid(f"address {address}: missing port in address" if not colon else f"address {address}: invalid port")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this host can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

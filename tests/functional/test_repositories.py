@@ -1,0 +1,267 @@
+"""Repositories, and what is fetched from them: ours beside the real programs, on homes of one form."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from functional.repository_server import Repository, filled, serving
+
+from pilothouse.cli.main import run
+from pilothouse.commandline.runner import run_in_process
+from pilothouse.environment import Environment
+
+CHARTS = (
+    ("alpha", "0.1.0"),
+    ("alpha", "1.0.0"),
+    ("alpha", "1.1.0-rc.1"),
+    ("alpha", "1.2.0"),
+    ("alpha", "2.0.0-beta.1"),
+    ("beta", "0.2.0"),
+    ("beta", "0.10.0"),
+    ("gamma", "3.0.0-alpha"),
+)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_UNFINISHED = re.compile(r"(\.tgz|index\.yaml)\d{6,}")
+_WORK = re.compile(r"tmpcharts-\d+")
+_PORT = re.compile(r"127\.0\.0\.1:\d+")
+
+
+@dataclass
+class Side:
+    """One helm program with a home of its own.
+
+    Attributes:
+        program: The real program, empty for ours.
+        place: Folder that holds home and working directory.
+    """
+
+    program: str
+    place: Path
+    generation: int = 4
+
+    @property
+    def work(self) -> Path:
+        """The working directory."""
+        return self.place / "work"
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables that the program gets."""
+        found = {
+            "HOME": str(self.place),
+            "PATH": os.defpath,
+            "HELM_CACHE_HOME": str(self.place / "cache"),
+            "HELM_CONFIG_HOME": str(self.place / "config"),
+            "HELM_DATA_HOME": str(self.place / "data"),
+            "PILOTHOUSE_CACHE": str(self.place / "own"),
+            "TZ": "UTC",
+        }
+        return {**found, "HELM_COMPAT": "3"} if self.generation == 3 else found
+
+    def run(self, line: str, stdin: str = "") -> tuple[int, str, str]:
+        """Run a command and return exit code, standard output and standard error, volatile parts masked."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        words = line.split(" ")
+        if self.program:
+            done = subprocess.run(
+                [self.program, *words],
+                cwd=self.work,
+                env=self.variables(),
+                input=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            return done.returncode, self._plain(done.stdout), self._errors(done.stderr)
+        environment = Environment(variables=self.variables(), arguments=("helm",), working_directory=str(self.work))
+        found = run_in_process(
+            lambda given, streams: run(given, streams, environment), words, standard_input=stdin.encode()
+        )
+        return found.exit_code, self._plain(found.stdout), self._errors(found.stderr)
+
+    def _plain(self, text: str) -> str:
+        text = _TIME.sub("<time>", text.replace(str(self.place), "<place>"))
+        return _UNFINISHED.sub(r"\1", _WORK.sub("tmpcharts-N", text))
+
+    def _errors(self, text: str) -> str:
+        lines = [line for line in self._plain(text).splitlines() if not line.startswith(("hint: ", "caused by "))]
+        return "\n".join(lines)
+
+    def tree(self) -> dict[str, str]:
+        """Return what lies in home and working directory, archives by their size alone."""
+        found: dict[str, str] = {}
+        for path in sorted(self.place.rglob("*")):
+            name = str(path.relative_to(self.place))
+            if path.is_dir() or name.startswith("own/"):
+                continue
+            if path.suffix in (".tgz", ".chart"):
+                found[name] = "archive"
+            else:
+                text = self._plain(path.read_text())
+                found[name] = "\n".join(sorted(text.splitlines())) if name.endswith("-charts.txt") else text
+            found[name] += f" {path.stat().st_mode & 0o777:o}"
+        return found
+
+
+@pytest.fixture(scope="module")
+def repository() -> Iterator[Repository]:
+    """A repository on loopback."""
+    with serving(Repository(files=filled(*CHARTS))) as served:
+        yield served
+
+
+def sides(tmp_path: Path, program: str, generation: int) -> tuple[Side, Side]:
+    """Return our side and the real one."""
+    return Side("", tmp_path / "ours", generation), Side(program, tmp_path / "real", generation)
+
+
+def compare(mine: Side, theirs: Side, lines: tuple[str, ...], url: str) -> None:
+    """Run each line on both sides and compare what it printed; in the end compare what was written."""
+    differences: list[str] = []
+    for line in lines:
+        words, _, stdin = line.replace("URL", url).partition(" <<< ")
+        got, wanted = mine.run(words, stdin), theirs.run(words, stdin)
+        if got != wanted:
+            differences.append(f"{line}\n  ours {got}\n  real {wanted}")
+    got_tree, wanted_tree = mine.tree(), theirs.tree()
+    for name in sorted(got_tree.keys() | wanted_tree.keys()):
+        if got_tree.get(name) != wanted_tree.get(name):
+            differences.append(f"{name}\n  ours {got_tree.get(name)}\n  real {wanted_tree.get(name)}")
+    assert not differences, "\n".join(differences)
+
+
+MANAGING = (
+    "repo list",
+    "repo list -o json",
+    "repo list -o yaml",
+    "repo update",
+    "repo remove x",
+    "search repo",
+    "repo add a/b URL",
+    "repo add one URL",
+    "repo add one URL",
+    "repo add one URL/",
+    "repo add one URL/ --force-update",
+    "repo add two URL --username u --password p --pass-credentials --insecure-skip-tls-verify",
+    "repo add three URL --username u --password-stdin <<< secret\n",
+    "repo add four URL/nowhere",
+    "repo add five file:///tmp",
+    "repo add six nothing",
+    "repo add seven http://127.0.0.1:1",
+    "repo add eight https://kubernetes-charts.storage.googleapis.com",
+    "repo add nine //kubernetes-charts-incubator.storage.googleapis.com --allow-deprecated-repos",
+    "repo add ten",
+    "repo list",
+    "repo ls -o yaml",
+    "repo list -o json",
+    "repo update one",
+    "repo update one two",
+    "repo up nope",
+    "repo update nope one",
+    "repo remove two",
+    "repo remove three nope",
+    "repo rm nope",
+    "repo remove",
+    "repo list",
+)
+
+SEARCHING = (
+    "search repo",
+    "repo add one URL",
+    "repo add two URL",
+    "search repo",
+    "search repo -l",
+    "search repo --devel",
+    "search repo -l --devel",
+    "search repo alpha",
+    "search repo ALPHA",
+    "search repo one/alpha --versions",
+    "search repo testing chart",
+    "search repo chart beta",
+    "search repo kind-beta",
+    "search repo --version ^1.0.0",
+    "search repo --version ^1.0.0-0 -l",
+    "search repo --version zz",
+    "search repo --version 0.10.0 -o json",
+    "search repo -r ^al.ha",
+    "search repo -r (",
+    "search repo -r kind-(alpha|beta) -o yaml",
+    "search repo nothing-there",
+    "search repo nothing-there --fail-on-no-result",
+    "search repo nothing-there -o json",
+    "search repo nothing-there -o json --fail-on-no-result",
+    "search repo alpha --max-col-width 8",
+    "search repo alpha --max-col-width 0",
+    "search hub x --endpoint nothing",
+    "search hub x --endpoint URL",
+)
+
+FETCHING = (
+    "pull one/alpha",
+    "repo add one URL",
+    "pull one/alpha",
+    "pull one/alpha --version 1.0.0 -d out",
+    "pull one/alpha --version ^1 --devel",
+    "pull one/alpha --devel",
+    "pull one/gamma",
+    "pull one/gamma --devel",
+    "pull one/nope",
+    "pull one/alpha --version 9",
+    "pull one/alpha --version bad",
+    "pull nope/alpha",
+    "pull alpha",
+    "pull alpha --repo URL",
+    "pull alpha --repo URL --version 0.1.0",
+    "pull alpha --repo URL --version 7",
+    "pull nope --repo URL",
+    "pull alpha --repo URL/nowhere",
+    "pull alpha --repo nothing",
+    "pull URL/beta-0.2.0.tgz",
+    "pull URL/nope.tgz",
+    "pull one/beta --untar",
+    "pull one/beta --untar",
+    "pull one/beta --untar --untardir in",
+    "pull one/beta --untar --untardir in -d deep",
+    "pull beta --repo URL --untar --untardir three",
+    "pull one/alpha one/beta -d many",
+    "pull one/alpha one/nope one/beta",
+    "pull ftp://x/y.tgz",
+    "pull one/beta --prov -d many",
+    "pull oci",
+    "pull",
+    "show chart one/alpha",
+    "show values one/alpha --version 1.0.0",
+    "show chart alpha --repo URL --version 0.1.0",
+    "show chart URL/beta-0.10.0.tgz",
+    "show chart one/alpha --version 1",
+    "show chart one/alpha --version 1.1",
+    "show chart one/alpha --devel",
+    "show chart one/nope",
+    "show chart nope --repo URL",
+    "show chart http://127.0.0.1:1/x.tgz",
+    "template one/beta --set size=3",
+    "template x one/alpha --version ~1.0",
+    "template x alpha --repo URL",
+    "template x URL/alpha-1.0.0.tgz -f URL/index.yaml",
+    "template x URL/alpha-1.0.0.tgz -f URL/nope.yaml",
+    "template x URL/alpha-1.0.0.tgz -f ftp://x/nope.yaml",
+    "template x URL/alpha-1.0.0.tgz --set-file size=URL/nope.yaml",
+)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("generation", [4, 3])
+@pytest.mark.parametrize("lines", [MANAGING, SEARCHING, FETCHING], ids=["managing", "searching", "fetching"])
+def test_repositories_are_used_as_helm_uses_them(
+    request: pytest.FixtureRequest, tmp_path: Path, repository: Repository, generation: int, lines: tuple[str, ...]
+) -> None:
+    """Texts, exit codes and the files that are left are those of the real program."""
+    program = request.getfixturevalue(f"helm{generation}")
+    compare(*sides(tmp_path, program, generation), lines, repository.url)
