@@ -24,7 +24,9 @@ _numbers = itertools.count(1)
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _GO_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \w+")
-_ANSIC = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:]{8} \d{4}")
+_ANSIC = re.compile(
+    r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:]{8} \d{4}"
+)
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _UNIX = re.compile(r"\b1[789]\d{8}\b")
 _VERSION = re.compile(r'(?<="resourceVersion":")\d+')
@@ -176,8 +178,12 @@ def _comparable(item: dict[str, Any], managers: list[dict[str, Any]]) -> dict[st
 
 def without_hints(text: str) -> str:
     """Return errors without the hints that only ours has, and without the traces of tools beneath."""
-    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("hint: ")]
-    return "".join(lines)
+    # A hint may show lines of a template, which are indented.
+    return (
+        re.sub(r"(?m)^hint: .*\n(?: +.*\n)*", "", text if text.endswith("\n") else text + "\n")
+        if "hint: " in text
+        else text
+    )
 
 
 def _sorted_resources(text: str) -> str:
@@ -200,9 +206,7 @@ def _row_masked(part: str) -> str:
     return re.sub(r"(?<=-)[a-f0-9]{8,10}(?=-RANDOM)", "HASH", part)
 
 
-def side(
-    program: Iterable[str], kubeconfig: Path, home: Path, kubectl: str, *, word: str, create: bool = True
-) -> Side:
+def side(program: Iterable[str], kubeconfig: Path, home: Path, kubectl: str, *, word: str, create: bool = True) -> Side:
     """Return a side in a new namespace.
 
     Args:

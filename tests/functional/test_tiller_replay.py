@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ pytest.importorskip("grpc")
 from functional.tiller_replay import Player, Replay, exchanges
 from pilothouse.assembly import Assembly, Settings
 from pilothouse.environment import Environment
-from pilothouse.errors import NotFound
-from pilothouse.kube.client import KubeClient
 from pilothouse.kube.resources import NAMESPACES
 from pilothouse.tiller.service import ReleaseService
 
@@ -26,24 +23,25 @@ SESSIONS = [
     pytest.param("session-memory", "memory", 0, id="memory"),
     pytest.param("session-history-max", "configmap", 3, id="history-max"),
     pytest.param("session-crd", "configmap", 0, id="crd"),
-    pytest.param("session-tiller-namespace", "configmap", 0, id="namespace"),
+    pytest.param("session-tiller-namespace", "configmap", 2, id="namespace"),
     pytest.param("session", "configmap", 0, id="all", marks=pytest.mark.slow),
 ]
 
 
-@pytest.fixture
-def empty_cluster(realcluster: str, tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def empty_cluster(realcluster: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The kubeconfig of a real control plane without any node."""
+    folder = tmp_path_factory.mktemp("empty")
     started = subprocess.run(
-        [sys.executable, realcluster, "up", str(tmp_path)], capture_output=True, text=True, timeout=180, check=False
+        [sys.executable, realcluster, "up", str(folder)], capture_output=True, text=True, timeout=180, check=False
     )
     if started.returncode:
         pytest.fail(f"the real cluster did not start: {started.stdout}{started.stderr}")
-    (tmp_path / "kubeconfig").chmod(0o600)
+    (folder / "kubeconfig").chmod(0o600)
     try:
-        yield tmp_path / "kubeconfig"
+        yield folder / "kubeconfig"
     finally:
-        subprocess.run([sys.executable, realcluster, "down", str(tmp_path)], check=True, timeout=60)
+        subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=60)
 
 
 @pytest.mark.cluster
@@ -55,21 +53,17 @@ def test_recorded_calls_get_recorded_answers(
     environment = Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(empty_cluster)})
     assembly = Assembly(environment, Settings())
     names: list[str] = [""]
-    context = assembly.tiller(driver=driver, namespace=_tiller_namespace(assembly.client()), history_max=history_max)
-    service = ReleaseService(context.replace(make_name=lambda: names[0]))
 
     def name_next(name: str) -> None:
         names[0] = name
 
-    replay = Replay(service, name_next)
-    with Player(assembly.client()):
-        problems = [replay.difference(exchange) for exchange in exchanges(shared / "reference/helm2/golden" / session)]
-    assert [problem for problem in problems if problem] == []
-
-
-def _tiller_namespace(client: KubeClient) -> str:
-    with contextlib.suppress(NotFound):
-        client.get(NAMESPACES, "", "kube-system")
-        return "kube-system"
-    client.create(NAMESPACES, "", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}})
-    return "kube-system"
+    with assembly.client() as client, Player(client):
+        namespace = f"tiller-{session}"
+        client.create(NAMESPACES, "", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+        context = assembly.tiller(driver=driver, namespace=namespace, history_max=history_max)
+        service = ReleaseService(context.replace(make_name=lambda: names[0]))
+        replay = Replay(service, name_next, aliased_status=driver == "memory")
+        recorded = exchanges(shared / "reference/helm2/golden" / session)
+        problems = [replay.difference(exchange) for exchange in recorded]
+    found = [problem for problem in problems if problem]
+    assert not found, "\n\n".join(found)

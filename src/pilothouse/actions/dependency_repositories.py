@@ -58,19 +58,22 @@ def unmanaged(work: DependencyWork, dependencies: Sequence[Dependency], indexes:
     from hashlib import sha256
 
     indexes = dict(indexes)
-    entries: dict[str, Entry] = {}
+    entries: list[Entry] = []
     for one in dependencies:
         if not one.repository or one.name in indexes:
             continue
         name = UNMANAGED + sha256(one.repository.encode("utf-8", "surrogateescape")).hexdigest()
         indexes[one.name] = name
-        entries[one.repository if work.helm == 3 else one.repository.removesuffix("/")] = Entry(
-            name=name, url=one.repository
-        )
+        entries.append(Entry(name=name, url=one.repository))
     if entries and not work.options.skip_refresh:
         work.tell("Getting updates for unmanaged Helm repositories...\n")
-        fetch_all(work.source.indexes, list(entries.values()), tell=lambda line: work.tell(f"{line}\n"))
+        fetch_all(work.source.indexes, _once_each(entries, work.helm), tell=lambda line: work.tell(f"{line}\n"))
     return indexes
+
+
+def _once_each(entries: Sequence[Entry], helm: int) -> list[Entry]:
+    """Return each repository once, as Helm 4 asks them (``dedupeRepos``); Helm 3 asks as often as they are named."""
+    return list(entries) if helm == 3 else list({entry.url.removesuffix("/"): entry for entry in entries}.values())
 
 
 def refresh(work: DependencyWork) -> None:
@@ -79,9 +82,7 @@ def refresh(work: DependencyWork) -> None:
     if not entries:
         return
     work.tell("Hang tight while we grab the latest from your chart repositories...\n")
-    if work.helm >= 4:
-        entries = tuple({entry.url.removesuffix("/"): entry for entry in entries}.values())
-    fetch_all(work.source.indexes, entries, tell=lambda line: work.tell(f"{line}\n"))
+    fetch_all(work.source.indexes, _once_each(entries, work.helm), tell=lambda line: work.tell(f"{line}\n"))
     work.tell("Update Complete. \N{HELM SYMBOL}Happy Helming!\N{HELM SYMBOL}\n")
 
 

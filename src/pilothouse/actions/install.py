@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.actions.apply_method import method_name
 from pilothouse.actions.crds import install_crds
 from pilothouse.actions.errors import InvalidOptions, NameInUse, OperationFailed
+from pilothouse.actions.origins import origin_hints
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.uninstall import UninstallOptions, uninstall
 from pilothouse.apply.errors import PlanStopped
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.plan.operations import Plan
     from pilothouse.plan.resources import Resource
+    from pilothouse.render.postrender import PostRenderer
 
 
 class InstallOptions(Record):
@@ -48,6 +50,7 @@ class InstallOptions(Record):
         reuse_name: Whether the name of an uninstalled or failed release may be used again.
         server_side: Whether objects are applied by the server.
         take_ownership: Whether existing objects are adopted whoever they belong to.
+        post_renderer: Changes what was rendered.
     """
 
     name: str
@@ -73,6 +76,7 @@ class InstallOptions(Record):
     force_replace: bool = False
     force_conflicts: bool = False
     take_ownership: bool = False
+    post_renderer: PostRenderer | None = None
 
 
 def install(context: Context, options: InstallOptions) -> Release:
@@ -97,6 +101,7 @@ def install(context: Context, options: InstallOptions) -> Release:
     try:
         return context.executor().run(plan).release
     except PlanStopped as stopped:
+        stopped.hints += origin_hints(context, release, stopped.cause)
         raise _failed(context, options, stopped) from stopped
 
 
@@ -170,6 +175,7 @@ def _pending_release(context: Context, options: InstallOptions) -> Release:
             render_subchart_notes=options.render_subchart_notes,
             enable_dns=options.enable_dns,
             hide_secret=options.hide_secret,
+            post_renderer=options.post_renderer,
         ),
     )
     return Release(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _UNKNOWN = re.compile(r'unknown field "([^"]+)"')
 _UNDECLARED = re.compile(r"(?:^|: |\n)\.([^\s:]+): field not declared in schema")
 _MISTYPED = re.compile(r"(?:^|: |\n)\.([^\s:]+): expected ")
+_DECODED = re.compile(r"Go struct field \w+\.(\S+) of type")
 _CREATED = re.compile(r'([A-Za-z]+)[.\w]* "([^"]+)" is invalid')
 _OBJECT = re.compile(r"\((?:[^;()]*/)?([^;/()]+); [^,()]*, Kind=([A-Za-z]+)\)")
 _CANNOT = re.compile(r"cannot be handled as a ([A-Za-z]+):")
@@ -29,7 +30,7 @@ def origin_hints(context: Context, release: Release, error: PilothouseError | No
         return ()
     fields = _fields(error)
     kind, name = _object(error)
-    if not fields or not name:
+    if not fields or not (kind or name):
         return ()
     from pilothouse.actions.rendering import origins_of
 
@@ -42,7 +43,7 @@ def origin_hints(context: Context, release: Release, error: PilothouseError | No
 
 def _fields(error: ApiError) -> list[str]:
     fields = [str(cause["field"]).lstrip(".") for cause in error.causes if cause.get("field")]
-    for pattern in (_UNKNOWN, _UNDECLARED, _MISTYPED):
+    for pattern in (_UNKNOWN, _UNDECLARED, _MISTYPED, _DECODED):
         fields += pattern.findall(error.message)
     return list(dict.fromkeys(field for field in fields if field and field != "<nil>"))
 
@@ -56,4 +57,7 @@ def _object(error: ApiError) -> tuple[str, str]:
     if named is not None:
         return named[1], named[2]
     typed = _OBJECT.search(error.message)
-    return (typed[2], typed[1]) if typed is not None else ("", "")
+    if typed is not None:
+        return typed[2], typed[1]
+    handled = _CANNOT.search(error.message)
+    return (handled[1], "") if handled is not None else ("", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.actions.getter_plugins import plugin_folders
-from pilothouse.actions.signing import Passphrases, SigningOptions, resolved_ring
+from pilothouse.actions.signing import Passphrases, SigningOptions, given_path
 from pilothouse.charts.save import make_folder, write_file
 from pilothouse.clock import Clock
 from pilothouse.errors import PilothouseError
@@ -33,7 +33,8 @@ class ListedPlugin(Record):
 
     Attributes:
         plugin: The plugin.
-        provenance: ``local dev``, ``unsigned``, ``invalid provenance``, ``mismatched provenance``, ``signed``, ``unknown``.
+        provenance: ``local dev``, ``unsigned``, ``invalid provenance``, ``mismatched provenance``, ``signed`` or
+            ``unknown``.
     """
 
     plugin: Plugin
@@ -217,7 +218,7 @@ def pack_plugin(
 
 def _signer(environment: Environment, options: SigningOptions, passphrases: Passphrases) -> Signer:
     try:
-        ring = Keyring.read(resolved_ring(environment, options.keyring), helm=environment.compatibility)
+        ring = Keyring.read(given_path(environment, options.keyring), helm=environment.compatibility)
         ring.check(options.key)
     except PilothouseError as error:
         raise error.prefixed("error reading from keyring: ") from error
@@ -246,7 +247,7 @@ def verify_plugin(environment: Environment, path: str, keyring: str, *, clock: C
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise PluginMissing(f"could not find provenance file {path}.prov: stat {path}.prov: {reason}") from error
-    ring = Keyring.read(resolved_ring(environment, keyring))
+    ring = Keyring.read(given_path(environment, keyring))
     with open(full, "rb") as file:
         archive = file.read()
     return verify(archive, provenance, os.path.basename(full), ring, now=(clock or Clock()).now())

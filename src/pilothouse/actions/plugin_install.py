@@ -6,7 +6,7 @@ import os
 import re
 
 from pilothouse.actions.getter_plugins import plugin_folders
-from pilothouse.actions.signing import resolved_ring
+from pilothouse.actions.signing import given_path
 from pilothouse.actions.sources import getters
 from pilothouse.charts.save import make_folder, write_file
 from pilothouse.clock import Clock
@@ -93,6 +93,8 @@ def install_plugin(
         PilothouseError: It cannot be had, is not signed as it should be, or is no plugin.
     """
     kind = _kind(environment, options.source)
+    if kind == _CLONE:
+        _check_clone(environment, options.source)
     wants_signature = _announce(environment, options, kind, tell)
     target = _target(environment, options.source, kind)
     make_folder(os.path.dirname(target))
@@ -104,7 +106,7 @@ def install_plugin(
     elif kind == _CLONE:
         _clone(environment, options, target)
     else:
-        fetched = _fetch(environment, options, kind, reporter)
+        fetched = _fetched(environment, options, kind, reporter, wants_signature=wants_signature)
         verification = None
         if wants_signature:
             verification = _verified(environment, fetched, options.keyring, (clock or Clock()).now())
@@ -142,7 +144,6 @@ def _announce(environment: Environment, options: InstallOptions, kind: str, tell
         tell("WARNING: Skipping plugin signature verification")
         return False
     if kind == _CLONE:
-        Clone(options.source, "", environment.variables).check_source()
         raise PluginInvalid("plugin source does not support verification. Use --verify=false to skip verification")
     tell("Verifying plugin signature...")
     return True
@@ -184,18 +185,21 @@ def _link(source: str, target: str) -> None:
     os.symlink(source, target)
 
 
+def _check_clone(environment: Environment, source: str) -> None:
+    try:
+        Clone(source, "", environment.variables).check_source()
+    except PluginInvalid as error:
+        hint = "(if it's a local directory, does it exist?)"
+        start = f"cannot get information about plugin source {quote(source)} {hint}, last error was: "
+        raise error.prefixed(start) from error
+
+
 def _clone(environment: Environment, options: InstallOptions, target: str) -> None:
     """Copy a repository, at the version that was asked for."""
     import shutil
 
     copy = os.path.join(environment.cache_home, "plugins", cache_key(options.source))
     clone = Clone(options.source, copy, environment.variables)
-    try:
-        clone.check_source()
-    except PluginInvalid as error:
-        hint = "(if it's a local directory, does it exist?)"
-        start = f"cannot get information about plugin source {quote(options.source)} {hint}, last error was: "
-        raise error.prefixed(start) from error
     clone.sync()
     if options.version:
         clone.choose(options.version)
@@ -204,6 +208,19 @@ def _clone(environment: Environment, options: InstallOptions, target: str) -> No
     unfinished = f"{target}.{os.getpid()}.part"
     shutil.copytree(copy, unfinished, symlinks=True)
     os.rename(unfinished, target)
+
+
+def _fetched(
+    environment: Environment, options: InstallOptions, kind: str, reporter: Reporter, *, wants_signature: bool
+) -> _Fetched:
+    """Return an archive; what goes wrong says what it was wanted for."""
+    try:
+        return _fetch(environment, options, kind, reporter)
+    except PilothouseError as error:
+        if not wants_signature:
+            raise
+        what = "failed to download plugin: " if kind == _ARCHIVE and not is_oci(options.source) else ""
+        raise error.prefixed(f"failed to get verification data: {what}") from error
 
 
 def _fetch(environment: Environment, options: InstallOptions, kind: str, reporter: Reporter) -> _Fetched:
@@ -262,7 +279,7 @@ def _verified(environment: Environment, fetched: _Fetched, keyring: str, now: fl
     if not fetched.provenance:
         raise NotFound("plugin verification failed: no provenance file (.prov) found")
     try:
-        ring = Keyring.read(resolved_ring(environment, keyring))
+        ring = Keyring.read(given_path(environment, keyring))
         return verify(fetched.archive, fetched.provenance, fetched.name, ring, now=now)
     except PilothouseError as error:
         raise error.prefixed("plugin verification failed: ") from error

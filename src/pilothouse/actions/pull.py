@@ -6,6 +6,7 @@ import os
 
 from pilothouse.actions.locate import ChartPathOptions
 from pilothouse.actions.sources import chart_source
+from pilothouse.charts.errors import ChartInvalid, ChartMissing
 from pilothouse.errors import PilothouseError
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
@@ -56,7 +57,11 @@ def pull(environment: Environment, places: Places, options: PullOptions, *, repo
     here = environment.working_directory
     destination = os.path.join(here, options.destination)
     if not options.untar:
-        return source.download(reference, flags.version, destination, access, verify=verify)
+        try:
+            return source.download(reference, flags.version, destination, access, verify=verify)
+        except (ChartInvalid, ChartMissing) as error:  # told by the path that the user gave
+            shown = os.path.normpath(options.destination)
+            raise type(error)(error.message.replace(os.path.normpath(destination), shown)) from error
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="helm-") as folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pilothouse.errors import NotFound
 from pilothouse.records import Record
-from pilothouse.releases.release import Hook
+from pilothouse.releases.release import Hook, Release
 from pilothouse.render.capabilities import Capabilities, default_capabilities, parse_kube_version
 from pilothouse.render.pipeline import PreparedChart, render_chart
 from pilothouse.render.settings import ReleaseFacts, RenderSettings
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pilothouse.actions.context import Context
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.render.origins import Origins
+    from pilothouse.render.postrender import PostRenderer
 
 
 class RenderOptions(Record):
@@ -27,6 +29,7 @@ class RenderOptions(Record):
         client_only: Whether the cluster is left alone: default capabilities, ``lookup`` finds nothing.
         lookup: Whether ``lookup`` asks the cluster.
         hide_secret: Whether Secrets are only mentioned in the manifest.
+        post_renderer: Changes what was rendered.
     """
 
     name: str
@@ -39,6 +42,7 @@ class RenderOptions(Record):
     render_subchart_notes: bool = False
     enable_dns: bool = False
     hide_secret: bool = False
+    post_renderer: PostRenderer | None = None
 
 
 class RenderedRelease(Record):
@@ -58,7 +62,53 @@ def render_release(
         Invalid: Values, templates or what they make are wrong.
     """
     helm = context.compatibility
-    settings = RenderSettings(
+    settings = _settings(context, options)
+    coalesced = coalesce_values(chart, values, helm=helm, reporter=context.reporter)
+    if not options.skip_schema_validation:
+        validate(chart, coalesced, helm=helm)
+    rendered = render_chart(
+        PreparedChart(chart=chart, values=coalesced),
+        settings,
+        with_subchart_notes=options.render_subchart_notes,
+        post_renderer=options.post_renderer,
+    )
+    hooks = tuple(
+        Hook(
+            name=hook.name,
+            kind=hook.kind,
+            path=hook.path,
+            manifest=hook.manifest,
+            events=hook.events,
+            weight=hook.weight,
+            delete_policies=hook.delete_policies,
+            output_log_policies=hook.output_log_policies,
+        )
+        for hook in rendered.hooks
+    )
+    return RenderedRelease(
+        hooks=hooks, manifest=rendered.manifest_text(hide_secrets=options.hide_secret), notes=rendered.notes
+    )
+
+
+def origins_of(context: Context, release: Release) -> Origins:
+    """Return what explains faults in the documents of a release that is being made."""
+    from pilothouse.render.origins import Origins
+
+    options = RenderOptions(
+        name=release.name,
+        namespace=release.namespace,
+        revision=release.revision,
+        is_upgrade=release.revision > 1,
+    )
+    chart = release.chart
+    assert chart is not None
+    coalesced = coalesce_values(chart, release.config, helm=context.compatibility)
+    return Origins(chart, coalesced, _settings(context, options))
+
+
+def _settings(context: Context, options: RenderOptions) -> RenderSettings:
+    helm = context.compatibility
+    return RenderSettings(
         release=ReleaseFacts(
             name=options.name,
             namespace=options.namespace,
@@ -76,28 +126,6 @@ def render_release(
         cache_folder=context.environment.own_cache,
         reporter=context.reporter,
         explain=True,
-    )
-    coalesced = coalesce_values(chart, values, helm=helm, reporter=context.reporter)
-    if not options.skip_schema_validation:
-        validate(chart, coalesced, helm=helm)
-    rendered = render_chart(
-        PreparedChart(chart=chart, values=coalesced), settings, with_subchart_notes=options.render_subchart_notes
-    )
-    hooks = tuple(
-        Hook(
-            name=hook.name,
-            kind=hook.kind,
-            path=hook.path,
-            manifest=hook.manifest,
-            events=hook.events,
-            weight=hook.weight,
-            delete_policies=hook.delete_policies,
-            output_log_policies=hook.output_log_policies,
-        )
-        for hook in rendered.hooks
-    )
-    return RenderedRelease(
-        hooks=hooks, manifest=rendered.manifest_text(hide_secrets=options.hide_secret), notes=rendered.notes
     )
 
 

@@ -304,7 +304,7 @@ def _index_at(path: str, shown: str, *, helm: int) -> Index:
     try:
         data = read_file(path)
     except PilothouseError as error:
-        raise error.prefixed("merge failed: ") from error
+        raise type(error)(f"merge failed: {error.message.replace(path, shown)}") from error
     try:
         return read_index(data, helm=helm)
     except PilothouseError as error:

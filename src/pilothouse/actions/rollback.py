@@ -144,7 +144,7 @@ def _failed(context: Context, options: RollbackOptions, current: Release, stoppe
     message = stopped.message
     if stopped.stage == "apply":
         target = target.with_info(status=FAILED, description=f'Rollback "{target.name}" failed: {stopped.message}')
-        context.reporter.warning(target.info.description)
+        context.reporter.report("debug" if context.helm3 else "warning", target.info.description)
         context.record_failure(current.with_info(status=SUPERSEDED))
         context.record_failure(target)
         if options.cleanup_on_fail:

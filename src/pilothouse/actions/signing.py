@@ -102,7 +102,7 @@ def write_provenance(
     Raises:
         PilothouseError: There is no such key, or it cannot be opened.
     """
-    ring = Keyring.read(resolved_ring(environment, options.keyring), helm=environment.compatibility)
+    ring = Keyring.read(given_path(environment, options.keyring), helm=environment.compatibility)
     passphrases.prepare()
     signer = Signer(ring, options.key, passphrases)
     with open(path, "rb") as file:
@@ -111,7 +111,7 @@ def write_provenance(
     write_file(f"{path}.prov", text.encode("utf-8", "surrogateescape"))
 
 
-def resolved_ring(environment: Environment, path: str) -> str:
-    """Return the path of a key ring, as given where it is relative to the process as well."""
+def given_path(environment: Environment, path: str) -> str:
+    """Return a path that the user gave, as given where it is relative to the process as well."""
     full = os.path.join(environment.working_directory, path)
     return full if os.path.exists(full) and not os.path.exists(path) else path

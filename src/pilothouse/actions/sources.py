@@ -5,6 +5,7 @@ Commands that are given a local chart come by here for :class:`Places` alone; wh
 
 from __future__ import annotations
 
+from pilothouse.actions.signing import given_path
 from pilothouse.clock import Clock
 from pilothouse.progress import SILENT
 from pilothouse.sources.places import Places
@@ -83,7 +84,7 @@ def verifier(environment: Environment, keyring: str, *, clock: Clock | None = No
 
         found = verify_file(
             archive,
-            keyring,
+            given_path(environment, keyring),
             now=(clock or Clock()).now(),
             provenance_path=provenance,
             name=name,

@@ -78,17 +78,16 @@ def live_resources(context: Context, release: Release, *, tables: bool) -> dict[
             related = _related_pods(context, resource.namespace, selector, tables=tables)
         except PilothouseError as error:
             context.reporter.warning("get the relation pod is failed", error=error.message)
-            continue
-        if related:
-            found.setdefault(RELATED_PODS, []).extend(related)
+        else:
+            found.setdefault(RELATED_PODS, []).append(related)
     return found
 
 
-def _related_pods(context: Context, namespace: str, selector: str, *, tables: bool) -> list[Object]:
+def _related_pods(context: Context, namespace: str, selector: str, *, tables: bool) -> Object:
     pods = context.cluster.mapping("v1", "Pod")
     if tables:
-        return [context.cluster.list_table(pods, namespace, label_selector=selector)]
-    return context.cluster.list(pods, namespace, label_selector=selector)
+        return context.cluster.list_table(pods, namespace, label_selector=selector)
+    return context.cluster.list_object(pods, namespace, label_selector=selector)
 
 
 def _pod_selector(wanted: Object) -> str:

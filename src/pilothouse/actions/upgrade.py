@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.actions.apply_method import method_name, server_side_for
 from pilothouse.actions.errors import InvalidOptions, NoDeployedRelease, OperationFailed, OperationPending
+from pilothouse.actions.origins import origin_hints
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.rollback import RollbackOptions, rollback
 from pilothouse.apply.changes import delete_resource
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.plan.resources import Resource
+    from pilothouse.render.postrender import PostRenderer
 
 
 class UpgradeOptions(Record):
@@ -51,6 +53,7 @@ class UpgradeOptions(Record):
         cleanup_on_fail: Whether objects that a failed upgrade created are deleted.
         rollback_on_failure: Whether a failed upgrade is rolled back.
         labels: Labels of the record; the value ``null`` removes one.
+        post_renderer: Changes what was rendered.
     """
 
     name: str
@@ -78,6 +81,7 @@ class UpgradeOptions(Record):
     force_replace: bool = False
     force_conflicts: bool = False
     take_ownership: bool = False
+    post_renderer: PostRenderer | None = None
 
 
 def upgrade(context: Context, options: UpgradeOptions) -> Release:
@@ -113,6 +117,7 @@ def upgrade(context: Context, options: UpgradeOptions) -> Release:
     try:
         return context.executor().run(plan).release
     except PlanStopped as stopped:
+        stopped.hints += origin_hints(context, release, stopped.cause)
         raise _failed(context, options, stopped) from stopped
 
 
@@ -186,6 +191,7 @@ def _pending_release(context: Context, options: UpgradeOptions, last: Release, c
             render_subchart_notes=options.render_subchart_notes,
             enable_dns=options.enable_dns,
             hide_secret=options.hide_secret,
+            post_renderer=options.post_renderer,
         ),
     )
     check_labels(options.labels)
@@ -266,7 +272,9 @@ def _failed(context: Context, options: UpgradeOptions, stopped: PlanStopped) -> 
     release = stopped.outcome.release
     if stopped.stage in ("record", "finish") and not isinstance(stopped.cause, Cancelled):
         return OperationFailed(stopped.message, release=release, hints=stopped.hints)
-    context.reporter.warning("upgrade failed", name=release.name, error=stopped.message)
+    context.reporter.report(
+        "debug" if context.helm3 else "warning", "upgrade failed", name=release.name, error=stopped.message
+    )
     release = release.with_info(status=FAILED, description=f'Upgrade "{release.name}" failed: {stopped.message}')
     context.record_failure(release)
     if options.cleanup_on_fail and (problem := _clean_up(context, stopped)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.actions.signing import given_path
 from pilothouse.clock import Clock
 from pilothouse.sources.provenance import Verification, verify_file
 
@@ -22,4 +23,9 @@ def verify(environment: Environment, path: str, keyring: str, *, clock: Clock | 
     Raises:
         PilothouseError: It is not signed, not as it is, or not with any of the keys.
     """
-    return verify_file(path, keyring, now=(clock or Clock()).now(), helm=environment.compatibility)
+    return verify_file(
+        given_path(environment, path),
+        given_path(environment, keyring),
+        now=(clock or Clock()).now(),
+        helm=environment.compatibility,
+    )

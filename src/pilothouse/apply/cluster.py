@@ -66,6 +66,9 @@ class Cluster(Protocol):
     def get_table(self, mapping: Mapping, namespace: str, name: str) -> Object:
         """Return one object as the ``Table`` that kubectl shows, the object inside."""
 
+    def list_object(self, mapping: Mapping, namespace: str = "", *, label_selector: str = "") -> Object:
+        """Return objects of a kind as one list object."""
+
     def list_table(self, mapping: Mapping, namespace: str = "", *, label_selector: str = "") -> Object:
         """Return objects of a kind as one ``Table``."""
 

@@ -8,7 +8,9 @@ import sys
 
 from pilothouse.cli.commands.table import root_command
 from pilothouse.cli.session import Session
+from pilothouse.commandline.command import Command
 from pilothouse.commandline.dispatch import dispatch, lenient_values
+from pilothouse.commandline.parser import without_flags
 from pilothouse.commandline.terminal import Streams
 from pilothouse.environment import Environment
 
@@ -55,6 +57,7 @@ def run(words: Sequence[str], streams: Streams, environment: Environment) -> int
 
 def _run(session: Session, words: Sequence[str]) -> None:
     root = root_command(session)
+    _add_plugins(session, root, words)
     early = lenient_values(root, words)
     colour: str = early.values["colour" if "colour" in early.changed else "color"]
     if colour not in _COLOURS:
@@ -63,6 +66,21 @@ def _run(session: Session, words: Sequence[str]) -> None:
         raise InvalidColour(colour)
     session.colour = colour == "always" or (colour == "auto" and _colourful(session))
     dispatch(root, words, session.streams, session.environment.variables, before=lambda: _check_driver(session))
+
+
+def _add_plugins(session: Session, root: Command, words: Sequence[str]) -> None:
+    """Add the commands of plugins where the command line may mean one: it names no command that Helm has itself."""
+    plain = without_flags(root, words)
+    known = {name for child in root.children for name in (child.name, *child.aliases)} - {"help", "completion"}
+    if plain and plain[0] in known:
+        return
+    from pilothouse.cli.plugin_commands import add_plugins, may_have_plugins
+
+    if may_have_plugins(session):
+        add_plugins(session, root, offers=bool(plain) and plain[0] in _WITH_OFFERS)
+
+
+_WITH_OFFERS = ("help", "completion", "__complete", "__completeNoDesc")
 
 
 def _check_driver(session: Session) -> None:

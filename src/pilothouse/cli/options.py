@@ -21,10 +21,10 @@ from pilothouse.commandline.options import (
     Custom,
     Option,
 )
-from pilothouse.errors import Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.post_rendering import PostRenderer
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
 
@@ -313,9 +313,17 @@ def post_renderer_options(generation: int) -> list[Option]:
 def _read_post_renderer(text: str, current: object) -> str:
     if text and current:
         raise ValueRefused("cannot specify --post-renderer flag more than once")
-    if text:
-        raise Unsupported(f"--post-renderer {text}: post-renderers are not part of this version of Pilothouse")
     return text
+
+
+def post_renderer(session: Session, invocation: Invocation) -> PostRenderer | None:
+    """Return what changes rendered manifests, as ``--post-renderer`` names it."""
+    name = invocation.text("post-renderer")
+    if not name:
+        return None
+    from pilothouse.actions.post_rendering import post_renderer as found
+
+    return found(session.environment, name, invocation.texts("post-renderer-args"), session.reporter)
 
 
 def install_options(session: Session, *, template: bool = False) -> list[Option]:

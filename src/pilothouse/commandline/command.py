@@ -36,6 +36,7 @@ class Command:
         validate: Checks the number of arguments.
         complete: Offers arguments on the command line.
         exclusive: Groups of flags of which only one may be given.
+        raw: Whether flags are left to ``run``, among the arguments (``DisableFlagParsing``).
         run: Does the work; a command without it prints its help.
         load: Makes the whole command of which this one is only the row.
     """
@@ -52,6 +53,7 @@ class Command:
         "options",
         "parent",
         "persistent",
+        "raw",
         "run",
         "short",
         "suggest_for",
@@ -74,6 +76,7 @@ class Command:
         validate: Validator | None = None,
         complete: Completer | None = None,
         exclusive: tuple[tuple[str, ...], ...] = (),
+        raw: bool = False,
         run: Callable[[Invocation], None] | None = None,
         load: Callable[[], Command] | None = None,
     ) -> None:
@@ -90,6 +93,7 @@ class Command:
         self.validate = validate
         self.complete = complete
         self.exclusive = exclusive
+        self.raw = raw
         self.run = run
         self.load = load
         self.parent: Command | None = None

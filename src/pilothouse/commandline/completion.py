@@ -101,6 +101,11 @@ def complete(root: Command, words: Sequence[str], streams: Streams) -> tuple[lis
     except UnknownCommand:
         raise UsageError(f"unable to find a command for arguments: [{' '.join(before)}]") from None
     options = command.flags()
+    if command.raw:
+        invocation = Invocation(command, rest, {}, set(), streams)
+        flags = _flag_names(invocation, typed) if typed.startswith("-") else []
+        more, directive = _arguments(invocation, typed)
+        return [*(offer for offer in flags if not offer.startswith(("--help", "-h"))), *more], directive
     option, rest, typed, failure = _flag_before(command, options, rest, typed)
     parser = FlagParser(options, warn=streams.warn)
     try:

@@ -61,6 +61,8 @@ def dispatch(
 
 def understood(command: Command, words: Sequence[str], streams: Streams) -> Invocation | None:
     """Return the invocation of ``command``, ``None`` when its help is wanted."""
+    if command.raw:
+        return Invocation(command, list(words), {}, set(), streams)
     parser = FlagParser(command.flags(), warn=streams.warn)
     parser.parse(words)
     if parser.values.get("help") or command.run is None:

@@ -348,7 +348,8 @@ class EventReader:
             kind = type(event).__name__
             if kind == "MappingEndEvent":
                 for complaint, value in unfit.items():
-                    self._fail_late(f"unsupported map key of type: {complaint}, value: {go_syntax(value)}")
+                    shown = "<nil>" if value is None else go_syntax(value)
+                    self._fail_late(f"unsupported map key of type: {complaint}, value: {shown}")
                 return result
             if kind == "ScalarEvent" and event.value == "<<" and (event.implicit[0] or event.tag == _MERGE):
                 self._merge(result)

@@ -157,7 +157,7 @@ class Formatter:
         if index >= len(arguments):
             output.append(f"%!{shown}(MISSING)")
             return index
-        if verb == "v":
+        if verb in "vw":
             self.sharp_v, self.sharp = self.sharp, False
             self.plus_v, self.plus = self.plus, False
         output.append(self.formatted(arguments[index], shown))

@@ -281,7 +281,8 @@ def _fragment_at(
     offset = 0
     for fragment in execution.fragments:
         end = position + len(fragment.text)
-        if end > first and position < stop:
+        # An action that printed nothing is told as well, where the line ends too.
+        if (end > first and position < stop) or (fragment.is_action and first <= position == end <= start + len(line)):
             better = fragment.is_action and column is None and chosen is not None and not chosen.is_action
             if chosen is None or better:
                 chosen, offset = fragment, max(first - position, 0)

@@ -179,6 +179,14 @@ class KubeClient:
 
         return list_all(self._transfer, mapping, namespace, options)
 
+    def list_object(self, mapping: Mapping, namespace: str = "", *, label_selector: str = "") -> KubeObject:
+        """Return a collection as the list object that the server sends, each item with its kind."""
+        options = ListOptions(labels=label_selector)
+        items, version = self.list_with_version(mapping, namespace, options)
+        api_version = f"{mapping.group}/{mapping.version}" if mapping.group else mapping.version
+        metadata = {"resourceVersion": version}
+        return {"apiVersion": api_version, "items": items, "kind": f"{mapping.kind}List", "metadata": metadata}
+
     def list_table(self, mapping: Mapping, namespace: str = "", *, label_selector: str = "") -> KubeObject:
         """Return a collection as the ``Table`` that kubectl prints."""
         options = ListOptions(labels=label_selector, form="table")

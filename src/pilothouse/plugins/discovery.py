@@ -6,7 +6,7 @@ import os
 
 from pilothouse.golang.quoting import quote
 from pilothouse.plugins.errors import PluginInvalid, PluginMissing
-from pilothouse.plugins.manifest import FILE_NAME, Manifest, decode_manifest
+from pilothouse.plugins.manifest import FILE_NAME, WASM, Manifest, decode_manifest
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -62,9 +62,13 @@ def load_plugin(folder: str) -> Plugin:
         reason = (error.strerror or str(error)).lower()
         raise PluginInvalid(f"failed to read plugin at {quote(path)}: open {path}: {reason}") from error
     try:
-        return Plugin(folder=folder, manifest=decode_manifest(content))
+        manifest = decode_manifest(content)
     except PluginInvalid as error:
         raise error.prefixed(f"failed to load plugin {quote(folder)}: ") from error
+    program = os.path.join(folder, "plugin.wasm")
+    if manifest.runtime == WASM and not os.path.exists(program):
+        raise PluginInvalid(f"wasm binary missing for {WASM} plugin: {quote(program)}")
+    return Plugin(folder=folder, manifest=manifest)
 
 
 def installed(folder: str, reporter: Reporter) -> list[Plugin]:

@@ -8,6 +8,7 @@ from pilothouse.golang.quoting import quote
 from pilothouse.plugins.commands import prepared
 from pilothouse.plugins.errors import PluginFailed, PluginInvalid, RuntimeMissing
 from pilothouse.plugins.manifest import WASM
+from pilothouse.progress import SILENT, Reporter
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -39,13 +40,16 @@ class Fetching(Record):
         return f"Fetching(url={self.url!r})"
 
 
-def run_command(plugin: Plugin, arguments: Sequence[str], variables: Mapping[str, str]) -> None:
+def run_command(
+    plugin: Plugin, arguments: Sequence[str], variables: Mapping[str, str], reporter: Reporter = SILENT
+) -> None:
     """Run the command of a plugin with the streams of this process.
 
     Args:
         plugin: Which plugin.
         arguments: What follows its name on the command line; nothing is handed on when it ignores flags.
         variables: Environment of the program.
+        reporter: Hears what is run.
 
     Raises:
         PluginFailed: It ended with an error; the exit code is Helm's then.
@@ -57,6 +61,7 @@ def run_command(plugin: Plugin, arguments: Sequence[str], variables: Mapping[str
         words = prepared(plugin.manifest.commands, extra, own)
     except PluginInvalid as error:
         raise error.prefixed("failed to prepare plugin command: ") from error
+    reporter.debug("executing plugin command", pluginName=plugin.name, command=" ".join(words))
     code = _run(words, own)
     if code:
         raise PluginFailed(f"plugin {quote(plugin.name)} exited with error", code)

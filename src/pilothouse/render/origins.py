@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from yaml import Node
+
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.gotemplate.traced import Origin, Place, TracedOutput
@@ -78,13 +80,14 @@ class Origins:
         Args:
             manifest: The documents of a release, each after a line that names its source.
             kind: Kind of the object.
-            name: Its name.
+            name: Its name; empty for the first object of the kind that has one of the fields.
             fields: What the API server complains of.
         """
         for path, document in _documents(manifest):
             if _is_object(document, kind, name):
                 hints = [hint for field in fields for hint in self.of_field(path, document, field)]
-                return tuple(dict.fromkeys(hints))
+                if hints or name:
+                    return tuple(dict.fromkeys(hints))
         return ()
 
     def _trace(self, path: str) -> TracedOutput | None:
@@ -136,9 +139,10 @@ def _is_object(document: str, kind: str, name: str) -> bool:
     except FormatError:
         return False
     metadata = value.get("metadata") if isinstance(value, dict) else None
-    if not isinstance(metadata, dict) or metadata.get("name") != name:
+    if not isinstance(metadata, dict) or (name and metadata.get("name") != name):
         return False
-    return not kind or str(value.get("kind")).lower() == kind.lower() or kind.lower().startswith(str(value["kind"]).lower())
+    # Names of resources, such as deployments.apps, begin with their kind in most cases.
+    return not kind or kind.lower().startswith(str(value.get("kind")).lower())
 
 
 def line_of_field(document: str, field: str) -> int:
@@ -158,7 +162,7 @@ def line_of_field(document: str, field: str) -> int:
     return line
 
 
-def _child(node: object, step: str) -> tuple[int, object] | None:
+def _child(node: Node | None, step: str) -> tuple[int, Node] | None:
     """Return the line of a key or an element, and its value."""
     import yaml
 
@@ -166,7 +170,19 @@ def _child(node: object, step: str) -> tuple[int, object] | None:
         for key, value in node.value:
             if key.value == step:
                 return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
-        value = node.value[int(step)]
-        return value.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode):
+        if step.isdigit():
+            items = node.value[int(step) : int(step) + 1]
+        else:
+            # Server-side apply names elements by their key; decoders leave them out.
+            key, named, wanted = step.partition("=")
+            if not named:
+                return next((found for item in node.value if (found := _child(item, step)) is not None), None)
+            items = [item for item in node.value if _text(item, key) == wanted.strip('"')]
+        return (items[0].start_mark.line + 1, items[0]) if items else None
     return None
+
+
+def _text(node: Node, key: str) -> str:
+    found = _child(node, key)
+    return str(found[1].value) if found is not None else ""

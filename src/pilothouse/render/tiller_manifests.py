@@ -20,7 +20,7 @@ from pilothouse.render.manifests import (
     decode_head,
     split_documents,
 )
-from pilothouse.render.notes import take_notes
+from pilothouse.render.notes import NOTES_NAME, take_notes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,10 +74,17 @@ def render_chart(
     """
     _check_versions(chart, settings)
     files = render(chart, values, settings)
-    notes = take_notes(files, chart.name, with_subcharts=with_subchart_notes)
+    notes = _take_notes(files, chart.name, with_subcharts=with_subchart_notes)
     hooks, manifests = sort_manifests(files, reporter=settings.reporter)
     text = blob((manifest.source, manifest.content) for manifest in manifests)
     return TillerRendering(hooks=tuple(hooks), manifest=text, notes=notes)
+
+
+def _take_notes(files: dict[str, str], chart: str, *, with_subcharts: bool) -> str:
+    """Take the notes out of rendered files and return them, the root chart's first; Tiller's order is by chance."""
+    own = files.pop(f"{chart}/templates/{NOTES_NAME}", "")
+    found = [own, take_notes(files, chart, with_subcharts=with_subcharts)]
+    return "\n".join(text for text in found if text)
 
 
 def blob(documents: Iterable[tuple[str, str]]) -> str:

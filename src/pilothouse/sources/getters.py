@@ -166,6 +166,7 @@ class HttpGetter:
     ) -> None:
         self._agent = f"Helm/{(HELM3_VERSION if helm == 3 else HELM_VERSION).removeprefix('v')}"
         self._reporter = reporter
+        self._helm = helm
         self._transport = transport or (lambda tls: HttpClient(variables, tls))
         self._transports: dict[TlsFiles, Transport] = {}
 
@@ -204,6 +205,7 @@ class HttpGetter:
             certificate_file=access.cert_file,
             key_file=access.key_file,
             verify=not access.insecure,
+            helm=self._helm,
         )
         found = self._transports.get(tls)
         if found is None:

@@ -7,7 +7,7 @@ import binascii
 import threading
 
 from pilothouse.errors import Exists, Invalid, NotFound, Unsupported
-from pilothouse.hapi.convert import status_name
+from pilothouse.hapi.convert import release_from, release_message, status_name
 from pilothouse.kube.resources import CONFIG_MAPS, SECRETS, ResourceMapping
 from pilothouse.objects.names import label_value_problems
 from pilothouse.progress import SILENT
@@ -275,7 +275,7 @@ class TillerMemoryStore:
             revisions = self._kept.setdefault(release.name, {})
             if release.revision in revisions:
                 raise ReleaseExists(f'release: "{key}" already exists')
-            revisions[release.revision] = release
+            revisions[release.revision] = _kept(release)
 
     def update(self, release: Release) -> None:
         """Replace a stored revision.
@@ -288,7 +288,7 @@ class TillerMemoryStore:
         with self._lock:
             if release.revision not in self._kept.get(release.name, {}):
                 raise ReleaseNotFound(f'release: "{release.name}" not found')
-            self._kept[release.name][release.revision] = release
+            self._kept[release.name][release.revision] = _kept(release)
 
     def get(self, name: str, revision: int) -> Release:
         """Return one revision.
@@ -343,6 +343,11 @@ class TillerMemoryStore:
 
 def _revision(release: Release) -> int:
     return release.revision
+
+
+def _kept(release: Release) -> Release:
+    """Return a release as it would be read back."""
+    return release_from(release_message(release))
 
 
 _DRIVERS: dict[str, type[TillerObjectStore]] = {"configmap": TillerConfigMapStore, "secret": TillerSecretStore}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
+from pilothouse.clock import Clock
 from pilothouse.records import Record, field
 from pilothouse.transport import failures
 from pilothouse.transport.auth import same_site
-from pilothouse.transport.errors import RequestFailed, StatusUnexpected, TooLarge, UrlInvalid
+from pilothouse.transport.errors import ConnectionDropped, RequestFailed, StatusUnexpected, TooLarge, UrlInvalid
 from pilothouse.transport.proxies import proxy_for
 from pilothouse.transport.tls import TlsFiles
 
@@ -20,6 +23,10 @@ else:
 #: The longest answer that is read into memory: as long as the largest chart archive that Helm takes.
 SIZE_LIMIT = 100 << 20
 _REDIRECTS = 10
+_TOO_SLOW = "context deadline exceeded (Client.Timeout or context cancellation while reading body)"
+_ATTEMPTS = 3
+_PAUSE = 0.2
+_CONNECTIONS = 16
 _CHUNK = 1 << 16
 
 
@@ -130,12 +137,14 @@ class HttpClient:
         self._tls = tls or TlsFiles()
         self._context: ssl.SSLContext | None = None
         self._pools: dict[str, Any] = {}
+        self._lock = Lock()
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request, follow redirects as Go's client does, and return the answer."""
         url, method, headers, body = request.url, request.method, dict(request.headers), request.body
+        deadline = Clock().monotonic() + request.timeout if request.timeout else 0.0
         for _ in range(_REDIRECTS + 1):
-            response = self._once(url, method, headers, body, request)
+            response = self._answered(url, method, headers, body, request.timeout, deadline)
             target = response.headers.get("location", "")
             if not (request.follow and target and response.status in (301, 302, 303, 307, 308)):
                 return response
@@ -153,13 +162,27 @@ class HttpClient:
         for pool in self._pools.values():
             pool.clear()
 
+    def _answered(
+        self, url: str, method: str, headers: Mapping[str, str], body: bytes | None, timeout: float, deadline: float
+    ) -> HttpResponse:
+        """Send a request, and again when the connection is dropped before an answer and nothing can have changed."""
+        attempts = _ATTEMPTS if method in ("GET", "HEAD") else 1
+        for attempt in range(1, attempts + 1):
+            try:
+                return self._once(url, method, headers, body, timeout, deadline)
+            except ConnectionDropped:
+                if attempt == attempts:
+                    raise
+                Clock().sleep(_PAUSE * attempt)
+        raise AssertionError
+
     def _once(
-        self, url: str, method: str, headers: Mapping[str, str], body: bytes | None, request: HttpRequest
+        self, url: str, method: str, headers: Mapping[str, str], body: bytes | None, timeout: float, deadline: float
     ) -> HttpResponse:
         import urllib3
 
         scheme, host, port = _parts(url)
-        seconds = request.timeout or None
+        seconds = timeout or None
         try:
             answer = self._pool(scheme, host, port).request(
                 method,
@@ -170,12 +193,14 @@ class HttpClient:
                 retries=False,
                 preload_content=False,
                 decode_content=False,
-                timeout=urllib3.Timeout(connect=30.0, read=seconds),
+                timeout=urllib3.Timeout(connect=min(30.0, timeout or 30.0), read=seconds),
             )
         except urllib3.exceptions.HTTPError as error:
-            raise RequestFailed(f'{_verb(method)} "{url}": {_text(error, host, port)}') from error
+            text = _text(error, host, port)
+            kind = ConnectionDropped if text == "EOF" else RequestFailed
+            raise kind(f'{_verb(method)} "{url}": {text}') from error
         found = {name.lower(): value for name, value in answer.headers.items()}
-        body_pieces = _body(answer, url, method)
+        body_pieces = _body(answer, deadline)
         return HttpResponse(answer.status, answer.reason or "", found, url, body_pieces, lambda: _finish(answer))
 
     def _pool(self, scheme: str, host: str, port: int) -> Any:
@@ -183,15 +208,19 @@ class HttpClient:
         import urllib3
 
         proxy = proxy_for(scheme, host, str(port), self._variables)
-        pool = self._pools.get(proxy)
-        if pool is None:
-            if self._context is None:
-                self._context = self._tls.context()
-            if proxy:
-                pool = urllib3.ProxyManager(proxy, ssl_context=self._context, proxy_headers=_proxy_login(proxy))
-            else:
-                pool = urllib3.PoolManager(ssl_context=self._context)
-            self._pools[proxy] = pool
+        with self._lock:
+            pool = self._pools.get(proxy)
+            if pool is None:
+                if self._context is None:
+                    self._context = self._tls.context()
+                if not self._tls.verify:  # the user has said so; nobody needs to hear of it again
+                    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+                options: dict[str, Any] = {"ssl_context": self._context, "maxsize": _CONNECTIONS}
+                if proxy:
+                    pool = urllib3.ProxyManager(proxy, proxy_headers=_proxy_login(proxy), **options)
+                else:
+                    pool = urllib3.PoolManager(**options)
+                self._pools[proxy] = pool
         return pool
 
 
@@ -252,13 +281,16 @@ def _proxy_login(proxy: str) -> dict[str, str]:
     return {"Proxy-Authorization": basic(unquote(parts.username), unquote(parts.password or ""))}
 
 
-def _body(answer: Any, url: str, method: str) -> Iterator[bytes]:
+def _body(answer: Any, deadline: float) -> Iterator[bytes]:
     import urllib3
 
     try:
-        yield from answer.stream(_CHUNK, decode_content=False)
+        for piece in answer.stream(_CHUNK, decode_content=False):
+            if deadline and Clock().monotonic() > deadline:
+                raise RequestFailed(_TOO_SLOW)
+            yield piece
     except urllib3.exceptions.HTTPError as error:
-        raise RequestFailed(f'{_verb(method)} "{url}": unexpected EOF') from error
+        raise RequestFailed("unexpected EOF") from error
 
 
 def _finish(answer: Any) -> None:

@@ -3,6 +3,7 @@
 ::
 
     RequestFailed (Unreachable)    no answer, with the words of Go's net/http
+    └── ConnectionDropped          the server closed the connection before it answered
     StatusUnexpected (Unreachable) the answer is not the one wanted
     TooLarge (Invalid)             the answer is longer than allowed
     TlsInvalid (Invalid)           certificates or keys that cannot be used
@@ -18,6 +19,12 @@ class RequestFailed(Unreachable):
     """There was no answer."""
 
     reference = "request-failed"
+
+
+class ConnectionDropped(RequestFailed):
+    """The server closed the connection before it answered."""
+
+    reference = "connection-dropped"
 
 
 class StatusUnexpected(Unreachable):

@@ -69,6 +69,8 @@ def _load_client_certificate(context: ssl.SSLContext, settings: TlsSettings) -> 
         reason = error.reason or ""
         if reason == "KEY_VALUES_MISMATCH":
             text = "tls: private key does not match public key"
+        elif b"PRIVATE KEY" not in settings.key and b"-----BEGIN CERTIFICATE" in settings.key:
+            text = "tls: found a certificate rather than a key in the PEM for the private key"
         elif b"-----BEGIN CERTIFICATE" in settings.certificate and b"PRIVATE KEY" not in settings.key:
             text = "tls: failed to find any PEM data in key input"
         else:
@@ -217,12 +219,14 @@ class TlsFiles(Record):
         certificate_file: The client's certificate.
         key_file: Its key.
         verify: Whether the server's certificate is checked.
+        helm: Helm generation whose rules and texts hold (``internal/tlsutil``).
     """
 
     ca_file: str = ""
     certificate_file: str = ""
     key_file: str = ""
     verify: bool = True
+    helm: int = 4
 
     def context(self) -> ssl.SSLContext:
         """Return the context for connections with these files.
@@ -230,17 +234,57 @@ class TlsFiles(Record):
         Raises:
             TlsInvalid: A file cannot be read or used.
         """
-        certificate = key = b""
-        if self.certificate_file and self.key_file:
-            certificate, key = _content(self.certificate_file), _content(self.key_file)
-        authorities = _content(self.ca_file) if self.ca_file else None
-        return make_context(TlsSettings(authorities=authorities, verify=self.verify, certificate=certificate, key=key))
+        faults: list[str] = []
+        certificate, key = self._key_pair(faults)
+        authorities = self._authorities(faults) if self.ca_file else None
+        if faults:
+            raise TlsInvalid(_UNUSABLE + "\n".join(faults if self.helm >= 4 else faults[:1]))
+        found = TlsSettings(verify=self.verify, certificate=certificate, key=key)
+        try:
+            context = make_context(found.replace(authorities=authorities) if self.verify else found)
+        except TlsInvalid as error:
+            raise TlsInvalid(_UNUSABLE + self._fault(error.message)) from error
+        return context
+
+    def _key_pair(self, faults: list[str]) -> tuple[bytes, bytes]:
+        """Return certificate and key; one without the other counts only with other certificates, and in Helm 4."""
+        pair = (self.certificate_file, self.key_file)
+        if not any(pair) or (not all(pair) and (self.helm == 3 or not (self.ca_file or not self.verify))):
+            return b"", b""
+        content: list[bytes] = []
+        for path, what in zip(pair, ("cert", "key"), strict=True):
+            data, fault = _content(path)
+            if fault:
+                whole = f"can't load key pair from cert {pair[0]} and key {pair[1]}: {fault}"
+                faults.append(whole if self.helm == 3 else f'unable to read {what} file: "{path}": {fault}')
+                return b"", b""
+            content.append(data)
+        return content[0], content[1]
+
+    def _authorities(self, faults: list[str]) -> bytes:
+        data, fault = _content(self.ca_file)
+        if fault:
+            shown = self.ca_file if self.helm == 3 else f'"{self.ca_file}": {fault}'
+            faults.append(f"can't read CA file: {shown}")
+        return data
+
+    def _fault(self, text: str) -> str:
+        """Return what Helm says of content that is no certificate or key."""
+        if "root certificates" in text:
+            where = f"file: {self.ca_file}" if self.helm == 3 else "pem block"
+            return f"failed to append certificates from {where}"
+        if self.helm == 3:
+            return f"can't load key pair from cert {self.certificate_file} and key {self.key_file}: {text}"
+        return f"unable to load cert from key pair: {text}"
 
 
-def _content(path: str) -> bytes:
+_UNUSABLE = "can't create TLS config for client: "
+
+
+def _content(path: str) -> tuple[bytes, str]:
+    """Return what is in a file, and why it cannot be read."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            return file.read(), ""
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise TlsInvalid(f"can't create TLS config for client: can't read file: open {path}: {reason}") from error
+        return b"", f"open {path}: {(error.strerror or str(error)).lower()}"

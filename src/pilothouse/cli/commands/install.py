@@ -10,6 +10,7 @@ from pilothouse.cli.options import (
     force_replace,
     install_options,
     output_option,
+    post_renderer,
     rollback_on_failure,
     wait_strategy,
 )
@@ -20,6 +21,7 @@ from pilothouse.errors import PilothouseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.post_rendering import PostRenderer
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
     from pilothouse.releases.release import Release
@@ -75,15 +77,23 @@ def declare(session: Session) -> Command:
 def run(session: Session, invocation: Invocation) -> None:
     """Install the chart and tell about the release."""
     # Helm 3 looks at the flag late, so that what is wrong with the chart is told first.
+    changes = post_renderer(session, invocation)
     dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     try:
-        release = install_chart(session, invocation, dry_run=dry_run)
+        release = install_chart(session, invocation, dry_run=dry_run, changes=changes)
     except PilothouseError as error:
         raise error.prefixed("INSTALLATION FAILED: ") from error
     show_release(session, invocation, release, hide_notes=invocation.flag("hide-notes"))
 
 
-def install_chart(session: Session, invocation: Invocation, *, dry_run: str, reuse_name: bool = False) -> Release:
+def install_chart(
+    session: Session,
+    invocation: Invocation,
+    *,
+    dry_run: str,
+    reuse_name: bool = False,
+    changes: PostRenderer | None = None,
+) -> Release:
     """Install the chart that the arguments name.
 
     Args:
@@ -91,6 +101,7 @@ def install_chart(session: Session, invocation: Invocation, *, dry_run: str, reu
         invocation: Arguments and flags.
         dry_run: ``none``, ``client`` or ``server``; empty to look at the flag once the chart is loaded.
         reuse_name: Whether the name of an uninstalled release is used again, whatever the flag says.
+        changes: The post-renderer.
     """
     name, reference = name_and_chart(session, invocation)
     path = located_for_install(session, invocation, reference)
@@ -129,5 +140,6 @@ def install_chart(session: Session, invocation: Invocation, *, dry_run: str, reu
                 force_replace=force_replace(invocation),
                 force_conflicts=invocation.flag("force-conflicts"),
                 take_ownership=invocation.flag("take-ownership"),
+                post_renderer=changes,
             ),
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.later import not_yet
 from pilothouse.cli.offers import files, no_more
 from pilothouse.cli.options import keyring_option, plain_http_option, tls_options
+from pilothouse.cli.plugin_commands import plugin_names, plugin_variables
 from pilothouse.commandline.command import Command, exactly, no_arguments
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option
@@ -56,7 +56,7 @@ system. Archives must be signed, unless --verify=false is given.
         options=options,
         validate=exactly(1),
         complete=files,
-        run=session.runs(not_yet),
+        run=session.runs(_run_install),
     )
 
 
@@ -68,7 +68,7 @@ def _list(session: Session) -> Command:
         options=[Option("type", "Plugin type", hidden=session.generation == 3)],
         validate=no_arguments if session.generation != 3 else None,
         complete=no_more,
-        run=session.runs(not_yet),
+        run=session.runs(_run_list),
     )
 
 
@@ -86,7 +86,8 @@ def _uninstall(session: Session) -> Command:
         "uninstall one or more Helm plugins",
         aliases=("rm", "remove"),
         validate=_named("uninstall"),
-        run=session.runs(not_yet),
+        complete=plugin_names(session),
+        run=session.runs(_run_uninstall),
     )
 
 
@@ -96,7 +97,8 @@ def _update(session: Session) -> Command:
         "update one or more Helm plugins",
         aliases=("up",),
         validate=_named("update"),
-        run=session.runs(not_yet),
+        complete=plugin_names(session),
+        run=session.runs(_run_update),
     )
 
 
@@ -116,7 +118,7 @@ def _package(session: Session) -> Command:
             Option("destination", "location to write the plugin tarball.", default=".", shorthand="d"),
         ],
         validate=exactly(1),
-        run=session.runs(not_yet),
+        run=session.runs(_run_package),
     )
 
 
@@ -127,5 +129,98 @@ def _verify(session: Session) -> Command:
         long="\nChecks that a plugin's archive has a provenance file that fits it and is signed with a known key.\n",
         options=[keyring_option(session, "keyring containing public keys")],
         validate=exactly(1),
-        run=session.runs(not_yet),
+        run=session.runs(_run_verify),
     )
+
+
+def _run_install(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.plugin_install import InstallOptions, install_plugin
+    from pilothouse.cli.registry_access import registry_options
+
+    install_plugin(
+        session.environment,
+        InstallOptions(
+            source=invocation.arguments[0],
+            version=invocation.text("version"),
+            verify=invocation.flag("verify"),
+            keyring=invocation.text("keyring"),
+            registry=registry_options(session, invocation),
+        ),
+        plugin_variables(session),
+        tell=_teller(session),
+        reporter=session.reporter,
+        clock=session.clock,
+    )
+
+
+def _teller(session: Session) -> Callable[[str], None]:
+    """Return what prints a line at once, so that it stands before what a plugin's program prints."""
+
+    def tell(line: str) -> None:
+        session.streams.out.line(line)
+        session.streams.out.flush()
+
+    return tell
+
+
+def _run_list(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.plugin import list_plugins
+    from pilothouse.commandline.tables import format_table
+
+    found = list_plugins(session.environment, session.reporter, kind=invocation.text("type"))
+    if session.generation == 3:
+        rows = [("NAME", "VERSION", "DESCRIPTION")]
+        rows += [(each.plugin.name, each.plugin.manifest.version, each.plugin.manifest.long) for each in found]
+        session.streams.out.line(format_table(rows))
+        return
+    table: list[tuple[str, ...]] = [("NAME", "VERSION", "TYPE", "APIVERSION", "PROVENANCE", "SOURCE")]
+    for each in found:
+        manifest = each.plugin.manifest
+        source = manifest.source_url or "unknown"
+        table.append((manifest.name, manifest.version, manifest.kind, manifest.api_version, each.provenance, source))
+    session.streams.out.line(format_table(table))
+
+
+def _run_uninstall(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.plugin import uninstall_plugins
+
+    uninstall_plugins(
+        session.environment,
+        tuple(invocation.arguments),
+        plugin_variables(session),
+        tell=_teller(session),
+        reporter=session.reporter,
+    )
+
+
+def _run_update(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.plugin import update_plugins
+
+    update_plugins(
+        session.environment,
+        tuple(invocation.arguments),
+        plugin_variables(session),
+        tell=_teller(session),
+        reporter=session.reporter,
+    )
+
+
+def _run_package(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.plugin import PackOptions, pack_plugin
+    from pilothouse.cli.signing import passphrases, signing_options
+
+    options = signing_options(invocation) if invocation.flag("sign") else None
+    pack_plugin(
+        session.environment,
+        PackOptions(path=invocation.arguments[0], destination=invocation.text("destination"), signing=options),
+        passphrases(session, options) if options else None,
+        tell=session.streams.out.line,
+    )
+
+
+def _run_verify(session: Session, invocation: Invocation) -> None:
+    from pilothouse.actions.plugin import verify_plugin
+
+    path, keyring = invocation.arguments[0], invocation.text("keyring")
+    found = verify_plugin(session.environment, path, keyring, clock=session.clock)
+    session.streams.out.write(found.lines("Plugin"))

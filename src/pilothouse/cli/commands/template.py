@@ -6,7 +6,7 @@ import os
 
 from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, tell_dependencies, user_values
 from pilothouse.cli.offers import charts, nothing
-from pilothouse.cli.options import FORCE_EXCLUSIVE, dry_run_strategy, install_options
+from pilothouse.cli.options import FORCE_EXCLUSIVE, dry_run_strategy, install_options, post_renderer
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, TEXT_ARRAY, TEXT_SLICE, Option
 from pilothouse.errors import PilothouseError
@@ -82,6 +82,7 @@ def run(session: Session, invocation: Invocation) -> None:
     """Render the chart and print the objects, or write them to files."""
     from pilothouse.actions.template import DEFAULT_NAME, TemplateOptions, check_kube_version_flag, template
 
+    changes = post_renderer(session, invocation)
     kube_version = invocation.text("kube-version")
     check_kube_version_flag(kube_version, helm=session.generation)
     strategy = dry_run_strategy(session, invocation, template=True)
@@ -109,6 +110,7 @@ def run(session: Session, invocation: Invocation) -> None:
             no_hooks=invocation.flag("no-hooks"),
             skip_schema_validation=invocation.flag("skip-schema-validation"),
             debug=session.settings.debug,
+            post_renderer=changes,
         ),
         _surroundings(session, invocation, server=server),
     )

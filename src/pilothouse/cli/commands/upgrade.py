@@ -15,6 +15,7 @@ from pilothouse.cli.options import (
     force_replace,
     history_max_option,
     output_option,
+    post_renderer,
     post_renderer_options,
     rollback_on_failure,
     rollback_on_failure_options,
@@ -30,6 +31,7 @@ from pilothouse.errors import NotFound, PilothouseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.post_rendering import PostRenderer
     from pilothouse.charts.model import Chart
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
@@ -175,6 +177,7 @@ def _text_options() -> list[Option]:
 def run(session: Session, invocation: Invocation) -> None:
     """Upgrade the release, or install it, and tell about it."""
     name, reference = invocation.arguments
+    changes = post_renderer(session, invocation)
     # Helm 3 looks at the flag once it has found the chart.
     dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     table = invocation.text("output") == "table"
@@ -183,7 +186,9 @@ def run(session: Session, invocation: Invocation) -> None:
     if status in ("", "uninstalled"):
         if table:
             session.streams.out.line(f'Release "{name}" does not exist. Installing it now.')
-        release = install_chart(session, invocation, dry_run=dry_run, reuse_name=status == "uninstalled")
+        release = install_chart(
+            session, invocation, dry_run=dry_run, reuse_name=status == "uninstalled", changes=changes
+        )
         show_release(session, invocation, release, hide_notes=hide_notes)
         return
     path = located(session, invocation, reference)
@@ -191,7 +196,7 @@ def run(session: Session, invocation: Invocation) -> None:
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
     try:
-        release = _upgrade(session, invocation, chart=chart, values=values, dry_run=dry_run)
+        release = _upgrade(session, invocation, chart=chart, values=values, dry_run=dry_run, changes=changes)
     except PilothouseError as error:
         raise error.prefixed("UPGRADE FAILED: ") from error
     if table:
@@ -211,7 +216,13 @@ def _newest_status(session: Session, name: str) -> str:
 
 
 def _upgrade(
-    session: Session, invocation: Invocation, *, chart: Chart, values: dict[str, YamlValue], dry_run: str
+    session: Session,
+    invocation: Invocation,
+    *,
+    chart: Chart,
+    values: dict[str, YamlValue],
+    dry_run: str,
+    changes: PostRenderer | None,
 ) -> Release:
     from pilothouse.actions.upgrade import UpgradeOptions, upgrade
     from pilothouse.cli.interruption import cancellable
@@ -246,5 +257,6 @@ def _upgrade(
                 force_replace=force_replace(invocation),
                 force_conflicts=invocation.flag("force-conflicts"),
                 take_ownership=invocation.flag("take-ownership"),
+                post_renderer=changes,
             ),
         )

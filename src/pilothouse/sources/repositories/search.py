@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.errors import Invalid
 from pilothouse.records import Record
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidVersion
@@ -65,7 +66,7 @@ def search(
         every_version: Whether all versions are wanted, not the newest alone.
 
     Raises:
-        RegexpSyntaxError: ``words`` is no regular expression.
+        Invalid: ``words`` is no regular expression.
     """
     find = _finder(words, regexp=regexp)
     groups = [
@@ -99,9 +100,12 @@ def _finder(words: str | None, *, regexp: bool) -> Callable[[str], int | None]:
     if words is None:
         return lambda _line: 0
     if regexp:
-        from pilothouse.golang.regexps import compile_pattern
+        from pilothouse.golang.regexps import RegexpSyntaxError, compile_pattern
 
-        pattern = compile_pattern(words)
+        try:
+            pattern = compile_pattern(words)
+        except RegexpSyntaxError as error:
+            raise Invalid(str(error)) from error
 
         def find_pattern(line: str) -> int | None:
             slots = pattern.find(line)

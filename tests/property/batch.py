@@ -1,0 +1,80 @@
+"""Many cases in one chart, rendered by the real Helm in one process and by ours in this one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, settings
+
+from pilothouse.charts.load import load_files
+from pilothouse.charts.model import ChartFile
+from pilothouse.clock import FixedClock
+from pilothouse.golang.kinds import YamlValue
+from pilothouse.render.engine import render
+from pilothouse.render.pipeline import prepare_chart
+from pilothouse.render.settings import ReleaseFacts, RenderSettings
+from pilothouse.values.layers import ValueOptions, merge_user_values
+
+#: Each example is a whole batch: a handful of calls of the real Helm for hundreds of cases.
+BATCHES = settings(
+    max_examples=4,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+_CHART = "apiVersion: v2\nname: batch\nversion: 0.1.0\n"
+_PATH = "batch/templates/cases.yaml"
+_LOOP = "{{{{ range $number, $case := .Values.cases | b64dec | fromJsonArray }}}}c{{{{ $number }}}}: {}\n{{{{ end }}}}"
+
+
+def answers(helm: str, folder: Path, template: str, cases: YamlValue) -> tuple[list[str], list[str]]:
+    """Return what the real Helm and what ours make of a template for each case.
+
+    Args:
+        helm: The real program.
+        folder: A folder for the chart.
+        template: A pipeline without braces, or more of a template, that prints one line for ``$case``.
+        cases: The cases, as JSON can show them.
+    """
+    text = json.dumps(cases)
+    values = f"cases: {base64.b64encode(text.encode()).decode()}\n"
+    files = {"Chart.yaml": _CHART, "values.yaml": values, "templates/cases.yaml": _LOOP.format(template)}
+    return [_decoded(text) for text in (_real(helm, folder, files, ()), _ours(files, ()))]  # type: ignore[return-value]
+
+
+def assigned(helm: str, folder: Path, arguments: list[str]) -> tuple[str, str]:
+    """Return the values that ``--set`` arguments make, as JSON, from the real Helm and from ours."""
+    files = {"Chart.yaml": _CHART, "values.yaml": "", "templates/cases.yaml": "v: {{ .Values | toJson | b64enc }}\n"}
+    flags = tuple(word for argument in arguments for word in ("--set", argument))
+    real, ours = _decoded(_real(helm, folder, files, flags)), _decoded(_ours(files, tuple(arguments)))
+    return real[0], ours[0]
+
+
+def _decoded(text: str) -> list[str]:
+    lines = [line.partition(": ") for line in text.splitlines() if ": " in line and not line.startswith("#")]
+    return [base64.b64decode(answer).decode("utf-8", "surrogateescape") for _, _, answer in lines]
+
+
+def _real(helm: str, folder: Path, files: dict[str, str], flags: tuple[str, ...]) -> str:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    ran = subprocess.run(
+        [helm, "template", "batch", str(folder), *flags], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def _ours(files: dict[str, str], assignments: tuple[str, ...]) -> str:
+    chart = load_files([ChartFile(name=name, data=text.encode()) for name, text in files.items()])
+    values = merge_user_values(ValueOptions(assignments=assignments), read_file=lambda path: Path(path).read_bytes())
+    chosen = RenderSettings(release=ReleaseFacts(name="batch"), clock=FixedClock(0), entropy=bytes)
+    prepared = prepare_chart(chart, values, chosen)
+    return render(prepared.chart, prepared.values, chosen)[_PATH]
