@@ -27,6 +27,7 @@ _GO_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \w+")
 _ANSIC = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:]{8} \d{4}"
 )
+_KLOG = re.compile(r"(?m)^([IW])\d{4} [\d:.]+ +\d+ (?=\w+\.go:)")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _UNIX = re.compile(r"\b1[789]\d{8}\b")
 _VERSION = re.compile(r'(?<="resourceVersion":")\d+')
@@ -118,6 +119,7 @@ class Side:
             (_UID, "UID"),
             (_UNIX, "SECONDS"),
             (_VERSION, "VERSION"),
+            (_KLOG, r"\1 "),
         ):
             text = pattern.sub(word, text)
         text = re.sub(r" +(?=\t)", "", text)

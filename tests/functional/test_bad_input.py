@@ -145,13 +145,53 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         INSTALL_UPGRADE,
     ),
     "one object twice": (
-        manifest("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\n"
-                 "metadata: {name: a}\n"),
+        manifest(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\n"
+            "metadata: {name: a}\n"
+        ),
         INSTALL_UPGRADE,
     ),
     "an invalid object": (
         manifest("apiVersion: v1\nkind: Service\nmetadata: {name: bad}\nspec: {ports: [{port: 99999}]}\n"),
         INSTALL_UPGRADE,
+    ),
+    "an unknown field": (
+        {"templates/workload.yaml": WORKLOAD.replace("replicas: 1", "replica: 1"), "templates/good.yaml": GOOD},
+        [
+            "install web {chart}",
+            "list",
+            "install web2 {chart} --disable-openapi-validation",
+            "install web3 {chart} --server-side=false",
+            "install web4 {chart} --server-side=false --disable-openapi-validation",
+            "install other {good}",
+            "upgrade other {chart}",
+            "upgrade other {chart} --disable-openapi-validation",
+            "upgrade other {chart} --disable-openapi-validation --server-side=false",
+        ],
+    ),
+    "a field twice": (
+        {"templates/workload.yaml": WORKLOAD.replace("replicas: 1", "replicas: 1\n  replicas: 2")},
+        ["install web {chart}", "install web2 {chart} --server-side=false"],
+    ),
+    "a field of the wrong type": (
+        {"templates/workload.yaml": WORKLOAD.replace("replicas: 1", "replicas: two"), "templates/good.yaml": GOOD},
+        [
+            "install web {chart}",
+            "install web3 {chart} --server-side=false",
+            "install web4 {chart} --server-side=false --disable-openapi-validation",
+            "install other {good}",
+            "upgrade other {chart}",
+            "upgrade other {chart} --server-side=false",
+        ],
+    ),
+    "a deprecated version": (
+        manifest(
+            "apiVersion: v1\nkind: Endpoints\nmetadata: {name: old}\n---\n"
+            '{{ if .Capabilities.APIVersions.Has "networking.k8s.io/v1beta1/Ingress" }}'
+            "apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: old}\n"
+            "spec: {backend: {serviceName: a, servicePort: 80}}{{ end }}\n"
+        ),
+        ["install web {chart}", "upgrade web {chart}", "status web", "uninstall web"],
     ),
     "an immutable field": (
         {"templates/workload.yaml": WORKLOAD},
@@ -180,8 +220,11 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         [*INSTALL, "status web", "uninstall web"],
     ),
     "a bad definition of a kind": (
-        {"crds/bad.yaml": "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
-         "metadata: {name: bad.example.com}\nspec: {group: example.com}\n", "templates/good.yaml": GOOD},
+        {
+            "crds/bad.yaml": "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+            "metadata: {name: bad.example.com}\nspec: {group: example.com}\n",
+            "templates/good.yaml": GOOD,
+        },
         INSTALL,
     ),
     "an empty definition of a kind": ({"crds/bad.yaml": "", "templates/good.yaml": GOOD}, INSTALL),
@@ -250,8 +293,7 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         manifest(GOOD.replace("good", "more")),
         [
             "install web {chart}",
-            "kubectl patch secret sh.helm.release.v1.web.v1 --type merge -p "
-            "'{{\"data\":{{\"release\":\"aGVsbG8=\"}}}}'",
+            'kubectl patch secret sh.helm.release.v1.web.v1 --type merge -p \'{{"data":{{"release":"aGVsbG8="}}}}\'',
             "list",
             "status web",
             "get values web --revision 1",
@@ -378,8 +420,10 @@ def test_a_server_that_is_not_there(step: str, helm4: str, tmp_path: Path) -> No
     kubeconfig.chmod(0o600)
     chart = write_chart(tmp_path, {"templates/good.yaml": GOOD})
     for path in (kubeconfig, tmp_path / "none"):
-        sides = [side(program, path, tmp_path / word, "", word=word, create=False) for program, word in
-                 ((OURS, "ours"), ([helm4], "real"))]
+        sides = [
+            side(program, path, tmp_path / word, "", word=word, create=False)
+            for program, word in ((OURS, "ours"), ([helm4], "real"))
+        ]
         ours, real = (one(step, chart=str(chart)) for one in sides)
         assert ours == real
         assert ours.exit_code == 1
@@ -498,5 +542,11 @@ def test_a_killed_upgrade_can_be_rolled_back(sides: tuple[Any, Any]) -> None:
     )
     assert ours == real
     assert "helm rollback web" in sides[0].raw("upgrade", "web", "./demo").stderr
-    after = ("rollback web --wait", "history web", "upgrade web {chart} --wait --reset-values", "history web", "uninstall web")
+    after = (
+        "rollback web --wait",
+        "history web",
+        "upgrade web {chart} --wait --reset-values",
+        "history web",
+        "uninstall web",
+    )
     assert lines(sides[0], *after) == lines(sides[1], *after)

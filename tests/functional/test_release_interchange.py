@@ -48,9 +48,7 @@ READS_3 = [line for line in READS if not line.startswith("status web -o")] + [
 
 
 @pytest.fixture(params=["4", "3"])
-def pair(
-    request: pytest.FixtureRequest, any_kubeconfig: Path, kubectl: str, tmp_path: Path
-) -> tuple[Any, Any]:
+def pair(request: pytest.FixtureRequest, any_kubeconfig: Path, kubectl: str, tmp_path: Path) -> tuple[Any, Any]:
     """Our helm and the real one of a generation, in one namespace; ours follows that generation."""
     program = request.getfixturevalue(f"helm{request.param}")
     ours = side(OURS, any_kubeconfig, tmp_path / "a", kubectl, word="both")

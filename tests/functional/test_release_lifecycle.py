@@ -507,8 +507,7 @@ SCENARIOS: dict[str, tuple[dict[str, str], list[str]]] = {
             "status web",
             "kubectl get wheels.{ns}.example.com -o name",
             "upgrade web {chart} --set size=28,colour=red",
-            "kubectl patch wheels.{ns}.example.com web-front --type merge -p "
-            "'{{\"spec\":{{\"mine\":true}}}}'",
+            'kubectl patch wheels.{ns}.example.com web-front --type merge -p \'{{"spec":{{"mine":true}}}}\'',
             "upgrade web {chart} --set size=29",
             "upgrade web {chart} --set size=30,colour=blue --server-side=false",
             "upgrade web {chart} --server-side=false",

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-grpc = pytest.importorskip("grpc")
+pytest.importorskip("grpc")
+
+import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 
 from pilothouse.charts.load import load
 from pilothouse.hapi.convert import chart_message
@@ -95,7 +97,9 @@ def test_a_release_lives_its_life(tiller: Tiller, tmp_path: Path, request: pytes
     def config(text: str) -> Any:
         return ConfigMessage(raw=text)
 
-    installed = tiller.call("InstallRelease", chart=chart, values=config("{}\n"), name=name, namespace="life", timeout=60)
+    installed = tiller.call(
+        "InstallRelease", chart=chart, values=config("{}\n"), name=name, namespace="life", timeout=60
+    )
     assert installed.release.info.Description == "Install complete", installed
     assert installed.release.info.status.notes == f"hello {name}\n"
     assert "service: Tiller" in installed.release.manifest

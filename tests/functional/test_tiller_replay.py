@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ import pytest
 
 pytest.importorskip("grpc")
 
-from functional.tiller_replay import Player, Replay, exchanges
 from pilothouse.assembly import Assembly, Settings
 from pilothouse.environment import Environment
 from pilothouse.kube.resources import NAMESPACES
 from pilothouse.tiller.service import ReleaseService
+
+_replay = importlib.import_module("functional.tiller_replay")
 
 #: Folder, driver and limit of revisions of the recorded sessions; the long one is marked as slow.
 SESSIONS = [
@@ -57,13 +59,13 @@ def test_recorded_calls_get_recorded_answers(
     def name_next(name: str) -> None:
         names[0] = name
 
-    with assembly.client() as client, Player(client):
+    with assembly.client() as client, _replay.Player(client):
         namespace = f"tiller-{session}"
         client.create(NAMESPACES, "", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
         context = assembly.tiller(driver=driver, namespace=namespace, history_max=history_max)
         service = ReleaseService(context.replace(make_name=lambda: names[0]))
-        replay = Replay(service, name_next, aliased_status=driver == "memory")
-        recorded = exchanges(shared / "reference/helm2/golden" / session)
+        replay = _replay.Replay(service, name_next, aliased_status=driver == "memory")
+        recorded = _replay.exchanges(shared / "reference/helm2/golden" / session)
         problems = [replay.difference(exchange) for exchange in recorded]
     found = [problem for problem in problems if problem]
     assert not found, "\n\n".join(found)

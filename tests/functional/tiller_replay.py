@@ -1,4 +1,4 @@
-"""Replaying recorded calls of real Helm 2.17 against our Tiller: a stand-in for the node, and what differs each time."""
+"""Replaying recorded calls of real Helm 2.17 against our Tiller, with a stand-in for the node."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pilothouse.kube.resources import PODS
 from pilothouse.tiller.service import CALLS, METHODS, ReleaseService
 
 #: Seconds for which a status is asked again until pods are as they were.
-PATIENCE = 8.0
+PATIENCE = 20.0
 
 
 class Player:
@@ -214,6 +214,7 @@ class Replay:
         if exchange.name == "RunReleaseTest":
             ours.sort()
             theirs.sort()
-        lines = difflib.unified_diff("\n".join(theirs).split("\n"), "\n".join(ours).split("\n"), "2.17", "ours", n=2)
+        before, after = "\n".join(theirs).split("\n"), "\n".join(ours).split("\n")
+        lines = difflib.unified_diff(before, after, "2.17", "ours", n=2, lineterm="")
         shown = "\n".join(line[:3000] for line in list(lines)[:40])
         return f"step {exchange.step} {exchange.name}:\n{shown}" if shown else ""

@@ -181,7 +181,7 @@ def check_name(name: str) -> None:
         )
 
 
-def new_release(  # noqa: PLR0913 - the parts of a release
+def new_release(
     *,
     name: str,
     namespace: str,

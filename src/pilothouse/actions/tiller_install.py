@@ -223,5 +223,3 @@ def _record_and_apply(context: TillerContext, options: TillerInstallOptions, rel
         record_failure(context, release, f"Release {quote(release.name)} failed: {error.message}")
         raise error.prefixed(f"release {release.name} failed: ") from error
     return release
-
-

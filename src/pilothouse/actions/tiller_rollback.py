@@ -128,5 +128,3 @@ def _supersede(context: TillerContext, current: TillerRelease) -> None:
         if revision.revision != current.revision:
             context.log(f"superseding previous deployment {revision.revision}")
             context.record(revision.with_info(status=SUPERSEDED))
-
-

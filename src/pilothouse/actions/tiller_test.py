@@ -8,7 +8,7 @@ import threading
 from pilothouse.actions.errors import InvalidOptions
 from pilothouse.actions.tiller_context import TillerContext, check_name
 from pilothouse.apply.logs import pod_logs
-from pilothouse.apply.tiller_objects import build
+from pilothouse.apply.tiller_manifests import build
 from pilothouse.charts.decoding import DecodingError
 from pilothouse.errors import PilothouseError
 from pilothouse.formats.errors import YamlError

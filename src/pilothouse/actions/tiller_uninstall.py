@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pilothouse.actions.errors import OperationFailed
 from pilothouse.actions.tiller_context import TillerContext, check_name, now
-from pilothouse.apply.tiller_objects import NOTHING_VISITED, build, is_kept
+from pilothouse.apply.tiller_manifests import build
+from pilothouse.apply.tiller_objects import NOTHING_VISITED, is_kept
 from pilothouse.charts.decoding import DecodingError
 from pilothouse.errors import PilothouseError
 from pilothouse.formats.errors import YamlError

@@ -13,7 +13,8 @@ from pilothouse.actions.tiller_install import (
 from pilothouse.actions.tiller_install import prepare as prepare_install
 from pilothouse.actions.tiller_rendering import RenderRequest, coalesced_values, render_release
 from pilothouse.actions.tiller_uninstall import delete_objects
-from pilothouse.apply.tiller_objects import UpdateOptions, build
+from pilothouse.apply.tiller_manifests import build
+from pilothouse.apply.tiller_objects import UpdateOptions
 from pilothouse.errors import PilothouseError
 from pilothouse.formats.yaml_text import encode
 from pilothouse.golang.quoting import quote

@@ -46,6 +46,9 @@ class Cluster(Protocol):
     def api_versions(self) -> tuple[str, ...]:
         """Return every served ``group/version`` and ``group/version/Kind``."""
 
+    def schema_problems(self, document: Object) -> list[str]:
+        """Return what is wrong with an object by the server's schemas, where the server does not look itself."""
+
     def mapping(self, api_version: str, kind: str) -> Mapping:
         """Return how objects of this kind are addressed; raises ``NotFound`` when the server does not know it."""
 

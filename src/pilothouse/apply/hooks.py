@@ -103,7 +103,7 @@ class HookRunner:
         """Create one hook's objects and wait for their end; only a failure to end well is returned."""
         hook = release.hooks[index]
         try:
-            resources = build_resources(self._cluster, hook.manifest, release.namespace)
+            resources = build_resources(self._cluster, hook.manifest, release.namespace, validate=True)
         except BadManifest as error:
             text = f"unable to build kubernetes object for {event} hook {hook.path}: {error.message}"
             raise BadManifest(text, hints=error.hints) from error

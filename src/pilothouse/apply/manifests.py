@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
 
 
-def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate: bool = True) -> list[Resource]:
+def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate: bool = False) -> list[Resource]:
     """Return the objects of a manifest in its order.
 
     Args:
         cluster: Says how kinds are addressed.
         manifest: YAML documents; lists are taken apart.
         namespace: Namespace of objects that name none.
-        validate: Whether kubectl's validation finds what is missing, or else the decoder.
+        validate: Whether objects are compared with the server's schemas.
 
     Raises:
         BadManifest: A document is no object, or the server does not know its kind.
@@ -36,6 +36,8 @@ def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate
     for found in _objects(manifest):
         try:
             _require_kind(found, validate=validate)
+            if validate:
+                _require_schema(cluster, found)
             resources.append(_resource(cluster, found, namespace))
         except KindNotFound as error:
             metadata = metadata_of(found)
@@ -79,9 +81,18 @@ def _require_kind(found: dict[str, YamlValue], *, validate: bool) -> None:
     if not validate and "kind" in missing:
         text = json_text.encode(found, escape_html=False)
         raise BadManifest(f"unable to decode \"\": Object 'Kind' is missing in '{text}'")
-    problems = [f"{key} not set" for key in missing]
+    raise _not_valid([f"{key} not set" for key in missing])
+
+
+def _require_schema(cluster: Cluster, found: dict[str, YamlValue]) -> None:
+    problems = cluster.schema_problems(found)
+    if problems:
+        raise _not_valid(problems)
+
+
+def _not_valid(problems: list[str]) -> BadManifest:
     shown = problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]"
-    raise BadManifest(f'error validating "": error validating data: {shown}')
+    return BadManifest(f'error validating "": error validating data: {shown}')
 
 
 def _resource(cluster: Cluster, found: dict[str, YamlValue], namespace: str) -> Resource:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.apply.tiller_objects import TillerObjects, build
+from pilothouse.apply.tiller_manifests import build
+from pilothouse.apply.tiller_objects import TillerObjects
 from pilothouse.errors import PilothouseError
 from pilothouse.releases.hooks import BEFORE_HOOK_CREATION, HOOK_FAILED, HOOK_SUCCEEDED, hooks_for
 from pilothouse.releases.release import Hook, HookExecution, Release

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pilothouse.apply.errors import ApplyFailed, BadManifest
 from pilothouse.apply.parallel import batches_by_kind, run_all
+from pilothouse.apply.tiller_manifests import build
 from pilothouse.apply.tiller_waiting import TillerWaiter
 from pilothouse.errors import Exists, NotFound, PilothouseError
 from pilothouse.formats import json_text
-from pilothouse.formats.documents import split_documents
-from pilothouse.formats.errors import YamlError
-from pilothouse.formats.yaml_text import decode
 from pilothouse.golang.quoting import quote
-from pilothouse.kube.errors import KindNotFound
 from pilothouse.objects import schemas, selectors
 from pilothouse.objects.identity import annotations_of
 from pilothouse.objects.patches import merge, strategic
@@ -20,7 +17,7 @@ from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pilothouse.apply.cluster import Cluster, Object
     from pilothouse.clock import Clock
@@ -39,7 +36,9 @@ _OLD_VERSIONS = {
     ("policy/v1beta1", "PodDisruptionBudget"): "policy/v1",
 }
 #: Kinds and whole versions that Helm 2.17's client library does not know: they are patched as custom resources.
-_LATER_VERSIONS = frozenset(("policy/v1", "autoscaling/v2", "discovery.k8s.io/v1", "events.k8s.io/v1", "node.k8s.io/v1"))
+_LATER_VERSIONS = frozenset(
+    ("policy/v1", "autoscaling/v2", "discovery.k8s.io/v1", "events.k8s.io/v1", "node.k8s.io/v1")
+)
 _LATER_KINDS = frozenset(
     (("batch/v1", "CronJob"), ("networking.k8s.io/v1", "Ingress"), ("networking.k8s.io/v1", "IngressClass"))
 )
@@ -61,65 +60,6 @@ class UpdateOptions(Record):
     wait: bool = False
     timeout: float = 300.0
     cleanup_on_fail: bool = False
-
-
-# ── from text to objects ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def build(cluster: Cluster, manifest: str, namespace: str) -> list[Resource]:
-    """Return the objects of a manifest in its order; lists are taken apart (``Client.BuildUnstructured``).
-
-    Raises:
-        BadManifest: A document is no object, or the server does not know its kind.
-    """
-    resources: list[Resource] = []
-    problems: list[str] = []
-    for found in _objects(manifest, problems):
-        try:
-            resources.append(_resource(cluster, found, namespace))
-        except KindNotFound as error:
-            problems.append(f'unable to recognize "": {error.message}')
-    if problems:
-        distinct = list(dict.fromkeys(problems))
-        raise BadManifest(distinct[0] if len(distinct) == 1 else f"[{', '.join(distinct)}]")
-    return resources
-
-
-def _objects(manifest: str, problems: list[str]) -> Iterator[Object]:
-    for text in split_documents(manifest):
-        try:
-            document = decode(text, integers=True)
-        except YamlError as error:
-            raise BadManifest(f"error parsing : {error.message}") from error
-        if document is None:
-            continue
-        if not isinstance(document, dict) or not document.get("kind"):
-            shown = json_text.encode(document)
-            problems.append(f"unable to decode \"\": Object 'Kind' is missing in '{shown}'")
-            continue
-        yield from _flattened(document)
-
-
-def _flattened(document: Object) -> Iterator[Object]:
-    items = document.get("items")
-    if str(document.get("kind")).endswith("List") and isinstance(items, list):
-        for item in items:
-            if isinstance(item, dict):
-                yield from _flattened(item)
-        return
-    yield document
-
-
-def _resource(cluster: Cluster, found: Object, namespace: str) -> Resource:
-    mapping = cluster.mapping(str(found.get("apiVersion") or ""), str(found.get("kind")))
-    metadata = found.get("metadata")
-    metadata = dict(metadata) if isinstance(metadata, dict) else {}
-    place = ""
-    if mapping.namespaced:
-        place = str(metadata.get("namespace") or namespace)
-        metadata["namespace"] = place
-    name = str(metadata.get("name") or "")
-    return Resource(mapping=mapping, namespace=place, name=name, object={**found, "metadata": metadata})
 
 
 # ── the operations ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -282,9 +222,7 @@ class TillerObjects:
 
     def _update(self, target: Resource, original: Resource, options: UpdateOptions) -> None:
         if json_text.encode(original.object) == json_text.encode(target.object):
-            self._log(
-                f'Looks like there are no changes for {target.kind} "{target.name}" in "{target.namespace}"'
-            )
+            self._log(f'Looks like there are no changes for {target.kind} "{target.name}" in "{target.namespace}"')
             try:
                 self.cluster.get(target.mapping, target.namespace, target.name)
             except PilothouseError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.apply.tiller_objects import build, pod_labels
+from pilothouse.apply.tiller_manifests import build
+from pilothouse.apply.tiller_objects import pod_labels
 from pilothouse.errors import NotFound
 from pilothouse.objects import selectors
 

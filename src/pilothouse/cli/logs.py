@@ -13,6 +13,8 @@ def log_line(event: Event, *, generation: int, debug: bool) -> str:
     """Return an event as a log line, empty when it is not to be shown."""
     if event.kind == "debug" and not debug:
         return ""
+    if event.kind == "server-warning":
+        return _klog_line(event, generation)
     level = _LEVELS.get(event.kind)
     if level is None:
         return ""
@@ -20,6 +22,23 @@ def log_line(event: Event, *, generation: int, debug: bool) -> str:
         return _plain_line(event)
     fields = "".join(f" {name}={slog_value(value)}" for name, value in event.fields)
     return f"level={level} msg={slog_value(event.message)}{fields}"
+
+
+def _klog_line(event: Event, generation: int) -> str:
+    """Return a server's warning as client-go logs it, with time and process."""
+    import os
+    import time
+
+    from pilothouse.clock import Clock
+
+    now = Clock().now_ns()
+    moment = time.strftime("%m%d %H:%M:%S", time.localtime(now // 1_000_000_000))
+    head = f"{moment}.{now // 1000 % 1_000_000:06d} {os.getpid():7d} warnings.go"
+    if generation == 3:
+        return f"W{head}:70] {event.message}"
+    from pilothouse.golang.quoting import quote
+
+    return f"I{head}:107] {quote(f'Warning: {event.message}')}"
 
 
 def _plain_line(event: Event) -> str:

@@ -134,7 +134,7 @@ def split_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def plugin_variables(session: Session) -> dict[str, str]:
     """Return the environment of a plugin's program: the caller's and what ``helm env`` prints."""
-    from pilothouse.cli.commands.env import variables
+    from pilothouse.cli.variables import variables
 
     return {**session.environment.variables, **variables(session, namespace=session.namespace())}
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.kube.config import ClusterConfig
     from pilothouse.kube.resources import KubeObject, Mapping, ResourceMapping
+    from pilothouse.kube.validation import Validator
     from pilothouse.kube.watch import Watch
 
     Objects = list[KubeObject]
@@ -47,6 +48,9 @@ class KubeClient:
         self.clock = clock or Clock()
         self._transfer = Transfer(source, self.clock, user_agent, on_warning)
         self._discovery = Discovery(self._transfer, self.clock, cache_folder)
+        self._version: KubeObject = {}
+        self._validator: Validator | None = None
+        self._validates = False
 
     def __enter__(self) -> KubeClient:
         return self
@@ -79,7 +83,17 @@ class KubeClient:
 
     def server_version(self) -> KubeObject:
         """Return what the server says of itself: ``major``, ``minor``, ``gitVersion`` and more."""
-        return self._transfer.call(Request(method="GET", target="/version", raw=True))
+        self._version = self._transfer.call(Request(method="GET", target="/version", raw=True))
+        return self._version
+
+    def schema_problems(self, document: KubeObject) -> list[str]:
+        """Return what kubectl finds wrong with an object before it is sent; a server since 1.23 finds it itself."""
+        if not self._validates:
+            from pilothouse.kube.validation import validator_for
+
+            self._validator = validator_for(self._transfer, self._version or self.server_version())
+            self._validates = True
+        return self._validator.problems(document) if self._validator is not None else []
 
     def request(
         self, method: str, target: str, body: YamlValue = None, *, accept: str = "application/json"

@@ -55,8 +55,10 @@ def decode_strict(content: bytes) -> Document | None:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         text = str(error).replace("\n", " ")
         raise PluginInvalid(f"yaml: {text}") from error
-    if node is None or (node.tag == _NULL and not node.value):
+    if node is None:
         return None
+    if node.tag == _NULL:
+        return Document(value={}, lines={})
     if not isinstance(node, yaml.MappingNode):
         kind = "seq" if isinstance(node, yaml.SequenceNode) else "str"
         line = node.start_mark.line + 1

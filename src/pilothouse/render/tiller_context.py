@@ -180,6 +180,7 @@ class ChartMetadata:
         return "".join(_proto_text(self._wire_fields()))
 
     def go_json(self) -> GoValue:
+        """Return the JSON object, empty fields left out."""
         found = dict(self._wire_fields())
         found["maintainers"] = [item.go_json() for item in self.maintainers]
         return {name: value for name, value in found.items() if value}

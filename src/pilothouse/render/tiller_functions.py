@@ -20,21 +20,27 @@ if TYPE_CHECKING:
     from pilothouse.gotemplate.template import Template
     from pilothouse.render.settings import RenderSettings
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: The functions of sprig 2.22.0 that templates may call.
-_SPRIG = frozenset(
+_SPRIG = _words(
     """
     abbrev abbrevboth add add1 adler32sum ago append atoi b32dec b32enc b64dec b64enc base biggest buildCustomCert
     camelcase cat ceil clean coalesce compact concat contains date dateInZone dateModify date_in_zone date_modify
-    decryptAES deepCopy deepEqual default derivePassword dict dir div empty encryptAES ext fail first float64 floor genCA
-    genPrivateKey genSelfSignedCert genSignedCert getHostByName has hasKey hasPrefix hasSuffix hello htmlDate
-    htmlDateInZone indent initial initials int int64 isAbs join kebabcase keys kindIs kindOf last list lower max merge
-    mergeOverwrite min mod mul nindent nospace now omit pick pluck plural prepend push quote randAlpha randAlphaNum
-    randAscii randNumeric regexFind regexFindAll regexMatch regexReplaceAll regexReplaceAllLiteral regexSplit repeat
-    replace rest reverse round semver semverCompare set sha1sum sha256sum shuffle slice snakecase sortAlpha split
-    splitList splitn squote sub substr swapcase ternary title toDate toDecimal toPrettyJson toString toStrings trim
-    trimAll trimPrefix trimSuffix trimall trunc tuple typeIs typeIsLike typeOf uniq unixEpoch unset until untilStep
-    untitle upper urlJoin urlParse uuidv4 values without wrap wrapWith
-    """.split()
+    decryptAES deepCopy deepEqual default derivePassword dict dir div empty encryptAES ext fail first float64
+    floor genCA genPrivateKey genSelfSignedCert genSignedCert getHostByName has hasKey hasPrefix hasSuffix hello
+    htmlDate htmlDateInZone indent initial initials int int64 isAbs join kebabcase keys kindIs kindOf last list
+    lower max merge mergeOverwrite min mod mul nindent nospace now omit pick pluck plural prepend push quote
+    randAlpha randAlphaNum randAscii randNumeric regexFind regexFindAll regexMatch regexReplaceAll
+    regexReplaceAllLiteral regexSplit repeat replace rest reverse round semver semverCompare set sha1sum sha256sum
+    shuffle slice snakecase sortAlpha split splitList splitn squote sub substr swapcase ternary title toDate
+    toDecimal toPrettyJson toString toStrings trim trimAll trimPrefix trimSuffix trimall trunc tuple typeIs
+    typeIsLike typeOf uniq unixEpoch unset until untilStep untitle upper urlJoin urlParse uuidv4 values without
+    wrap wrapWith
+    """
 )
 
 
@@ -48,7 +54,7 @@ def _to_yaml(value: GoValue) -> str:
 
 
 def tpl(running: Template, text: str, data: GoValue) -> str:
-    """Return ``text`` executed in the place of the running template, which sees all others (``Engine.alterFuncMap``)."""
+    """Return ``text`` executed in the place of the running template (``Engine.alterFuncMap``)."""
     try:
         path_value(data, "Template.BasePath")
     except FunctionError as error:

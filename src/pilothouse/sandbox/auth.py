@@ -28,6 +28,12 @@ class User(Record):
     uid: str = ""
 
 
+def service_account(namespace: str, name: str, uid: str = "") -> User:
+    """Return the user that a service account is."""
+    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+    return User(name=f"system:serviceaccount:{namespace}:{name}", groups=groups, uid=uid)
+
+
 class Action(Record):
     """What somebody wants to do (``authorizer.Attributes``)."""
 
@@ -79,7 +85,7 @@ class Authenticator:
             "jti": new_uid(),
             "kubernetes.io": {"namespace": namespace, "serviceaccount": account},
             "nbf": now,
-            "sub": f"system:serviceaccount:{namespace}:{name}",
+            "sub": service_account(namespace, name).name,
         }
         head = _encode(orjson.dumps({"alg": "HS256", "typ": "JWT"})) + b"." + _encode(orjson.dumps(claims))
         return (head + b"." + _encode(self._sign(head))).decode()
@@ -95,8 +101,8 @@ class Authenticator:
         if claims["exp"] < self._clock.now():
             return None
         namespace = claims["kubernetes.io"]["namespace"]
-        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
-        return User(name=claims["sub"], groups=groups, uid=claims["kubernetes.io"]["serviceaccount"]["uid"])
+        account = claims["kubernetes.io"]["serviceaccount"]
+        return service_account(namespace, account["name"], account["uid"])
 
 
 def _encode(data: bytes) -> bytes:

@@ -57,9 +57,7 @@ FLAGS = (
     ),
     Flag(name="logtostderr", kind="bool", usage="log to standard error instead of files", default="true"),
     Flag(name="probe", kind="bool", usage="enable probing over http", default="true"),
-    Flag(
-        name="probe-listen", kind="string", usage="address:port to listen on for probes", default='":44135"'
-    ),
+    Flag(name="probe-listen", kind="string", usage="address:port to listen on for probes", default='":44135"'),
     Flag(name="skip_headers", kind="bool", usage="If true, avoid header prefixes in the log messages"),
     Flag(name="skip_log_headers", kind="bool", usage="If true, avoid headers when opening log files"),
     Flag(name="sql-connection-string", kind="string", usage="SQL connection string to use"),

@@ -142,9 +142,7 @@ def _tls_files(settings: TillerSettings) -> TlsFiles | None:
         )
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise Invalid(
-            f"Could not create server TLS configuration: open {error.filename}: {reason}"
-        ) from error
+        raise Invalid(f"Could not create server TLS configuration: open {error.filename}: {reason}") from error
 
 
 def _read(path: str) -> bytes:

@@ -24,7 +24,7 @@ class ProbeServer:
             wbufsize = -1
             timeout = 10
 
-            def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+            def do_GET(self) -> None:
                 """Answer one request."""
                 path = self.path.partition("?")[0]
                 if path == "/metrics":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pilothouse.hapi.messages import HEALTH, POOL, SERVICE, calls_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pilothouse.hapi.messages import Message
+    
+from pilothouse.hapi.messages import Message
 
 SERVICES = tuple(f"grpc.reflection.{version}.ServerReflection" for version in ("v1alpha", "v1"))
 CALL = "ServerReflectionInfo"
@@ -32,18 +34,17 @@ def answers(service: str, requests: Iterator[Message]) -> Iterator[Message]:
 
 def _fill(answer: Message, request: Message) -> None:
     what = request.WhichOneof("message_request")
-    try:
-        if what == "list_services":
-            for name in (SERVICE, HEALTH, *SERVICES):
-                answer.list_services_response.service.add(name=name)
-            return
+    if what == "list_services":
+        for name in (SERVICE, HEALTH, *SERVICES):
+            answer.list_services_response.service.add(name=name)
+        return
+    file = None
+    with suppress(KeyError):
         if what == "file_by_filename":
             file = POOL.FindFileByName(request.file_by_filename)
         elif what == "file_containing_symbol":
             file = POOL.FindFileContainingSymbol(request.file_containing_symbol)
-        else:
-            raise KeyError(what)
-    except KeyError:
+    if file is None:
         answer.error_response.error_code = _NOT_FOUND
         answer.error_response.error_message = f"{what} not found"
         return

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         def is_active(self) -> bool:
             """Whether the client still listens."""
 
+
 #: Calls that are answered at the same time; more wait.
 WORKERS = 64
 VERSION_HEADER = "x-helm-api-client"

@@ -121,7 +121,9 @@ def split_address(address: str) -> tuple[str, int]:
     """
     host, colon, port = address.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
-        raise Invalid(f"address {address}: missing port in address" if not colon else f"address {address}: invalid port")
+        raise Invalid(
+            f"address {address}: missing port in address" if not colon else f"address {address}: invalid port"
+        )
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 

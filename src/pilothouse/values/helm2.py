@@ -29,9 +29,8 @@ def read_values(text: str) -> dict[str, YamlValue]:
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise Invalid(
-            f"error unmarshaling JSON: json: cannot unmarshal {_json_kind(found)} into Go value of type chartutil.Values"
-        )
+        kind = _json_kind(found)
+        raise Invalid(f"error unmarshaling JSON: json: cannot unmarshal {kind} into Go value of type chartutil.Values")
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 pytest.importorskip("google.protobuf")
@@ -37,7 +39,7 @@ CHART = Chart(
 )
 
 
-def _stored() -> ReleaseMessage:
+def _stored() -> Any:
     message = ReleaseMessage(name="demo", namespace="web", version=3, manifest="\n---\n# Source: x\na: 1")
     message.info.status.code = 1
     message.info.status.notes = "hello"

@@ -16,6 +16,7 @@ from pilothouse.sources.oci.credentials import NONE, Credential
 from pilothouse.sources.oci.errors import ArtefactMissing, ManifestInvalid, RegistryFailed, RegistryRefused
 from pilothouse.sources.oci.references import parse
 from pilothouse.transport.client import HttpRequest, HttpResponse
+from pilothouse.transport.errors import RequestFailed
 
 Answer = tuple[int, Mapping[str, str], bytes]
 ME = Credential(username="me", password="secret")
@@ -49,7 +50,7 @@ def digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def artefact(archive: bytes = b"archive", **changes: object) -> dict[str, bytes]:
+def artefact(archive: bytes = b"archive", changes: Mapping[str, object] | None = None) -> dict[str, bytes]:
     """Return the parts of a chart's artefact by the end of their URL."""
     config = b'{"name":"a","version":"1.0.0","apiVersion":"v2"}'
     layers = [{"mediaType": manifests.CHART, "digest": digest(archive), "size": len(archive)}]
@@ -57,7 +58,7 @@ def artefact(archive: bytes = b"archive", **changes: object) -> dict[str, bytes]
         "schemaVersion": 2,
         "config": {"mediaType": manifests.CONFIG, "digest": digest(config), "size": len(config)},
         "layers": layers,
-        **changes,
+        **(changes or {}),
     }
     return {
         "manifests/1.0.0": json.dumps(manifest).encode(),
@@ -113,7 +114,7 @@ def test_changed_content_is_refused() -> None:
 )
 def test_no_charts(changes: dict[str, object], problem: str) -> None:
     """An artefact that is no chart, or describes itself absurdly, is refused before anything large is read."""
-    parts = artefact(**changes)
+    parts = artefact(changes=changes)
     parts[f"blobs/{digest(b'a')}"] = b"a"
     with pytest.raises(ManifestInvalid, match=problem):
         charts.pull(registry(serving(parts))[0], parse("oci://h/x/a:1.0.0"))
@@ -248,10 +249,18 @@ def test_errors_of_registries() -> None:
 
 
 def test_plain_http() -> None:
-    """Unencrypted connections are for those who ask, and with Helm 3 for this machine."""
-    transport = Scripted(lambda _request: (200, {}, b""))
-    assert Registry(transport, lambda _host: NONE, helm=3).base("localhost:5000") == "http://localhost:5000"
-    assert Registry(transport, lambda _host: NONE, helm=3).base("example.com:5000") == "https://example.com:5000"
+    """Unencrypted connections are for those who ask, and with Helm 3 for registries on this machine that want them."""
+
+    def answer(request: HttpRequest) -> Answer:
+        if request.url.startswith("https://localhost:5000/"):
+            raise RequestFailed('Get "x": http: server gave HTTP response to HTTPS client')
+        return 200, {}, b""
+
+    transport = Scripted(answer)
+    local = Registry(transport, lambda _host: NONE, helm=3)
+    assert local.base("localhost:5000") == "http://localhost:5000"
+    assert local.base("127.0.0.1:5000") == "https://127.0.0.1:5000"
+    assert local.base("example.com:5000") == "https://example.com:5000"
     assert Registry(transport, lambda _host: NONE).base("localhost:5000") == "https://localhost:5000"
     assert Registry(transport, lambda _host: NONE, plain_http=True).base("h") == "http://h"
 

@@ -25,7 +25,7 @@ METADATA = "apiVersion: v2\nname: a\nversion: 1.0.0\n"
 def make_key(name: str, passphrase: str | None = None, *, sign: bool = True) -> SignedSecretKey:
     """Return a new key."""
     builder = SecretKeyParamsBuilder().key_type(KeyType.ed25519_legacy()).version(4)
-    builder = builder.can_sign(sign).can_certify(True).primary_user_id(name)  # noqa: FBT003 - the library's way
+    builder = builder.can_sign(sign).can_certify(True).primary_user_id(name)
     return builder.passphrase(passphrase).build().generate()
 
 
@@ -84,8 +84,8 @@ def test_round_trip(rings: Path, keys: dict[str, SignedSecretKey]) -> None:
         (lambda text: text.replace("name: a", "name: b"), "openpgp: invalid signature: EdDSA verification failure"),
         (lambda text: text.replace("Hash: SHA512", "NotHash: SHA512"), "signature block not found"),
         (lambda text: text.replace("END PGP SIGNATURE", "END"), "signature block not found"),
-        (lambda text: "nothing", "signature block not found"),
-        (lambda text: "", "signature block not found"),
+        (lambda _text: "nothing", "signature block not found"),
+        (lambda _text: "", "signature block not found"),
     ],
 )
 def test_changed_files(rings: Path, change: object, problem: str) -> None:
@@ -99,10 +99,10 @@ def test_changed_files(rings: Path, change: object, problem: str) -> None:
 def test_other_archives(rings: Path) -> None:
     """An archive with other content, or another name, is not the one that was signed."""
     other = digest(b"other")
-    with pytest.raises(ProvenanceInvalid, match="sha256 sum does not match for a-1.0.0.tgz: ") as caught:
+    with pytest.raises(ProvenanceInvalid, match="sha256 sum does not match for") as caught:
         check(rings, signed(rings), b"other")
     assert caught.value.message.endswith(f'"{digest(ARCHIVE)}" != "{other}"')
-    with pytest.raises(ProvenanceInvalid, match='does not contain a SHA for a file named "b-1.0.0.tgz"'):
+    with pytest.raises(ProvenanceInvalid, match="does not contain a SHA for a file named"):
         check(rings, signed(rings), name="b-1.0.0.tgz")
 
 
@@ -147,10 +147,10 @@ def test_key_selection(rings: Path) -> None:
     ring = Keyring.read(str(rings / "secring.gpg"))
     assert ring.find("bert@").identities == ("Bert <bert@example.com>",)
     assert ring.find("Anna <anna@example.com>").fingerprint
-    with pytest.raises(KeyMissing, match='^more than one key contain the id "example.com"$'):
+    with pytest.raises(KeyMissing, match=r'^more than one key contain the id "example.com"$'):
         ring.find("example.com")
     for wanted in ("nobody", ""):
-        with pytest.raises(KeyMissing, match="^private key not found$"):
+        with pytest.raises(KeyMissing, match=r"^private key not found$"):
             ring.find(wanted)
     public = Keyring.read(str(rings / "pubring.gpg"))
     with pytest.raises(KeyMissing, match="not a private key"):
@@ -161,14 +161,19 @@ def test_passphrases(rings: Path) -> None:
     """A passphrase is asked for where the key has one; a wrong one is an error."""
     ring = Keyring.read(str(rings / "secring.gpg"))
     asked: list[str] = []
-    Signer(ring, "Anna", lambda name: asked.append(name) or "").sign(ARCHIVE, "a", METADATA)
+
+    def wrong(name: str) -> str:
+        asked.append(name)
+        return "wrong"
+
+    Signer(ring, "Anna", wrong).sign(ARCHIVE, "a", METADATA)
     assert asked == []
     with pytest.raises(KeyringInvalid, match="private key checksum failure"):
-        Signer(ring, "Bert", lambda name: asked.append(name) or "wrong").sign(ARCHIVE, "a", METADATA)
+        Signer(ring, "Bert", wrong).sign(ARCHIVE, "a", METADATA)
     assert asked == ["Bert <bert@example.com>"]
 
 
-def test_forms_of_rings(rings: Path, keys: dict[str, SignedSecretKey], tmp_path: Path) -> None:
+def test_forms_of_rings(keys: dict[str, SignedSecretKey], tmp_path: Path) -> None:
     """Binary rings, armoured keys and GnuPG's keybox are read; with Helm 3 binary rings alone."""
     public = keys["Anna"].to_public_key()
     armoured = tmp_path / "a.asc"

@@ -13,9 +13,9 @@ import pytest
 
 pytest.importorskip("google.protobuf")
 
-from pilothouse.hapi.messages import ReleaseMessage
-from pilothouse.hapi.convert import release_from
 from pilothouse.errors import Invalid
+from pilothouse.hapi.convert import release_from
+from pilothouse.hapi.messages import ReleaseMessage
 from pilothouse.storage.tiller_records import decode, encode, record_key, record_labels, summary_of
 
 
@@ -62,7 +62,9 @@ def test_old_records_are_not_compressed() -> None:
     assert decode(base64.b64encode(b"\x0a\x04demo")).name == "demo"
 
 
-@pytest.mark.parametrize("text", ["!", base64.b64encode(b"\x1f\x8b\x08rest").decode(), base64.b64encode(b"\xff" * 9).decode()])
+@pytest.mark.parametrize(
+    "text", ["!", base64.b64encode(b"\x1f\x8b\x08rest").decode(), base64.b64encode(b"\xff" * 9).decode()]
+)
 def test_what_is_no_record_is_refused(text: str) -> None:
     """Bad base64, bad gzip and bad messages are errors of ours."""
     with pytest.raises(Invalid, match=r"illegal|gzip|cannot parse"):

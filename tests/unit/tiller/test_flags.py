@@ -14,7 +14,9 @@ _OURS = ("-compat-insecure", "-insecure")
 
 def test_flags_are_written_with_one_dash_or_two() -> None:
     """Values stand behind an equals sign or in the next argument; booleans need none."""
-    found = parse(["-listen", ":1", "--storage=secret", "-tls", "--probe=false", "-history-max=5", "rest", "-tls-verify"])
+    found = parse(
+        ["-listen", ":1", "--storage=secret", "-tls", "--probe=false", "-history-max=5", "rest", "-tls-verify"]
+    )
     assert found == {"listen": ":1", "storage": "secret", "tls": "true", "probe": "false", "history-max": "5"}
 
 

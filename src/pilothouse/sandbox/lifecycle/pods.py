@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from pilothouse.objects.copying import deep_copy
 from pilothouse.sandbox.lifecycle.events import Recorder
-from pilothouse.sandbox.lifecycle.podrefs import missing_reference
+from pilothouse.sandbox.lifecycle.operators import Operators
+from pilothouse.sandbox.lifecycle.podrefs import Missing, missing_reference
 from pilothouse.sandbox.lifecycle.world import Object, World, is_leaving, key_of, with_condition
 
 NODE = "sandbox"
@@ -101,6 +102,7 @@ class PodLife:
         self._world = world
         self._events = events
         self._stages = stages
+        self._operators = Operators(world, events)
 
     def reconcile(self, pod: Object) -> float | None:
         """Do what is due for a pod; return in how many seconds to look again."""
@@ -116,8 +118,9 @@ class PodLife:
         if stage["from"] == "creating":
             problem = missing_reference(world, pod)
             if problem is not None:
-                self._refuse(pod, *problem)
-                return world.timings["missing-reference"]
+                self._refuse(pod, problem)
+                soon = self._operators.provide(pod, problem.reference)
+                return world.timings["missing-reference"] if soon is None else soon or world.timings["retry"]
         self._enter(stage, pod)
         world.marks.clear(uid, stage["from"])
         return None
@@ -145,14 +148,15 @@ class PodLife:
         world.objects.delete("pods", key_of(pod), uid=uid, now=True)
         return None
 
-    def _refuse(self, pod: Object, waiting: str, reason: str, message: str) -> None:
+    def _refuse(self, pod: Object, problem: Missing) -> None:
         """Keep a pod waiting for something that it names and that does not exist."""
-        self._events.warning(pod, reason, message, _KUBELET)
-        if not waiting:
+        self._events.warning(pod, problem.reason, problem.message, _KUBELET)
+        if not problem.waiting:
             return
+        state = {"waiting": {"reason": problem.waiting, "message": problem.message.removeprefix("Error: ")}}
         status = deep_copy(pod["status"])
         for each in status["containerStatuses"]:
-            each["state"] = {"waiting": {"reason": waiting, "message": message.removeprefix("Error: ")}}
+            each["state"] = deep_copy(state)
         self._world.set_status("pods", pod, status, manager=_KUBELET)
 
     def _enter(self, stage: Object, pod: Object) -> None:

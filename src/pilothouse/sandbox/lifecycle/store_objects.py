@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from pilothouse.sandbox.auth import Action, Authorizer, service_account
 from pilothouse.sandbox.cluster import Cluster
 from pilothouse.sandbox.deletion import Deletion
 from pilothouse.sandbox.errors import StatusError
@@ -18,6 +19,7 @@ class StoreObjects:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._authorizer = Authorizer(cluster.store)
         self._serial = -1
         self._resources: dict[str, Resource] = {}
 
@@ -92,6 +94,14 @@ class StoreObjects:
             self._cluster.delete(resource, *key, options)
         except StatusError:
             return
+
+    def may_create(self, kind: str, namespace: str, account: str) -> bool:
+        """Tell whether a service account of a namespace may create objects of a kind there."""
+        resource = self._resource(kind)
+        if resource is None:
+            return False
+        action = Action(verb="create", group=resource.group, resource=resource.plural, namespace=namespace)
+        return self._authorizer.allows(service_account(namespace, account), action)
 
     def kinds(self) -> Iterable[tuple[str, str, str]]:
         """Return name, API version and kind of everything that is stored."""

@@ -50,6 +50,9 @@ class Objects(Protocol):
     ) -> None:
         """Delete an object, without grace when ``now``; nothing happens when it is gone."""
 
+    def may_create(self, kind: str, namespace: str, account: str) -> bool:
+        """Tell whether a service account of a namespace may create objects of a kind there."""
+
     def kinds(self) -> Iterable[tuple[str, str, str]]:
         """Return name, API version and kind of everything that is stored."""
 

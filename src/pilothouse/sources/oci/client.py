@@ -12,6 +12,7 @@ from pilothouse.sources.oci.errors import ArtefactMissing, ManifestInvalid, Regi
 from pilothouse.sources.oci.failures import answer_text
 from pilothouse.transport.auth import same_origin
 from pilothouse.transport.client import SIZE_LIMIT, HttpRequest
+from pilothouse.transport.errors import RequestFailed
 from pilothouse.version import HELM3_VERSION, HELM_VERSION
 
 TYPE_CHECKING = False
@@ -66,13 +67,27 @@ class Registry:
         self._plain = plain_http
         self._helm = helm
         self._clock = clock or Clock()
+        self._local: dict[str, str] = {}
         self._agent = f"Helm/{(HELM3_VERSION if helm == 3 else HELM_VERSION).removeprefix('v')}"
         self.authorizer = Authorizer(self.send, credentials)
 
     def base(self, host: str) -> str:
         """Return the URL of a registry's host."""
-        local = self._helm == 3 and host.rpartition(":")[0] in _LOOPBACK
-        return f"{'http' if self._plain or local else 'https'}://{host}"
+        if self._plain:
+            return f"http://{host}"
+        if self._helm == 3 and host.rpartition(":")[0] in _LOOPBACK:
+            if host not in self._local:
+                self._local[host] = "https" if self._speaks_tls(host) else "http"
+            return f"{self._local[host]}://{host}"
+        return f"https://{host}"
+
+    def _speaks_tls(self, host: str) -> bool:
+        """Return whether a registry on this machine is encrypted, which Helm 3 lets it leave out."""
+        try:
+            self._transport.send(HttpRequest(url=f"https://{host}/v2/")).close()
+        except RequestFailed as error:
+            return "server gave HTTP response to HTTPS client" not in error.message
+        return True
 
     def ping(self, host: str) -> None:
         """Check that a registry answers and takes the credentials.

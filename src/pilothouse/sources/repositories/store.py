@@ -64,6 +64,7 @@ class IndexStore:
         self._reporter = reporter
         self._helm = helm
         self._loaded: dict[str, StoredIndex] = {}
+        self._by_url: dict[tuple[str, str], StoredIndex] = {}
 
     def path(self, repository: str) -> str:
         """Return where the index of a repository is kept."""
@@ -111,6 +112,9 @@ class IndexStore:
             PilothouseError: It cannot be had, or is no index.
         """
         url = self.check(entry)
+        self._by_url[url, entry.username] = self._fetch(entry, url, timeout)
+
+    def _fetch(self, entry: Entry, url: str, timeout: float) -> StoredIndex:
         path = self.path(entry.name)
         known = self._remembered(path)
         if known is not None and not self._fits(known, path, url):
@@ -119,18 +123,18 @@ class IndexStore:
         fetched = self._getters.get(url, access, _validators(known))
         if fetched.unchanged and known is not None:
             self._tell(known, entry.url)
-            return
+            return known
         facts = _facts(url, fetched.data, fetched.validators)
         if known is not None and known.facts["hash"] == facts["hash"]:
-            self._note(path, known, **fetched.validators.facts())
             self._tell(known, entry.url)
-            return
+            return self._note(path, known, **fetched.validators.facts())
         index = self._parsed(fetched.data, entry.url)
         os.makedirs(self._folder, 0o755, exist_ok=True)
         names = "".join(f"{name}\n" for name in index.entries)
         write_file(os.path.join(self._folder, charts_name(entry.name)), names.encode("utf-8", "surrogateescape"))
         facts["state"] = write_file(path, fetched.data)
-        self._loaded[entry.name] = self._remember(path, index, facts)
+        made = self._loaded[entry.name] = self._remember(path, index, facts)
+        return made
 
     def chart_url(self, entry: Entry, chart: str, version: str) -> str:
         """Return the URL of a chart's archive in a repository that is not configured (``FindChartInRepoURL``).
@@ -161,7 +165,13 @@ class IndexStore:
             raise error.prefixed("failed to make chart URL absolute: ") from error
 
     def _unnamed(self, entry: Entry, url: str) -> StoredIndex:
-        """Return the index of a repository without a name; only its quick form is kept."""
+        """Return the index of a repository without a name; only its quick form is kept, and asked for once."""
+        key = (url, entry.username)
+        if key not in self._by_url:
+            self._by_url[key] = self._asked(entry, url)
+        return self._by_url[key]
+
+    def _asked(self, entry: Entry, url: str) -> StoredIndex:
         path = f"{entry.username} {url}"
         known = self._remembered(path)
         access = entry.access().replace(limit=INDEX_LIMIT)
