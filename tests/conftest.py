@@ -53,6 +53,12 @@ def kubectl() -> str:
 
 
 @pytest.fixture(scope="session")
+def kubectl28() -> str:
+    """The real kubectl 1.28."""
+    return _program("PILOTHOUSE_KUBECTL28", "kubectl-1.28")
+
+
+@pytest.fixture(scope="session")
 def realcluster(shared: Path) -> str:
     """The program that runs a real control plane on loopback."""
     if shutil.which("etcd") is None:

@@ -29,7 +29,10 @@ kind: ConfigMap
 metadata: {name: {{ .Release.Name }}-good}
 data: {a: b}
 """
-SCHEMA = '{"type":"object","required":["port"],"properties":{"port":{"type":"integer","maximum":10},"name":{"type":"string"}}}'
+SCHEMA = (
+    '{"type":"object","required":["port"],'
+    '"properties":{"port":{"type":"integer","maximum":10},"name":{"type":"string"}}}'
+)
 WORKLOAD = """apiVersion: apps/v1
 kind: Deployment
 metadata: {name: {{ .Release.Name }}}
@@ -208,14 +211,16 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "hooks that cannot be made": (
         manifest(
-            "apiVersion: v1\nkind: Service\nmetadata: {name: bad, annotations: {helm.sh/hook: 'pre-install,pre-upgrade'}}\n"
+            "apiVersion: v1\nkind: Service\n"
+            "metadata: {name: bad, annotations: {helm.sh/hook: 'pre-install,pre-upgrade'}}\n"
             "spec: {ports: [{port: 99999}]}\n"
         ),
         INSTALL_UPGRADE,
     ),
     "hooks of no kind": (
         manifest(
-            "apiVersion: example.com/v1\nkind: Wheel\nmetadata: {name: bad, annotations: {helm.sh/hook: post-install}}\n"
+            "apiVersion: example.com/v1\nkind: Wheel\n"
+            "metadata: {name: bad, annotations: {helm.sh/hook: post-install}}\n"
         ),
         [*INSTALL, "status web", "uninstall web"],
     ),

@@ -166,8 +166,8 @@ def test_text_is_utf_8_whatever_the_locale(tmp_path: Path) -> None:
     assert done.stdout == "höhe\n".encode()
 
 
-def test_tiller_says_what_is_missing(tmp_path: Path) -> None:
-    """The server is not part of this version, and its command says so."""
+def test_tiller_is_not_open_to_everybody(tmp_path: Path) -> None:
+    """Without TLS the server does not listen on all addresses, and says how it would."""
     done = subprocess.run(
         [sys.executable, "-m", "pilothouse.tiller.main"],
         env=variables(tmp_path),
@@ -176,4 +176,5 @@ def test_tiller_says_what_is_missing(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: this version of Pilothouse has no Tiller server yet")
+    assert "refusing plain TCP on :44134" in done.stderr
+    assert "--tls-verify" in done.stderr

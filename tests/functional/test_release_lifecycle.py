@@ -420,7 +420,7 @@ SCENARIOS: dict[str, tuple[dict[str, str], list[str]]] = {
             "upgrade web {chart} --set replicas=2 --set more.a=b",
             "kubectl scale deployment web --replicas=3",
             "kubectl label deployment web mine=yes",
-            "upgrade web {chart} --set replicas=2 --set image=nginx:1.28 --set env[0].name=A --set-string env[0].value=1",
+            "upgrade web {chart} --set replicas=2,image=nginx:1.28,env[0].name=A --set-string env[0].value=1",
             "upgrade web {chart} --set replicas=2 --set env[0].name=B --set-string env[0].value=2",
             "upgrade web {chart} --force-replace",
             "upgrade web {chart} --force-conflicts",
@@ -568,18 +568,27 @@ SCENARIOS: dict[str, tuple[dict[str, str], list[str]]] = {
     "rollback on failure": (
         BASIC,
         [
-            "install web {chart} --rollback-on-failure --timeout 3s --set podAnnotations.node-player/outcome=never-ready",
+            (
+                "install web {chart} --rollback-on-failure --timeout 3s"
+                " --set podAnnotations.node-player/outcome=never-ready"
+            ),
             "list",
             "install web {chart} --wait",
-            "upgrade web {chart} --rollback-on-failure --timeout 3s"
-            " --set podAnnotations.node-player/outcome=never-ready",
+            (
+                "upgrade web {chart} --rollback-on-failure --timeout 3s"
+                " --set podAnnotations.node-player/outcome=never-ready"
+            ),
             "history web",
             "upgrade web {chart} --wait --timeout 3s --set podAnnotations.node-player/outcome=never-ready",
             "history web",
-            "upgrade web {chart} --atomic --cleanup-on-fail --timeout 3s --set optional.a=b"
-            " --set podAnnotations.node-player/outcome=never-ready",
-            "upgrade web {chart} --cleanup-on-fail --wait --timeout 3s --set optional.a=b"
-            " --set podAnnotations.node-player/outcome=never-ready",
+            (
+                "upgrade web {chart} --atomic --cleanup-on-fail --timeout 3s --set optional.a=b"
+                " --set podAnnotations.node-player/outcome=never-ready"
+            ),
+            (
+                "upgrade web {chart} --cleanup-on-fail --wait --timeout 3s --set optional.a=b"
+                " --set podAnnotations.node-player/outcome=never-ready"
+            ),
             "kubectl get configmaps -l app.kubernetes.io/managed-by=Helm -o name",
             "rollback web 1 --wait --timeout 60s",
             "history web",
@@ -588,7 +597,12 @@ SCENARIOS: dict[str, tuple[dict[str, str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+SLOW = ("whole life", "hooks", "rollback on failure", "waiting for workloads")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in SCENARIOS]
+)
 def test_every_step_is_that_of_helm_4(
     name: str, any_kubeconfig: Path, helm4: str, kubectl: str, tmp_path: Path
 ) -> None:

@@ -126,7 +126,8 @@ def test_ours_reads_theirs(
     assert history[0].config == {"a": 1.0, "b": "text", "big": 9007199254740992.0}
     assert (history[0].info.description, history[2].info.description) == ("für <x> & y", "Rollback to 1")
     assert history[2].info.rollback_revision == (1 if generation == 4 else 0)
-    assert history[0].labels == {"team": "a"}
+    assert store.get("theirs", 1).labels == {"team": "a"}
+    assert history[0].labels.items() >= {"team": "a", "owner": "helm", "version": "1"}.items()
     assert history[0].manifest + "\n" == helm("get", "manifest", "theirs", "--revision", "1")
     for release in history:
         before = stored_json(client, driver, "theirs", release.revision)

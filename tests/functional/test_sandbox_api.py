@@ -23,7 +23,6 @@ from pilothouse.sandbox.control import ControlStatus
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROCESS = Environment.of_process()
-KUBECTLS = ("kubectl-1.37", "kubectl-1.28")
 DEPLOYMENT = {
     "apiVersion": "apps/v1",
     "kind": "Deployment",
@@ -68,14 +67,6 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     control.stop(made.folder)
 
 
-def program(name: str) -> str:
-    """Return a real program by its name among the unpacked ones; skip the test without it."""
-    path = REPOSITORY / ".cache" / "oracles" / name
-    if not path.is_file():
-        pytest.skip(f"{name} is not unpacked; scripts/oracles fetches it")
-    return str(path)
-
-
 def runner(binary: str, sandbox: Sandbox, home: Path) -> Run:
     """Return a function that runs a program against the sandbox."""
 
@@ -91,10 +82,10 @@ def runner(binary: str, sandbox: Sandbox, home: Path) -> Run:
     return run
 
 
-@pytest.fixture(params=KUBECTLS)
-def kubectl(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Iterator[Run]:
+@pytest.fixture(params=["kubectl", "kubectl28"])
+def cli(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Iterator[Run]:
     """Each real kubectl, in a namespace of its own."""
-    plain = runner(program(request.param), sandbox, tmp_path)
+    plain = runner(request.getfixturevalue(request.param), sandbox, tmp_path)
     namespace = f"t{time.monotonic_ns()}"
     plain("create", "namespace", namespace)
 
@@ -106,46 +97,46 @@ def kubectl(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) ->
 
 
 @pytest.mark.oracle
-def test_apply_on_the_client(kubectl: Run) -> None:
+def test_apply_on_the_client(cli: Run) -> None:
     """Client-side apply creates, leaves alone, changes and shows differences."""
-    assert kubectl("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web created\n"
-    assert kubectl("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web unchanged\n"
+    assert cli("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web created\n"
+    assert cli("apply", "-f", "-", stdin=DEPLOYMENT).stdout == "deployment.apps/web unchanged\n"
     changed = json.loads(json.dumps(DEPLOYMENT))
     changed["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:1.26"
-    assert "+      - image: nginx:1.26" in kubectl("diff", "-f", "-", stdin=changed, fails=True).stdout
-    assert kubectl("apply", "-f", "-", stdin=changed).stdout == "deployment.apps/web configured\n"
-    assert kubectl("delete", "deployment", "web").returncode == 0
-    assert "No resources found" in kubectl("get", "deployments").stderr
+    assert "+      - image: nginx:1.26" in cli("diff", "-f", "-", stdin=changed, fails=True).stdout
+    assert cli("apply", "-f", "-", stdin=changed).stdout == "deployment.apps/web configured\n"
+    assert cli("delete", "deployment", "web").returncode == 0
+    assert "No resources found" in cli("get", "deployments").stderr
 
 
 @pytest.mark.oracle
-def test_apply_on_the_server(kubectl: Run) -> None:
+def test_apply_on_the_server(cli: Run) -> None:
     """Server-side apply takes over kubectl's own earlier apply and finds conflicts with others."""
-    kubectl("apply", "-f", "-", stdin=DEPLOYMENT)
-    assert "serverside-applied" in kubectl("apply", "--server-side", "-f", "-", stdin=DEPLOYMENT).stdout
+    cli("apply", "-f", "-", stdin=DEPLOYMENT)
+    assert "serverside-applied" in cli("apply", "--server-side", "-f", "-", stdin=DEPLOYMENT).stdout
     changed = json.loads(json.dumps(DEPLOYMENT))
     changed["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:1.27"
     other = ("apply", "--server-side", "--field-manager=other", "-f", "-")
-    refused = kubectl(*other, stdin=changed, fails=True)
+    refused = cli(*other, stdin=changed, fails=True)
     assert 'conflict with "kubectl": .spec.template.spec.containers[name="c"].image' in refused.stderr
-    kubectl(*other, "--force-conflicts", stdin=changed)
-    shown = kubectl("get", "deployment", "web", "-o", "json", "--show-managed-fields").stdout
+    cli(*other, "--force-conflicts", stdin=changed)
+    shown = cli("get", "deployment", "web", "-o", "json", "--show-managed-fields").stdout
     owners = {(each["manager"], each["operation"]) for each in json.loads(shown)["metadata"]["managedFields"]}
     assert {("other", "Apply"), ("kubectl", "Apply")} <= owners
 
 
 @pytest.mark.oracle
-def test_changes(kubectl: Run) -> None:
+def test_changes(cli: Run) -> None:
     """scale, label, annotate, set image and the three patches each change what they say."""
-    kubectl("create", "-f", "-", stdin=DEPLOYMENT)
-    kubectl("scale", "deployment/web", "--replicas=3")
-    kubectl("label", "deployment/web", "tier=front")
-    kubectl("annotate", "deployment/web", "note=here")
-    kubectl("set", "image", "deployment/web", "c=nginx:1.28")
-    kubectl("patch", "deployment", "web", "-p", '{"spec":{"minReadySeconds":1}}')
-    kubectl("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"paused":false}}')
-    kubectl("patch", "deployment", "web", "--type=json", "-p", '[{"op":"remove","path":"/metadata/labels/app"}]')
-    value = json.loads(kubectl("get", "deployment", "web", "-o", "json").stdout)
+    cli("create", "-f", "-", stdin=DEPLOYMENT)
+    cli("scale", "deployment/web", "--replicas=3")
+    cli("label", "deployment/web", "tier=front")
+    cli("annotate", "deployment/web", "note=here")
+    cli("set", "image", "deployment/web", "c=nginx:1.28")
+    cli("patch", "deployment", "web", "-p", '{"spec":{"minReadySeconds":1}}')
+    cli("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"paused":false}}')
+    cli("patch", "deployment", "web", "--type=json", "-p", '[{"op":"remove","path":"/metadata/labels/app"}]')
+    value = json.loads(cli("get", "deployment", "web", "-o", "json").stdout)
     assert value["spec"]["replicas"] == 3
     assert value["spec"]["minReadySeconds"] == 1
     assert value["metadata"]["labels"] == {"tier": "front"}
@@ -154,69 +145,67 @@ def test_changes(kubectl: Run) -> None:
 
 
 @pytest.mark.oracle
-def test_refusals(kubectl: Run) -> None:
+def test_refusals(cli: Run) -> None:
     """A refusal is printed with a real cluster's words for unknown fields, wrong types and faults."""
     wrong = json.loads(json.dumps(DEPLOYMENT))
     wrong["spec"]["foo"] = 1
-    refused = kubectl("create", "-f", "-", stdin=wrong, fails=True).stderr
+    refused = cli("create", "-f", "-", stdin=wrong, fails=True).stderr
     assert 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error' in refused
     assert 'unknown field "spec.foo"' in refused
-    assert 'Warning: unknown field "spec.foo"' in kubectl("create", "--validate=warn", "-f", "-", stdin=wrong).stderr
+    assert 'Warning: unknown field "spec.foo"' in cli("create", "--validate=warn", "-f", "-", stdin=wrong).stderr
     wrong = json.loads(json.dumps(DEPLOYMENT))
     wrong["metadata"]["name"] = "other"
     wrong["spec"]["replicas"] = "three"
     assert "cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32" in (
-        kubectl("create", "-f", "-", stdin=wrong, fails=True).stderr
+        cli("create", "-f", "-", stdin=wrong, fails=True).stderr
     )
     wrong["spec"] = {**DEPLOYMENT["spec"], "selector": {"matchLabels": {"app": "z"}}}  # type: ignore[dict-item]
-    assert kubectl("create", "-f", "-", stdin=wrong, fails=True).stderr == (
+    assert cli("create", "-f", "-", stdin=wrong, fails=True).stderr == (
         'The Deployment "other" is invalid: spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector`'
         " does not match template `labels`\n"
     )
-    assert "AlreadyExists" in kubectl("create", "-f", "-", stdin=DEPLOYMENT, fails=True).stderr
+    assert "AlreadyExists" in cli("create", "-f", "-", stdin=DEPLOYMENT, fails=True).stderr
 
 
 @pytest.mark.oracle
-def test_looking(kubectl: Run) -> None:
+def test_looking(cli: Run) -> None:
     """The commands get all, describe, explain, api-resources, wait, auth, logs and events work."""
-    kubectl("create", "-f", "-", stdin=DEPLOYMENT)
-    kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=20s")
-    everything = kubectl("get", "all").stdout
+    cli("create", "-f", "-", stdin=DEPLOYMENT)
+    cli("wait", "--for=condition=Available", "deployment/web", "--timeout=20s")
+    everything = cli("get", "all").stdout
     assert "deployment.apps/web" in everything
     assert "1/1     Running" in everything
-    described = kubectl("describe", "deployment", "web").stdout
+    described = cli("describe", "deployment", "web").stdout
     assert "nginx:1.25" in described
     assert "ScalingReplicaSet" in described
-    assert "Number of desired pods" in kubectl("explain", "deployment.spec.replicas").stdout
-    assert "deployments" in kubectl("api-resources", "--api-group=apps").stdout
-    assert kubectl("auth", "can-i", "delete", "nodes").stdout == "yes\n"
-    assert kubectl("logs", "deployment/web").stdout
-    assert "exec is not supported" in kubectl("exec", "deployment/web", "--", "ls", fails=True).stderr
-    assert (
-        kubectl("--context", "pilothouse-sandbox-nobody", "auth", "can-i", "get", "pods", fails=True).stdout == "no\n"
-    )
+    assert "Number of desired pods" in cli("explain", "deployment.spec.replicas").stdout
+    assert "deployments" in cli("api-resources", "--api-group=apps").stdout
+    assert cli("auth", "can-i", "delete", "nodes").stdout == "yes\n"
+    assert cli("logs", "deployment/web").stdout
+    assert "exec is not supported" in cli("exec", "deployment/web", "--", "ls", fails=True).stderr
+    assert cli("--context", "pilothouse-sandbox-nobody", "auth", "can-i", "get", "pods", fails=True).stdout == "no\n"
 
 
 @pytest.mark.oracle
-def test_watching(kubectl: Run) -> None:
+def test_watching(cli: Run) -> None:
     """A watch shows what comes and goes while it runs."""
-    kubectl("create", "configmap", "before")
+    cli("create", "configmap", "before")
     result: list[str] = []
 
     def watch() -> None:
-        done = kubectl("wait", "--for=delete", "configmap/before", "--timeout=20s")
+        done = cli("wait", "--for=delete", "configmap/before", "--timeout=20s")
         result.append(done.stdout)
 
     thread = threading.Thread(target=watch)
     thread.start()
     time.sleep(0.5)  # the watch has to be open before the deletion
-    kubectl("delete", "configmap", "before")
+    cli("delete", "configmap", "before")
     thread.join(timeout=30)
     assert result == ["configmap/before condition met\n"]
 
 
 @pytest.mark.oracle
-def test_custom_resources(kubectl: Run) -> None:
+def test_custom_resources(cli: Run) -> None:
     """A definition is served, applied to, explained and removed."""
     schema = {
         "type": "object",
@@ -242,23 +231,23 @@ def test_custom_resources(kubectl: Run) -> None:
         "spec": {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]},
     }
     widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}, "spec": {"size": 2}}
-    kubectl("apply", "-f", "-", stdin=definition)
-    kubectl("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=10s")
-    kubectl("apply", "-f", "-", stdin=widget)
-    kubectl("apply", "-f", "-", stdin={**widget, "spec": {"size": 3}})
-    assert kubectl("get", "wd").stdout.split() == ["NAME", "SIZE", "w", "3"]
-    assert "How big it is" in kubectl("explain", "widget.spec.size").stdout
-    refused = kubectl("apply", "-f", "-", stdin={**widget, "spec": {"size": 0}}, fails=True)
+    cli("apply", "-f", "-", stdin=definition)
+    cli("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=10s")
+    cli("apply", "-f", "-", stdin=widget)
+    cli("apply", "-f", "-", stdin={**widget, "spec": {"size": 3}})
+    assert cli("get", "wd").stdout.split() == ["NAME", "SIZE", "w", "3"]
+    assert "How big it is" in cli("explain", "widget.spec.size").stdout
+    refused = cli("apply", "-f", "-", stdin={**widget, "spec": {"size": 0}}, fails=True)
     assert "spec.size in body should be greater than or equal to 1" in refused.stderr
-    kubectl("delete", "crd", "widgets.example.com")
-    kubectl("get", "wd", fails=True)
+    cli("delete", "crd", "widgets.example.com")
+    cli("get", "wd", fails=True)
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("name", ["helm-4.3.1", "helm-3.16.4"])
-def test_helm(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["helm4", "helm3"])
+def test_helm(name: str, request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> None:
     """Real Helm installs, upgrades, rolls back, lists and uninstalls its starter chart, and waits for it."""
-    helm = runner(program(name), sandbox, tmp_path)
+    helm = runner(request.getfixturevalue(name), sandbox, tmp_path)
     chart = str(tmp_path / "demo")
     helm("create", chart)
     release = name.replace(".", "-")
@@ -271,6 +260,68 @@ def test_helm(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
     assert "Succeeded" in helm("test", release).stdout
     assert "uninstalled" in helm("uninstall", release, "--wait").stdout
     assert release not in helm("list").stdout
+
+
+@pytest.mark.oracle
+def test_scaling_is_told_in_conflicts(cli: Run) -> None:
+    """Who scaled a deployment owns its replicas, through the subresource."""
+    wanted = json.loads(json.dumps(DEPLOYMENT))
+    wanted["spec"]["replicas"] = 0
+    cli("apply", "--server-side", "-f", "-", stdin=wanted)
+    cli("scale", "deployment/web", "--replicas=1")
+    refused = cli("apply", "--server-side", "-f", "-", stdin=wanted, fails=True)
+    assert 'with subresource "scale" using apps/v1: .spec.replicas' in refused.stderr
+
+
+def until(check: Callable[[], bool], seconds: float = 10) -> bool:
+    """Tell whether something becomes true in time."""
+    end = time.monotonic() + seconds
+    while not check():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_pods_know_the_server(sandbox: Sandbox) -> None:
+    """Every namespace has the certificate of the server."""
+    path = "/api/v1/namespaces/default/configmaps/kube-root-ca.crt"
+    assert until(lambda: sandbox.call("GET", path)[0] == 200)
+    certificate = Path(sandbox.folder, "server.crt").read_text(encoding="ascii")
+    assert sandbox.call("GET", path)[1]["data"] == {"ca.crt": certificate}
+
+
+def test_a_workload_makes_only_what_it_may(sandbox: Sandbox) -> None:
+    """A pod waits for a secret until the workload that is told to make it may do so; a misspelt name stays missing."""
+    sandbox.call("POST", "/api/v1/namespaces", {"metadata": {"name": "made"}})
+    pods, rbac = "/api/v1/namespaces/made/pods", "/apis/rbac.authorization.k8s.io/v1/namespaces/made"
+
+    def pod(name: str, **spec: YamlValue) -> None:
+        container = {"name": "c", "image": "x", **spec.pop("container", {})}
+        body = {"metadata": {"name": name}, "spec": {"containers": [container], **spec}}
+        status, answer = sandbox.call("POST", pods, body)
+        assert status == 201, answer
+
+    def phase(name: str) -> str:
+        found: str = sandbox.call("GET", f"{pods}/{name}")[1]["status"].get("phase", "")
+        return found
+
+    for name in ("cert", "cret"):
+        pod(f"waits-{name}", volumes=[{"name": "v", "secret": {"secretName": f"web-{name}"}}])
+    pod("maker", container={"args": ["--secret=web-cert"]}, serviceAccountName="maker")
+    assert until(lambda: phase("maker") == "Running")
+    assert not until(lambda: phase("waits-cert") == "Running", 1.5)
+    rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
+    sandbox.call("POST", f"{rbac}/roles", {"metadata": {"name": "maker"}, "rules": rules})
+    reference = {"kind": "Role", "name": "maker", "apiGroup": "rbac.authorization.k8s.io"}
+    subjects = [{"kind": "ServiceAccount", "name": "maker"}]
+    body = {"metadata": {"name": "maker"}, "roleRef": reference, "subjects": subjects}
+    assert sandbox.call("POST", f"{rbac}/rolebindings", body)[0] == 201
+    assert until(lambda: phase("waits-cert") == "Running")
+    secret = sandbox.call("GET", "/api/v1/namespaces/made/secrets/web-cert")[1]
+    assert secret["metadata"]["annotations"] == {"sandbox.pilothouse.dev/made-by": "maker"}
+    assert secret["type"] == "kubernetes.io/tls"
+    assert phase("waits-cret") == "Pending"
 
 
 def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def empty_cluster(realcluster: str, tmp_path_factory: pytest.TempPathFactory) ->
 def test_recorded_calls_get_recorded_answers(
     shared: Path, empty_cluster: Path, tmp_path: Path, session: str, driver: str, history_max: int
 ) -> None:
-    """Every call of a session gets the answer that real Tiller gave, but for times, ages, addresses and chance."""
+    """Calls get the answers that real Tiller gave, but for times, ages and chance, and objects get the same patches."""
     environment = Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(empty_cluster)})
     assembly = Assembly(environment, Settings())
     names: list[str] = [""]
@@ -63,9 +63,11 @@ def test_recorded_calls_get_recorded_answers(
         namespace = f"tiller-{session}"
         client.create(NAMESPACES, "", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
         context = assembly.tiller(driver=driver, namespace=namespace, history_max=history_max)
-        service = ReleaseService(context.replace(make_name=lambda: names[0]))
+        cluster = _replay.PatchRecorder(client)
+        service = ReleaseService(context.replace(make_name=lambda: names[0], cluster=cluster))
         replay = _replay.Replay(service, name_next, aliased_status=driver == "memory")
-        recorded = _replay.exchanges(shared / "reference/helm2/golden" / session)
-        problems = [replay.difference(exchange) for exchange in recorded]
+        folder = shared / "reference/helm2/golden" / session
+        problems = [replay.difference(exchange) for exchange in _replay.exchanges(folder)]
     found = [problem for problem in problems if problem]
     assert not found, "\n\n".join(found)
+    assert cluster.patches == _replay.recorded_patches(folder)

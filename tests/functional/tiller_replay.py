@@ -16,7 +16,7 @@ from google.protobuf import text_format  # type: ignore[import-untyped]  # proto
 
 from pilothouse.errors import PilothouseError
 from pilothouse.kube.client import KubeClient
-from pilothouse.kube.resources import PODS
+from pilothouse.kube.resources import PODS, path_of
 from pilothouse.tiller.service import CALLS, METHODS, ReleaseService
 
 #: Seconds for which a status is asked again until pods are as they were.
@@ -159,6 +159,36 @@ def exchanges(folder: Path) -> Iterator[Exchange]:
     """Yield the calls of a recorded session in their order."""
     for line in (folder / "grpc.jsonl").read_text().splitlines():
         yield Exchange(json.loads(line))
+
+
+class PatchRecorder:
+    """A cluster that remembers the patches it is sent.
+
+    Args:
+        client: Where all calls go.
+    """
+
+    def __init__(self, client: KubeClient) -> None:
+        self._client = client
+        self.patches: list[tuple[str, str, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def patch(self, mapping: Any, namespace: str, name: str, patch: Any, *, patch_type: str, **options: Any) -> Any:
+        """Remember a patch and send it."""
+        self.patches.append((path_of(mapping, namespace, name), patch_type, patch))
+        return self._client.patch(mapping, namespace, name, patch, patch_type=patch_type, **options)
+
+
+def recorded_patches(folder: Path) -> list[tuple[str, str, Any]]:
+    """Return path, kind and body of each patch that the recorded Tiller sent, in their order."""
+    records = [json.loads(line) for line in (folder / "api.jsonl").read_text().splitlines()]
+    return [
+        (one["path"], one["content_type"].removeprefix("application/").partition("-")[0], one["body"])
+        for one in records
+        if one["method"] == "PATCH"
+    ]
 
 
 class Replay:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 from pathlib import Path
+from typing import TypeVar
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from pilothouse.charts.load import load_files
 from pilothouse.charts.model import ChartFile
@@ -18,18 +21,34 @@ from pilothouse.render.pipeline import prepare_chart
 from pilothouse.render.settings import ReleaseFacts, RenderSettings
 from pilothouse.values.layers import ValueOptions, merge_user_values
 
-#: Each example is a whole batch: a handful of calls of the real Helm for hundreds of cases.
-BATCHES = settings(
-    max_examples=4,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+#: Cases of a batch; more are tried, by chance, where the variable says so.
+_WANTED = int(os.environ.get("PILOTHOUSE_PROPERTY_CASES", "0"))
+_USUAL = 300
+Case = TypeVar("Case")
+
 _CHART = "apiVersion: v2\nname: batch\nversion: 0.1.0\n"
 _PATH = "batch/templates/cases.yaml"
 _LOOP = "{{{{ range $number, $case := .Values.cases | b64dec | fromJsonArray }}}}c{{{{ $number }}}}: {}\n{{{{ end }}}}"
+
+
+def batch_of(strategy: st.SearchStrategy[Case]) -> list[Case]:
+    """Return many cases of a strategy, so that one process of the real Helm can answer all of them."""
+    cases: list[Case] = []
+
+    @settings(
+        max_examples=_WANTED or _USUAL,
+        deadline=None,
+        database=None,
+        derandomize=not _WANTED,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=strategy)
+    def collect(case: Case) -> None:
+        cases.append(case)
+
+    collect()
+    return cases
 
 
 def answers(helm: str, folder: Path, template: str, cases: YamlValue) -> tuple[list[str], list[str]]:
@@ -44,7 +63,7 @@ def answers(helm: str, folder: Path, template: str, cases: YamlValue) -> tuple[l
     text = json.dumps(cases)
     values = f"cases: {base64.b64encode(text.encode()).decode()}\n"
     files = {"Chart.yaml": _CHART, "values.yaml": values, "templates/cases.yaml": _LOOP.format(template)}
-    return [_decoded(text) for text in (_real(helm, folder, files, ()), _ours(files, ()))]  # type: ignore[return-value]
+    return _decoded(_real(helm, folder, files, ())), _decoded(_ours(files, ()))
 
 
 def assigned(helm: str, folder: Path, arguments: list[str]) -> tuple[str, str]:

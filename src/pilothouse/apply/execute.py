@@ -9,7 +9,7 @@ from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.outcome import Outcome
 from pilothouse.apply.parallel import batches_by_kind, run_all
 from pilothouse.apply.waiting import Waiter
-from pilothouse.errors import Cancelled, Exists, NotFound, PilothouseError
+from pilothouse.errors import Cancelled, Exists, NotFound, PilothouseError, Unreachable
 from pilothouse.objects import selectors
 from pilothouse.objects.identity import annotations_of
 from pilothouse.plan.build import check_settings
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from pilothouse.progress import Reporter
     from pilothouse.releases.release import Release
     from pilothouse.releases.store import ReleaseStore
+
+
+#: Seconds between attempts to store what became of a release.
+RECORD_PAUSES = (0.5, 1.0, 2.0)
 
 
 class Executor:
@@ -144,12 +148,24 @@ class Executor:
     def _update(self, release: Release, unstored: str) -> None:
         """Store a revision anew; where Helm goes on without it, a failure is only told (``recordRelease``)."""
         try:
-            self._store.update(release)
+            self._update_patiently(release)
         except PilothouseError as error:
             if unstored == "stop":
                 raise
             facts = {"name": release.name, "revision": str(release.revision), "error": error.message}
             self._reporter.report(unstored, "failed to update release", **facts)
+
+    def _update_patiently(self, release: Release) -> None:
+        """Store a revision anew, again after a while when the server does not answer: its state would be lost."""
+        for pause in RECORD_PAUSES:
+            try:
+                self._store.update(release)
+            except Unreachable as error:
+                self._reporter.debug("the record cannot be stored yet", error=error.message)
+                self._clock.sleep(pause)
+            else:
+                return
+        self._store.update(release)
 
     def _supersede_deployed(self) -> None:
         for revision in deployed_revisions(self._store, self._release.name):

@@ -205,8 +205,8 @@ def suggestions(command: Command, typed: str) -> tuple[str, ...]:
     lowered = typed.lower()
     found = []
     for child in sorted(command.children, key=lambda each: each.name):
-        if child.hidden:
-            continue
+        if child.hidden or (child.name == "help" and command.parent is None):
+            continue  # Cobra counts its help command as none that could be meant
         name = child.name.lower()
         if name.startswith(lowered) or _distance(lowered, name) <= 2:
             found.append(child.name)

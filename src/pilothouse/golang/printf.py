@@ -221,7 +221,7 @@ class Formatter:
     def formatted(self, value: GoValue, verb: str) -> str:
         """One operand (``fmt.printArg``)."""
         if verb == "T":
-            return self.pad(self._truncated("<nil>" if value is None else type_name(value)))
+            return self.pad("<nil>" if value is None else self._truncated(type_name(value)))
         if value is None:
             return self.pad("<nil>") if verb == "v" else self._bad(value, verb)
         return self._printed(value, verb)

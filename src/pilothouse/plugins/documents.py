@@ -52,6 +52,9 @@ def decode_strict(content: bytes) -> Document | None:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         node = yaml.compose(content, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise PluginInvalid(f"yaml: line {line}: {error.problem}") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         text = str(error).replace("\n", " ")
         raise PluginInvalid(f"yaml: {text}") from error

@@ -64,6 +64,8 @@ def run_command(
     reporter.debug("executing plugin command", pluginName=plugin.name, command=" ".join(words))
     code = _run(words, own)
     if code:
+        told = {"pluginName": plugin.name, "error": f"exit status {code}", "exitCode": str(code), "stderr": ""}
+        reporter.debug("plugin execution failed", **told)
         raise PluginFailed(f"plugin {quote(plugin.name)} exited with error", code)
 
 

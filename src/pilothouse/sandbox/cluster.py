@@ -141,11 +141,12 @@ class Cluster:
             metadata["uid"] = new_uid()
             metadata["creationTimestamp"] = timestamp(self.clock)
             strategy.prepare_create(resource, value)
-            admit.mutate(self.store, resource, value, None)
+            admit.mutate(resource, value, None)
+            value = ownership.record(self.clock, resource, None, value, write)
+            admit.prepare(self.store, resource, value)
             self._validate(resource, value, None, write)
             if self.store.get(key) is not None:
                 raise statuses.already_exists(resource, metadata["name"])
-            value = ownership.record(self.clock, resource, None, value, write)
             admit.allocate(self.store, resource, value, None)
             if write.dry_run:
                 return value
@@ -198,7 +199,7 @@ class Cluster:
     def _update(self, resource: Resource, entry: Entry, old: YamlValue, value: YamlValue, write: Write) -> YamlValue:
         strategy.check_identity(resource, old, value)
         strategy.prepare_update(resource, old, value, write.subresource)
-        admit.mutate(self.store, resource, value, old)
+        admit.mutate(resource, value, old)
         self._validate(resource, value, old, write)
         strategy.count_generation(resource, old, value)
         value = ownership.record(self.clock, resource, old, value, write)

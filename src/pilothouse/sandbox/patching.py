@@ -48,6 +48,10 @@ def patched(resource: Resource, value: Object, kind: str, body: bytes) -> Object
             made = json_patch.apply(value, patch)
         elif kind == MERGE:
             made = merge.apply(value, patch)
+        elif not isinstance(patch, dict):
+            what = "array" if isinstance(patch, list) else "string" if isinstance(patch, str) else "number"
+            what = "bool" if isinstance(patch, bool) else what
+            raise statuses.bad_request(f"json: cannot unmarshal {what} into Go value of type map[string]interface {{}}")
         else:
             made = strategic_apply.apply(value, patch, schema_for(resource))
     except PatchError as error:

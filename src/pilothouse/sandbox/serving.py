@@ -17,7 +17,7 @@ from pilothouse.clock import Clock
 from pilothouse.sandbox.auth import Authenticator, User
 from pilothouse.sandbox.bootstrap import furnish
 from pilothouse.sandbox.errors import SandboxFailed
-from pilothouse.sandbox.home import Home, credentials, write_kubeconfig, write_private
+from pilothouse.sandbox.home import Credentials, Home, credentials, write_kubeconfig, write_private
 from pilothouse.sandbox.lifecycle.engine import Engine
 from pilothouse.sandbox.lifecycle.store_objects import StoreObjects
 from pilothouse.sandbox.resources import Registry
@@ -117,7 +117,7 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
         # The web server raises the signal again when it has ended; by then there is nothing left to interrupt.
         signal.signal(each, _end_quietly)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(_WebServer(config, server), server, listener, home))
+        runner.run(_serve(_WebServer(config, server), server, listener, home, _authority(found)))
     server.cluster.store.close()
     os.close(lock)
 
@@ -146,8 +146,13 @@ class _WebServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._watchers.close)
 
 
-async def _serve(web: _WebServer, server: Server, listener: socket.socket, home: Home) -> None:
-    engine = Engine(StoreObjects(server.cluster), server.cluster.clock)
+def _authority(found: Credentials) -> str:
+    with open(found.certificate, encoding="ascii") as file:
+        return file.read()
+
+
+async def _serve(web: _WebServer, server: Server, listener: socket.socket, home: Home, authority: str) -> None:
+    engine = Engine(StoreObjects(server.cluster), server.cluster.clock, authority=authority)
     engine.start()
     state = {"pid": os.getpid(), "port": listener.getsockname()[1]}
     write_private(home.path("server.pid"), json.dumps(state).encode())

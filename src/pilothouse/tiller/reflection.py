@@ -9,8 +9,8 @@ from pilothouse.hapi.messages import HEALTH, POOL, SERVICE, calls_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    
-from pilothouse.hapi.messages import Message
+
+    from pilothouse.hapi.messages import Message
 
 SERVICES = tuple(f"grpc.reflection.{version}.ServerReflection" for version in ("v1alpha", "v1"))
 CALL = "ServerReflectionInfo"

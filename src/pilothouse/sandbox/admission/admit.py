@@ -7,6 +7,7 @@ from pilothouse.sandbox import custom, statuses
 from pilothouse.sandbox.admission import services
 from pilothouse.sandbox.admission.changes import change_causes
 from pilothouse.sandbox.admission.defaults import set_defaults
+from pilothouse.sandbox.admission.pods import admit_pod, quality
 from pilothouse.sandbox.admission.rules import object_causes
 from pilothouse.sandbox.definitions import default_definition, definition_causes
 from pilothouse.sandbox.errors import StatusError
@@ -40,7 +41,7 @@ def check_namespace(store: Store, resource: Resource, namespace: str, name: str)
         raise refused
 
 
-def mutate(store: Store, resource: Resource, value: Object, old: Object | None) -> None:
+def mutate(resource: Resource, value: Object, old: Object | None) -> None:
     """Fill in defaults."""
     if resource.custom is not None:
         custom.default_fields(value, resource.custom.schema)
@@ -50,10 +51,43 @@ def mutate(store: Store, resource: Resource, value: Object, old: Object | None) 
     set_defaults(resource, value, creating=old is None)
     if resource.plural == "customresourcedefinitions" and resource.group == _EXTENSIONS:
         default_definition(value, old)
-    elif old is None and resource.plural == "persistentvolumeclaims" and not resource.group:
+
+
+def prepare(store: Store, resource: Resource, value: Object) -> None:
+    """Fill in what the server alone decides of a new object: its writer does not come to own it.
+
+    This is what mutating admission and ``PrepareForCreate`` do, after the managed fields are recorded.
+    """
+    if resource.custom is not None:
+        return
+    kind = (resource.group, resource.plural)
+    if kind == ("", "persistentvolumeclaims"):
         _default_class(store, value)
-    elif old is None and resource.plural == "pods" and not resource.group:
+    elif kind == ("", "pods"):
+        admit_pod(value["spec"])
         _priority(store, resource, value)
+        value["status"] = {"phase": "Pending", "qosClass": quality(value["spec"])}
+    elif kind == ("", "namespaces"):
+        value.setdefault("spec", {})["finalizers"] = ["kubernetes"]
+        value["status"] = {"phase": "Active"}
+    elif kind == ("batch", "jobs"):
+        _select_pods(value)
+    if resource.subresource("status") is not None and resource.plural != "csinodes":
+        value.setdefault("status", {})
+
+
+def _select_pods(job: Object) -> None:
+    """Give a job's pods labels of their own. Go's ``generateSelector``."""
+    spec, metadata = job["spec"], job["metadata"]
+    if spec["manualSelector"] or "selector" in spec:
+        return
+    labels = spec["template"]["metadata"].setdefault("labels", {})
+    for prefix in ("batch.kubernetes.io/", ""):
+        labels[f"{prefix}controller-uid"] = metadata["uid"]
+        labels[f"{prefix}job-name"] = metadata.get("name", "")
+    spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": metadata["uid"]}}
+    if not metadata.get("labels"):
+        metadata["labels"] = dict(labels)
 
 
 def _default_class(store: Store, value: Object) -> None:

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.sandbox.admission.pods import default_pod, default_pod_spec, quality
+from pilothouse.sandbox.admission.pods import default_pod, default_pod_spec
 from pilothouse.sandbox.resources import Resource
 
 Object = dict[str, YamlValue]
@@ -18,12 +18,6 @@ def set_defaults(resource: Resource, value: Object, *, creating: bool) -> None:
     found = _DEFAULTS.get((resource.group, resource.plural))
     if found is not None:
         found(value, creating)
-    if creating and _has_empty_status(resource):
-        value.setdefault("status", {})
-
-
-def _has_empty_status(resource: Resource) -> bool:
-    return resource.custom is None and resource.subresource("status") is not None and resource.plural != "csinodes"
 
 
 def _template(spec: Object) -> None:
@@ -37,7 +31,6 @@ def _pod(value: Object, creating: bool) -> None:  # noqa: FBT001 - one signature
     default_pod_spec(spec)
     if creating:
         default_pod(spec)
-        value["status"] = {"phase": "Pending", "qosClass": quality(spec)}
 
 
 def _deployment(value: Object, creating: bool) -> None:  # noqa: FBT001
@@ -118,16 +111,10 @@ def _job(value: Object, creating: bool) -> None:  # noqa: FBT001
     spec = value.setdefault("spec", {})
     _job_spec(spec)
     spec.setdefault("manualSelector", False)
-    if creating and not spec["manualSelector"] and "selector" not in spec:
-        labels = spec["template"]["metadata"].setdefault("labels", {})
-        uid, name = value["metadata"]["uid"], value["metadata"].get("name", "")
-        for prefix in ("batch.kubernetes.io/", ""):
-            labels[f"{prefix}controller-uid"] = uid
-            labels[f"{prefix}job-name"] = name
-        spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
     labels = spec["template"]["metadata"].get("labels")
     if creating and labels and not value["metadata"].get("labels"):
-        value["metadata"]["labels"] = dict(labels)
+        # One and the same: what is generated for the template is then seen here too, as it is in Go.
+        value["metadata"]["labels"] = labels
 
 
 def _cron_job(value: Object, creating: bool) -> None:  # noqa: FBT001
@@ -187,9 +174,7 @@ def _secret(value: Object, creating: bool) -> None:  # noqa: FBT001
 
 
 def _namespace(value: Object, creating: bool) -> None:  # noqa: FBT001
-    if creating:
-        value.setdefault("spec", {})["finalizers"] = ["kubernetes"]
-        value["status"] = {"phase": "Active"}
+    del creating
     value["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = value["metadata"].get("name", "")
 
 

@@ -26,12 +26,8 @@ def default_pod_spec(spec: dict[str, YamlValue]) -> None:
 
 
 def default_pod(spec: dict[str, YamlValue]) -> None:
-    """Fill in what only pods get, not templates (``SetDefaults_Pod`` and the admission plugins)."""
+    """Fill in what only pods get, not templates (``SetDefaults_Pod``)."""
     spec.setdefault("enableServiceLinks", True)
-    spec.setdefault("serviceAccountName", "default")
-    spec["serviceAccount"] = spec["serviceAccountName"]
-    spec.setdefault("priority", 0)
-    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     for name in ("containers", "initContainers"):
         for container in spec.get(name) or ():
             resources = container.get("resources") or {}
@@ -40,6 +36,14 @@ def default_pod(spec: dict[str, YamlValue]) -> None:
                 requests = resources.setdefault("requests", {})
                 for key, amount in limits.items():
                     requests.setdefault(key, amount)
+
+
+def admit_pod(spec: dict[str, YamlValue]) -> None:
+    """Fill in what the admission plugins do (ServiceAccount, Priority, DefaultTolerationSeconds)."""
+    spec.setdefault("serviceAccountName", "default")
+    spec["serviceAccount"] = spec["serviceAccountName"]
+    spec.setdefault("priority", 0)
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     tolerations = spec.setdefault("tolerations", [])
     for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"):
         if not any(_tolerates(each, key) for each in tolerations):

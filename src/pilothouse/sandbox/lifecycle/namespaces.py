@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pilothouse.sandbox.lifecycle.world import DELETED, Key, Object, World, is_leaving, key_of
 
 _FINALIZER = "kubernetes"
+_AUTHORITY = "kube-root-ca.crt"
 _MANAGER = "kube-controller-manager"
 _DESCRIPTION = (
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the"
@@ -36,13 +37,27 @@ class Namespaces:
         if world.objects.get("serviceaccounts", name, "default") is None:
             account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}}
             world.objects.create("serviceaccounts", account, manager=_MANAGER)
-        if world.objects.get("configmaps", name, "kube-root-ca.crt") is None:
-            note = {"kubernetes.io/description": _DESCRIPTION}
-            metadata = {"name": "kube-root-ca.crt", "namespace": name, "annotations": note}
-            data = {"ca.crt": world.authority}
+        self._publish_authority(name)
+        return None
+
+    def _publish_authority(self, namespace: str) -> None:
+        """Let pods know the API server's certificate. Go's ``rootcacertpublisher``."""
+        world, data = self._world, {"ca.crt": self._world.authority}
+        found = world.objects.get("configmaps", namespace, _AUTHORITY)
+        if found is None:
+            metadata = {
+                "name": _AUTHORITY,
+                "namespace": namespace,
+                "annotations": {"kubernetes.io/description": _DESCRIPTION},
+            }
             value = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
             world.objects.create("configmaps", value, manager=_MANAGER)
-        return None
+        elif found.get("data") != data:
+
+            def renew(value: Object) -> None:
+                value["data"] = data
+
+            world.objects.change("configmaps", (namespace, _AUTHORITY), renew, manager=_MANAGER)
 
     def _empty(self, namespace: Object) -> float | None:
         world, name = self._world, namespace["metadata"]["name"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pilothouse.formats.errors import YamlError
 
 TYPE_CHECKING = False
@@ -9,18 +11,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from pilothouse.golang.kinds import YamlValue
 
-def refuse_duplicates(data: bytes) -> None:
+
+#: Where a key may end. Without braces and question marks no key ends in another way, and without aliases and merge
+#: keys no mapping gets keys that are not written in it.
+_ENDS = re.compile(r":(?=\s|\Z)|[\"']:")
+_OTHER_KEYS = re.compile(r"\{|<<|(?:^|[\s\[,])(?:\?(?:\s|$)|\*\S)", re.MULTILINE)
+
+
+def refuse_duplicates(text: str | bytes, value: YamlValue) -> None:
     """Look for keys that stand twice in a mapping of the first document (``yaml.UnmarshalStrict``).
+
+    Where no more keys can be written than were read there are none; only otherwise is the text walked through.
+
+    Args:
+        text: The text.
+        value: What was read out of it, where later keys won.
 
     Raises:
         YamlError: There are some; the text names each with its line.
     """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    if not _OTHER_KEYS.search(text) and len(_ENDS.findall(text)) == _count(value):
+        return
     faults: list[str] = []
-    _Walk(data, faults).document()
+    _Walk(text.encode("utf-8", "surrogateescape"), faults).document()
     if faults:
         lines = "".join(f"\n  {fault}" for fault in faults)
         raise YamlError(f"error converting YAML to JSON: yaml: unmarshal errors:{lines}")
+
+
+def _count(value: YamlValue) -> int:
+    """Return how many keys the mappings in a value have together."""
+    if isinstance(value, dict):
+        return len(value) + sum(_count(item) for item in value.values() if item.__class__ in (dict, list))
+    if isinstance(value, list):
+        return sum(_count(item) for item in value if item.__class__ in (dict, list))
+    return 0
 
 
 class _Walk:

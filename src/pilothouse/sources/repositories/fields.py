@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.charts.decoding import Struct, text_of
 from pilothouse.charts.metadata import METADATA
+from pilothouse.charts.validate import sanitize
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.quoting import quote
 from pilothouse.sources.errors import IndexInvalid
@@ -49,6 +50,13 @@ SANITIZED = frozenset(
     ("name", "description", "home", "icon", "condition", "tags", "appVersion", "kubeVersion", "sources", "keywords")
 )
 _FROM_YAML = "error unmarshaling JSON: while decoding JSON: "
+
+
+def sanitize_texts(version: dict[str, YamlValue]) -> None:
+    """Make the texts of a chart version harmless."""
+    for name in SANITIZED & version.keys():
+        value = version[name]
+        version[name] = list(map(sanitize, value)) if isinstance(value, list) else sanitize(value)
 
 
 class IndexDecoder:
@@ -119,8 +127,7 @@ class IndexDecoder:
         """Return a text; YAML's other scalars become one only outside of what Chart.yaml holds, as in Helm."""
         if isinstance(value, str):
             return value
-        metadata = path[-1] in METADATA.fields if owner is CHART_VERSION else owner is not INDEX
-        shown = text_of(value) if self._strict and not metadata else None
+        shown = text_of(value) if self._strict and not _of_chart_file(path[-1], owner) else None
         return self._wrong(value, "string", path, owner) if shown is None else shown
 
     def _time(self, value: YamlValue) -> str:
@@ -145,8 +152,8 @@ class IndexDecoder:
     def _listed(self, item: YamlValue, path: _Path, owner: Struct) -> YamlValue:
         if isinstance(item, str):
             return item
-        metadata = owner is CHART_VERSION and any(part in METADATA.fields for part in path[3:])
-        shown = text_of(item) if self._strict and not metadata else None
+        name = next((part for part in reversed(path) if isinstance(part, str)), "")
+        shown = text_of(item) if self._strict and not _of_chart_file(name, owner) else None
         return self._wrong(item, "string", path, owner) if shown is None else shown
 
     def _structs(self, value: YamlValue, struct: Struct, path: _Path, owner: Struct) -> YamlValue:
@@ -215,6 +222,11 @@ class IndexDecoder:
 
     def _error(self, text: str) -> IndexInvalid:
         return IndexInvalid(_FROM_YAML + text if self._strict else text)
+
+
+def _of_chart_file(name: str | int, owner: Struct) -> bool:
+    """Return whether a field belongs to what Chart.yaml holds."""
+    return name in METADATA.fields if owner is CHART_VERSION else owner is not INDEX
 
 
 def _folded(key: str, struct: Struct) -> str:

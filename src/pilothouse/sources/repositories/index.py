@@ -6,13 +6,13 @@ import re
 
 from pilothouse.charts.errors import MetadataInvalid
 from pilothouse.charts.metadata import METADATA, decode_metadata
-from pilothouse.charts.validate import sanitize, validated
+from pilothouse.charts.validate import validated
 from pilothouse.formats.errors import JsonError
 from pilothouse.records import Record
 from pilothouse.semver.errors import InvalidVersion
 from pilothouse.semver.versions import Version
 from pilothouse.sources.errors import IndexInvalid
-from pilothouse.sources.repositories.fields import CHART_VERSION, SANITIZED, IndexDecoder
+from pilothouse.sources.repositories.fields import CHART_VERSION, IndexDecoder, sanitize_texts
 from pilothouse.sources.timestamps import ZERO
 
 TYPE_CHECKING = False
@@ -159,7 +159,7 @@ def _fields(data: bytes, helm: int) -> tuple[bool, dict[str, YamlValue]]:
         from pilothouse.sources.repositories.duplicates import refuse_duplicates
 
         value = decode(data, integers=True)
-        refuse_duplicates(data)
+        refuse_duplicates(data, value)
         return False, IndexDecoder(strict=True, helm=helm).decode(value)
 
 
@@ -172,6 +172,10 @@ def _valid(
         if version is None:
             skipped.append(Skipped(chart=name))
             continue
+        if None in version.values():
+            # null leaves a field of a Go struct as it is without it.
+            for field in [field for field, value in version.items() if value is None]:
+                del version[field]
         if not version.get("apiVersion"):
             version["apiVersion"] = "v1"
         fault = fault_of(version, helm=helm, clean=clean)
@@ -199,21 +203,15 @@ def fault_of(version: ChartVersion, *, helm: int = 4, clean: bool = False) -> st
         and None not in version.get("maintainers", ())
     ):
         if not clean:
-            _sanitize(version)
+            sanitize_texts(version)
         return ""
     fields = {name: version[name] for name in METADATA.fields if name in version}
-    _sanitize(version)
+    sanitize_texts(version)
     try:
         validated(decode_metadata(fields, helm=helm), helm=helm)
     except MetadataInvalid as error:
         return "" if error.message.startswith(_TOLERATED) else error.message
     return ""
-
-
-def _sanitize(version: ChartVersion) -> None:
-    for name in SANITIZED & version.keys():
-        value = version[name]
-        version[name] = list(map(sanitize, value)) if isinstance(value, list) else sanitize(value)
 
 
 def sorted_versions(versions: list[ChartVersion]) -> list[ChartVersion]:

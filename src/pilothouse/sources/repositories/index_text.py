@@ -17,7 +17,8 @@ from pilothouse.formats.yaml_reader import prepare
 from pilothouse.formats.yaml_text import decode
 from pilothouse.golang.functions import FunctionError
 from pilothouse.sources.errors import IndexInvalid
-from pilothouse.sources.repositories.fields import CHART_VERSION, SANITIZED, IndexDecoder
+from pilothouse.sources.repositories.duplicates import refuse_duplicates
+from pilothouse.sources.repositories.fields import CHART_VERSION, SANITIZED, IndexDecoder, sanitize_texts
 from pilothouse.sources.timestamps import normal_time
 
 TYPE_CHECKING = False
@@ -25,21 +26,25 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
 
 _ENTRIES = re.compile(r"^entries:\n(?=  [^ ])", re.MULTILINE)
-_OUTSIDE = re.compile(r"^[^ ]", re.MULTILINE)
+_OUTSIDE = re.compile(r"^[^ \n]", re.MULTILINE)
 _CHARTS = re.compile(r"^  (?=[^ \-])", re.MULTILINE)
 _CHART = re.compile(r"([A-Za-z0-9][A-Za-z0-9_./-]*):\n  - ").match
 _FIELDS = re.compile(r"\n    (?=[A-Za-z])")
 _FIELD = re.compile(
     r"([A-Za-z]+):(?: (?:"
     r'"([^"\\\n]*)"'  # 2: in double quotes
-    r"|([A-Za-z][A-Za-z0-9_./-]*(?:(?: |:(?=[A-Za-z0-9/]))[A-Za-z0-9_./(),+-]+)*)"  # 3: plain words
-    r"|(\d+\.\d+\.\d[0-9A-Za-z.+-]*)"  # 4: a version, which is never a number
-    r")|\n    - ([A-Za-z][^ \n:#'\"]*(?::[^ \n:#'\"]+)*))"  # 5: a list of one word
+    r"|'((?:[^'\n]|'')*)'"  # 3: in single quotes
+    r"|([A-Za-z][A-Za-z0-9_./-]*(?:(?: |:(?=[A-Za-z0-9/]))[A-Za-z0-9_./(),+-]+)*)"  # 4: plain words
+    r"|(\d+\.\d+\.\d[0-9A-Za-z.+-]*)"  # 5: a version, which is never a number
+    r")|\n    - ([A-Za-z][^ \n:#'\"]*(?::[^ \n:#'\"]+)*))"  # 6: a list of one word
 ).fullmatch
 _HASH = re.compile(r"digest: ((?:sha256:)?[0-9]*[a-df][0-9a-f]*)").fullmatch
 # A block scalar that says how far it is indented, or keeps the line feeds at its end: both depend on what is around it.
 _MANNERED = re.compile(r"[:-] +[|>](?:[-+]?[0-9][-+]?|\+)(?: |$)", re.MULTILINE)
-_INNER_KEY = re.compile(r"^ *(?:- +)*(?:[^\s\"'\[{:#-][^\s:#]*|\"[^\"\n]*\"|'[^'\n]*') *:(?: |$)", re.MULTILINE)
+# A line that would belong to something else where the field really stands, or a list below a key that has a value.
+_MISPLACED = re.compile(
+    r"\n(?! {5}| {4}-(?:[ \n]|\Z)| *(?:\n|\Z))|\A[A-Za-z]+: *[^\s#][^\n]*(?:\n[^\n]*)*?\n {4}-|\n {5,}#"
+)
 
 
 def read_text(data: bytes, *, helm: int = 4) -> dict[str, YamlValue]:
@@ -63,23 +68,12 @@ def _others(text: str, helm: int) -> dict[str, YamlValue]:
     """Return the fields beside the entries."""
     try:
         value = decode(text, integers=True) if text.strip() else {}
-        if not isinstance(value, dict) or "entries" in value or _count(value) != _keys(text):
+        if not isinstance(value, dict) or "entries" in value:
             raise Unusual
+        refuse_duplicates(text, value)
         return IndexDecoder(strict=True, helm=helm).decode(value)
     except (YamlError, IndexInvalid):
         raise Unusual from None
-
-
-def _count(value: YamlValue) -> int:
-    """Return how many keys the mappings in a value have together."""
-    if isinstance(value, dict):
-        return len(value) + sum(map(_count, value.values()))
-    return sum(map(_count, value)) if isinstance(value, list) else 0
-
-
-def _keys(text: str) -> int:
-    """Return how many keys are written in a text, or more where something else looks like one."""
-    return len(_INNER_KEY.findall(text))
 
 
 class _Reader:
@@ -96,15 +90,39 @@ class _Reader:
             raise Unusual
         found: dict[str, YamlValue] = {}
         for section in sections[1:]:
-            head = _CHART(section)
-            if head is None:
-                raise Unusual
-            name = plain_key(head[1])
+            try:
+                name, versions = self._chart(section)
+            except Unusual:
+                name, versions = self._unusual_chart(section)
             if name in found:
                 raise Unusual
-            items = section[head.end() :].removesuffix("\n").split("\n  - ")
-            found[name] = [self._version(item) for item in items]
+            found[name] = versions
         return {name: found[name] for name in sorted(found)}
+
+    def _chart(self, section: str) -> tuple[str, list[YamlValue]]:
+        """Return the name and the versions of one chart."""
+        head = _CHART(section)
+        if head is None:
+            raise Unusual
+        items = section[head.end() :].removesuffix("\n").split("\n  - ")
+        return plain_key(head[1]), [self._version(item) for item in items]
+
+    def _unusual_chart(self, section: str) -> tuple[str, list[YamlValue]]:
+        """Read one chart with all of YAML, so that it does not slow down the others."""
+        text = "  " + section
+        try:
+            value = decode(text, integers=True)
+            if not isinstance(value, dict) or len(value) != 1:
+                raise Unusual
+            refuse_duplicates(text, value)
+            found = self._decoder.decode({"entries": value})["entries"]
+        except (YamlError, IndexInvalid):
+            raise Unusual from None
+        name = next(iter(found))
+        for version in found[name]:
+            if version is not None:
+                sanitize_texts(version)
+        return name, found[name]
 
     def _version(self, item: str) -> dict[str, YamlValue]:
         """Return the fields of one chart version."""
@@ -122,8 +140,10 @@ class _Reader:
         """Read one field that was not read before."""
         found = _FIELD(text)
         if found is not None:
-            name, quoted, plain, version, listed = found.groups()
+            name, quoted, single, plain, version, listed = found.groups()
             kind = CHART_VERSION.fields.get(name)
+            if single is not None:
+                quoted = single.replace("''", "'")
             value: YamlValue = quoted
             if plain is not None and plain not in KEYWORDS:
                 value = plain
@@ -146,11 +166,12 @@ class _Reader:
 
     def _other(self, text: str) -> tuple[str, YamlValue]:
         """Read a field with all of YAML."""
-        if _MANNERED.search(text):
+        if _MANNERED.search(text) or _MISPLACED.search(text):
             raise Unusual
         value = decode(text + "\n", integers=True)
-        if not isinstance(value, dict) or len(value) != 1 or _count(value) != _keys(text):
+        if not isinstance(value, dict) or len(value) != 1:
             raise Unusual
+        refuse_duplicates(text + "\n", value)
         name = next(iter(value))
         if name not in CHART_VERSION.fields:
             raise Unusual
