@@ -141,7 +141,7 @@ def main() -> None:
         if memory:
             ours, real = (sum(pair[side] for pair in memory) / len(memory) for side in (0, 1))
             print(
-                f"\nPeak memory, mean of the {len(memory)} largest: {ours:.0f} MiB, Helm {real:.0f} MiB, {ours / real:.2f}"
+                f"\nMean peak memory, {len(memory)} largest: {ours:.0f} MiB, Helm {real:.0f}, ratio {ours / real:.2f}"
             )
 
 

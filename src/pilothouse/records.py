@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_options):
+    def dataclass_transform(**_options: object) -> object:
         """Stand in for ``typing.dataclass_transform``, which only type checkers read."""
         return lambda decorated: decorated
 
@@ -42,6 +42,7 @@ class RecordType(type):
     _defaults: dict[str, Any]
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> RecordType:
+        """Return the class with its fields as slots and their defaults set aside."""
         annotations: dict[str, Any] = namespace.get("__annotations__", {})
         own = [key for key, kind in annotations.items() if not str(kind).startswith("ClassVar")]
         defaults = {key: namespace.pop(key) for key in own if key in namespace}
@@ -50,7 +51,7 @@ class RecordType(type):
         for base in reversed(bases):
             if isinstance(base, RecordType):
                 fields += [key for key in base._fields if key not in fields]
-                inherited.update(base._defaults)
+                inherited.update(base._defaults)  # noqa: SLF001 - of a record below this one
         namespace["__slots__"] = tuple(key for key in own if key not in fields)
         made = super().__new__(cls, name, bases, namespace)
         made._fields = (*fields, *(key for key in own if key not in fields))
@@ -67,7 +68,7 @@ class Record(metaclass=RecordType):
         for name in kind._fields:
             value = values.pop(name, _MISSING)
             if value is _MISSING:
-                value = kind._defaults.get(name, _MISSING)
+                value = kind._defaults.get(name, _MISSING)  # noqa: SLF001 - its own
                 if value is _MISSING:
                     raise TypeError(f"{kind.__name__}() misses the field {name!r}")
                 if type(value) is _Default:

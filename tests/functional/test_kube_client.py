@@ -193,7 +193,7 @@ def wait_for_kind(client: KubeClient, api_version: str, kind: str) -> ResourceMa
         with contextlib.suppress(KindNotFound):
             return client.mapping(api_version, kind)
         client.forget_discovery()
-        time.sleep(0.1)  # noqa: TID251
+        time.sleep(0.1)
     raise AssertionError(f"{kind} is not served")
 
 
@@ -242,7 +242,7 @@ def test_watch_closed_by_another_thread(client: KubeClient) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    time.sleep(0.5)  # noqa: TID251
+    time.sleep(0.5)
     watch.close()
     thread.join(5)
     assert ended.is_set()

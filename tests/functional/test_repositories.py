@@ -139,9 +139,11 @@ def compare(mine: Side, theirs: Side, lines: tuple[str, ...], url: str) -> None:
         if got != wanted:
             differences.append(f"{line}\n  ours {got}\n  real {wanted}")
     got_tree, wanted_tree = mine.tree(), theirs.tree()
-    for name in sorted(got_tree.keys() | wanted_tree.keys()):
-        if got_tree.get(name) != wanted_tree.get(name):
-            differences.append(f"{name}\n  ours {got_tree.get(name)}\n  real {wanted_tree.get(name)}")
+    differences += [
+        f"{name}\n  ours {got_tree.get(name)}\n  real {wanted_tree.get(name)}"
+        for name in sorted(got_tree.keys() | wanted_tree.keys())
+        if got_tree.get(name) != wanted_tree.get(name)
+    ]
     assert not differences, "\n".join(differences)
 
 

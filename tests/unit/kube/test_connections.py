@@ -71,7 +71,7 @@ class Scripted:
         """Wait until the end of the idle connection has arrived."""
         deadline = time.monotonic() + 5
         while connections._idle[0].is_alive() and time.monotonic() < deadline:
-            time.sleep(0.01)  # noqa: TID251
+            time.sleep(0.01)
 
     def join(self) -> None:
         """Wait until every connection was served."""
@@ -225,7 +225,7 @@ class Authority:
     def _builder(
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, days: int = 1
     ) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)  # noqa: TID251
+        now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)

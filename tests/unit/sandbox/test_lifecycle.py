@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.unit.sandbox.simulation import Simulation
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects.readiness import kstatus, legacy
 from pilothouse.sandbox.lifecycle.schedules import Schedule, ScheduleError
 from pilothouse.sandbox.lifecycle.world import Object, is_true
+from unit.sandbox.simulation import Simulation
 
 
 @pytest.fixture

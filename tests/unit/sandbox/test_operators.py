@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.unit.sandbox.simulation import Simulation
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox.lifecycle.world import Object, is_true
+from unit.sandbox.simulation import Simulation
 
 RIGHT = ("secrets", "n", "maker")
 

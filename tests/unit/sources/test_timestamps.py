@@ -30,7 +30,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         normal_time(text)
 
 
-def test_a_moment_has_up_to_nine_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moment_has_up_to_nine_digits() -> None:
     """Locks hold the time in the local zone."""
     assert local_time(1_700_000_000_120_000_000)[10:].startswith("T")
     assert ".12" in local_time(1_700_000_000_120_000_000)

@@ -100,10 +100,12 @@ class Index:
 
 def _ordered(version: ChartVersion) -> ChartVersion:
     """Return a chart version with its fields in Go's order, empty ones left out."""
-    made = {name: version[name] for name in CHART_VERSION.fields if version.get(name)}
-    made.setdefault("urls", None)
-    made.setdefault("created", ZERO)
-    return made
+    always = {"urls": version.get("urls"), "created": version.get("created", ZERO)}
+    return {
+        name: always.get(name) or version.get(name)
+        for name in CHART_VERSION.fields
+        if name in always or version.get(name)
+    }
 
 
 def read_index(data: bytes, *, helm: int = 4) -> Index:

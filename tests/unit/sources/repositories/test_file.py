@@ -38,8 +38,8 @@ def test_the_file_is_helm_s(tmp_path: Path) -> None:
     assert again.encode().decode() == TEXT
 
 
-def test_what_was_read_stays(tmp_path: Path) -> None:
-    """ApiVersion and time are kept as they were."""
+def test_what_was_read_stays() -> None:
+    """The version of the file and its time are kept as they were."""
     text = TEXT.replace('apiVersion: ""', "apiVersion: v1").replace("0001-01-01T00:00:00Z", "2020-01-01T00:00:00.5Z")
     assert RepositoryFile.decode(text.encode()).encode().decode() == text
 

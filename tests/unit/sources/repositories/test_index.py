@@ -87,8 +87,10 @@ def test_invalid_entries_are_passed_over_and_told() -> None:
     told.clear()
     tell_skipped(Reporter(told.append), index.skipped[4:], "SRC", helm=3)
     assert [event.message for event in told] == [
-        'index.go:370: skipping loading invalid entry for chart "a" "bad" from SRC: '
-        'validation: chart.metadata.version "bad" is invalid',
+        (
+            'index.go:370: skipping loading invalid entry for chart "a" "bad" from SRC: '
+            'validation: chart.metadata.version "bad" is invalid'
+        ),
         'index.go:359: skipping loading invalid entry for chart "a" from SRC: empty entry',
     ]
 
@@ -115,7 +117,7 @@ def test_an_index_is_written_in_go_s_order() -> None:
 def test_merging_keeps_what_is_there() -> None:
     """Entries of the other index are taken when no version is there that they mean."""
     one = read_index(listed("1.0.0", "1.1.0").encode())
-    other = read_index(listed("1.0.0", "1.1", "2.0.0").replace("name: a", "name: a\n    home: x").encode())
+    other = read_index(listed("1.0.0", "'1.1'", "2.0.0").replace("name: a", "name: a\n    home: x").encode())
     merge(one, other)
     one.sort()
     assert [(item["version"], item.get("home")) for item in one.entries["a"]] == [

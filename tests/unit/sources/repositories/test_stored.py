@@ -112,7 +112,7 @@ def test_a_request_that_nothing_fits_is_told() -> None:
     """Helm's words for each case."""
     with pytest.raises(NotFound, match="no chart version found for c-9"):
         choose(("1.0.0", "bad"), "9", "c", reporter=SILENT)
-    with pytest.raises(NotFound, match="^no chart version found$"):
+    with pytest.raises(NotFound, match=r"^no chart version found$"):
         choose((), "", "c", reporter=SILENT)
     with pytest.raises(InvalidConstraint, match="improper constraint"):
         choose(("1.0.0",), "x y z!", "c", reporter=SILENT)
