@@ -108,7 +108,7 @@ def test_yaml(data: bytes) -> None:
 @FUZZ
 @given(value=strategies.VALUES)
 def test_values_are_written(value: YamlValue) -> None:
-    """What is written is read back the same, but for characters that YAML refuses or takes for breaks, and merge keys."""
+    """What is written is read back the same, but for what YAML refuses, line breaks and merge keys."""
     breaks = any(mark in json_text.encode(value, escape_html=False) for mark in ("\x85", "\\u2028", "\\u2029", "<<"))
     with contextlib.suppress(YamlError):
         assert breaks or yaml_text.decode(yaml_text.encode(value)) == value
