@@ -96,7 +96,7 @@ def _not_right(report: dict[str, Any]) -> list[str]:
     return [f"{case['id']}: {case['status']}" for case in report["cases"] if case["status"] not in _RIGHT]
 
 
-_RIGHT = frozenset({"identical", "same-error", "masked", "same-structure"})
+_RIGHT = frozenset({"identical", "error-identical", "masked-identical", "structure-same", "error-same-lines"})
 
 
 @pytest.mark.parametrize(("generation", "function"), [("4", "run"), ("3", "run3")])

@@ -30,7 +30,7 @@ _ANSIC = re.compile(
 _KLOG = re.compile(r"(?m)^([IW])\d{4} [\d:.]+ +\d+ (?=\w+\.go:)")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _UNIX = re.compile(r"\b1[789]\d{8}\b")
-_VERSION = re.compile(r'(?<="resourceVersion":")\d+')
+_VERSION = re.compile(r'(?<="resourceVersion":")\d+|(?<=resourceVersion: ")\d+')
 _UID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -186,6 +186,11 @@ def without_hints(text: str) -> str:
         if "hint: " in text
         else text
     )
+
+
+def readable(text: str) -> str:
+    """Return a text whose live objects are in one order; a list's version is the cluster's, which others move on."""
+    return _VERSION.sub("VERSION", _sorted_resources(text))
 
 
 def _sorted_resources(text: str) -> str:

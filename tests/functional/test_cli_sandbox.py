@@ -76,7 +76,7 @@ def test_the_sandbox_starts_by_itself_and_keeps_a_release(helm: Run) -> None:
     )
     tested = helm("test", "demo", "--sandbox", "--logs")
     assert "Phase:          Succeeded\n" in tested.stdout
-    assert "POD LOGS: demo-test-connection\n" in tested.stdout
+    assert "POD LOGS: demo-test-connection (wget)\n" in tested.stdout
     rolled_back = helm("rollback", "demo", "1", "--sandbox")
     assert rolled_back.stdout == "Rollback was a success! Happy Helming!\n"
     assert helm("uninstall", "other", "--sandbox").stdout == 'release "other" uninstalled\n'

@@ -77,7 +77,7 @@ def same(ours: Any, real: Any, steps: list[str]) -> None:
 
 def readable(ran: Any) -> tuple[str, str]:
     """Return what was printed, the tables of live objects in one order."""
-    return _shared._sorted_resources(ran.stdout), _shared.without_hints(ran.stderr)
+    return _shared.readable(ran.stdout), _shared.without_hints(ran.stderr)
 
 
 def reads_of(ours: Any) -> list[str]:

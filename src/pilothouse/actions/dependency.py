@@ -64,7 +64,7 @@ def start(
         clock: Tells the time.
         reporter: Hears warnings and details.
     """
-    source = chart_source(environment, places, reporter=reporter)
+    source = chart_source(environment, places, keyring=options.keyring, reporter=reporter)
     return DependencyWork(environment, source, options, tell=tell, clock=clock, reporter=reporter)
 
 

@@ -27,6 +27,7 @@ class DependencyOptions(Record):
     Attributes:
         chart: Folder of the chart.
         verify: How provenance is checked, one of the words of :mod:`pilothouse.sources.locate`.
+        keyring: File of the keys that are trusted.
         skip_refresh: Whether the indexes that are here are used as they are.
         access: With what registries may be asked.
         debug: Whether more is told.
@@ -35,6 +36,7 @@ class DependencyOptions(Record):
 
     chart: str = "."
     verify: str = NEVER
+    keyring: str = ""
     skip_refresh: bool = False
     access: Access = Access()
     debug: bool = False

@@ -80,9 +80,11 @@ def located(session: Session, invocation: Invocation, reference: str) -> str:
     """Return the path of the chart that ``reference`` names."""
     from pilothouse.actions.locate import locate_chart
     from pilothouse.cli.places import places
+    from pilothouse.cli.progress_line import ProgressLine
 
     options = chart_path_options(invocation)
-    return locate_chart(session.environment, reference, options, places=places(session), reporter=session.reporter)
+    with ProgressLine(session) as reporter:
+        return locate_chart(session.environment, reference, options, places=places(session), reporter=reporter)
 
 
 def located_for_install(session: Session, invocation: Invocation, reference: str) -> str:

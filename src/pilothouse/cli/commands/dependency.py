@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.cli.offers import first_file
 from pilothouse.cli.options import column_width_option, keyring_option, login_options, plain_http_option, tls_options
 from pilothouse.cli.places import places
+from pilothouse.cli.progress_line import ProgressLine
 from pilothouse.commandline.command import Command, at_most
 from pilothouse.commandline.options import BOOL, Option
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pilothouse.actions.dependency import DependencyWork
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
+    from pilothouse.progress import Reporter
 
 _LONG = """
 Manages the charts that a chart needs, which live in its directory charts/ and
@@ -95,26 +97,29 @@ def _update(session: Session) -> Command:
 def _run_update(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.dependency import update
 
-    update(_work(session, invocation, verify="always"))
+    with ProgressLine(session) as reporter:
+        update(_work(session, invocation, reporter, verify="always"))
 
 
 def _run_build(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.dependency import build
 
-    build(_work(session, invocation, verify="if possible"))
+    with ProgressLine(session) as reporter:
+        build(_work(session, invocation, reporter, verify="if possible"))
 
 
 def _chart(invocation: Invocation) -> str:
     return invocation.arguments[0] if invocation.arguments else "."
 
 
-def _work(session: Session, invocation: Invocation, *, verify: str) -> DependencyWork:
+def _work(session: Session, invocation: Invocation, reporter: Reporter, *, verify: str) -> DependencyWork:
     from pilothouse.actions.dependency import Access, DependencyOptions, start
     from pilothouse.actions.package import source_date
 
     options = DependencyOptions(
         chart=_chart(invocation),
         verify=verify if invocation.flag("verify") else "never",
+        keyring=invocation.text("keyring"),
         skip_refresh=invocation.flag("skip-refresh"),
         access=Access(
             username=invocation.text("username"),
@@ -134,7 +139,7 @@ def _work(session: Session, invocation: Invocation, *, verify: str) -> Dependenc
         options,
         tell=_teller(session),
         clock=session.clock,
-        reporter=session.reporter,
+        reporter=reporter,
     )
 
 

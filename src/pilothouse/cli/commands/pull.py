@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.cli.offers import charts, nothing
 from pilothouse.cli.options import DEVEL, chart_path_options
 from pilothouse.cli.places import places
+from pilothouse.cli.progress_line import ProgressLine
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, Option
 
@@ -70,7 +71,8 @@ def run(session: Session, invocation: Invocation) -> None:
             untar_folder=invocation.text("untardir"),
             provenance=invocation.flag("prov"),
         )
-        found = pull(session.environment, places(session), options, reporter=session.reporter)
+        with ProgressLine(session) as reporter:
+            found = pull(session.environment, places(session), options, reporter=reporter)
         if found.warning:
             session.streams.out.line(found.warning)
         if found.verified is not None:

@@ -6,6 +6,7 @@ from pilothouse.cli.offers import NO_FILES, first_file, no_more, nothing
 from pilothouse.cli.options import output_option, tls_options
 from pilothouse.cli.output.printing import Fields
 from pilothouse.cli.places import places
+from pilothouse.cli.progress_line import ProgressLine
 from pilothouse.commandline.command import Command, at_least, exactly, no_arguments
 from pilothouse.commandline.options import BOOL, DURATION, Option
 from pilothouse.errors import Invalid, NotFound
@@ -95,7 +96,8 @@ def _run_add(session: Session, invocation: Invocation) -> None:
         allow_deprecated=invocation.flag("allow-deprecated-repos"),
         timeout=invocation.values["timeout"],
     )
-    added = add(session.environment, places(session), options, clock=session.clock, reporter=session.reporter)
+    with ProgressLine(session) as reporter:
+        added = add(session.environment, places(session), options, clock=session.clock, reporter=reporter)
     text = "has been added to your repositories" if added else "already exists with the same configuration, skipping"
     session.streams.out.line(f"{_quoted(name)} {text}")
 
@@ -270,14 +272,9 @@ def _run_update(session: Session, invocation: Invocation) -> None:
         out.flush()
 
     tell("Hang tight while we grab the latest from your chart repositories...")
-    failed = update(
-        session.environment,
-        places(session),
-        entries,
-        tell=tell,
-        timeout=invocation.values["timeout"],
-        reporter=session.reporter,
-    )
+    timeout: float = invocation.values["timeout"]
+    with ProgressLine(session) as reporter:
+        failed = update(session.environment, places(session), entries, tell=tell, timeout=timeout, reporter=reporter)
     if failed and (session.generation != 3 or invocation.flag("fail-on-repo-update-fail")):
         raise update_failure(failed, helm=session.generation)
     tell("Update Complete. \N{HELM SYMBOL}Happy Helming!\N{HELM SYMBOL}")
