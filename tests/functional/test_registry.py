@@ -152,7 +152,7 @@ def test_logins(locked: RegistryServer, pair: tuple[Program, Program]) -> None:
     for program in pair:
         found = program.run(*login, stdin="secret\n")
         assert found[0] == 0
-        assert "Login Succeeded\n" in found[1 if program.generation == 4 else 2]
+        assert "Login Succeeded\n" in str(found[1 if program.generation == 4 else 2])
         files.append((program.place / ".config" / "helm" / "registry" / "config.json").read_text())
     assert files[0] == files[1]
     archive = packed(helm)

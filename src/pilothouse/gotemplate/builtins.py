@@ -90,13 +90,14 @@ def _element(item: GoValue, place: GoValue) -> GoValue:
     if isinstance(item, (list, tuple)):
         number = _position(place, len(item))
         if number == len(item):
-            raise FunctionError(f"index out of range: {number}")
+            # text/template lets the length itself pass (indexArg); reflection then panics.
+            raise FunctionError("reflect: slice index out of range")
         return item[number]
     if isinstance(item, (str, bytes)):
         content = _bytes(item)
         number = _position(place, len(content))
         if number == len(content):
-            raise FunctionError(f"index out of range: {number}")
+            raise FunctionError(f"reflect: {'string' if isinstance(item, str) else 'slice'} index out of range")
         return Uint8(content[number])
     raise FunctionError(f"can't index item of type {type_name(item).removeprefix('*')}")
 
