@@ -126,6 +126,12 @@ def sides(tmp_path: Path, program: str, generation: int) -> tuple[Side, Side]:
     return Side("", tmp_path / "ours", generation), Side(program, tmp_path / "real", generation)
 
 
+def _unordered(result: tuple[int, str, str]) -> tuple[int, list[str], str]:
+    """Return a result without the order of what repositories answer, which comes as they answer."""
+    code, out, err = result
+    return code, sorted(part.strip() for part in out.split("\n...")), err
+
+
 def compare(mine: Side, theirs: Side, lines: tuple[str, ...], url: str) -> None:
     """Run each line on both sides and compare what it printed; in the end compare what was written."""
     differences: list[str] = []

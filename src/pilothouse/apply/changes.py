@@ -124,12 +124,21 @@ def _place(target: Resource) -> str:
 
 
 def _replace(cluster: Cluster, target: Resource, live: Object) -> None:
-    """Replace an object whole; the live resource version goes along, as ``Helper.Replace`` sets it."""
-    metadata = {**target.object["metadata"], "resourceVersion": live["metadata"].get("resourceVersion")}
-    try:
-        cluster.replace(
-            target.mapping, target.namespace, {**target.object, "metadata": metadata}, field_manager=FIELD_MANAGER
+    """Replace an object whole; the live resource version goes along, as ``Helper.Replace`` sets it.
+
+    Controllers write to live objects at any time, so a conflict is met by reading the object again.
+    """
+    versions = iter([live["metadata"].get("resourceVersion")])
+
+    def attempt() -> None:
+        version = next(versions, None) or cluster.get(target.mapping, target.namespace, target.name)["metadata"].get(
+            "resourceVersion"
         )
+        replacement = {**target.object, "metadata": {**target.object["metadata"], "resourceVersion": version}}
+        cluster.replace(target.mapping, target.namespace, replacement, field_manager=FIELD_MANAGER)
+
+    try:
+        _retried(attempt, lambda error: isinstance(error, Conflict))
     except PilothouseError as error:
         raise error.prefixed("failed to replace object: ") from error
 
