@@ -41,6 +41,14 @@ def _quote_character(character: str) -> str:
     return f"'{text}'" if byte < 0x7F or 0xA0 < byte != 0xAD else f"'\\u{byte:04x}'"
 
 
+def _quote_rune(character: str) -> str:
+    """Write a character as Go 1.25 and later do: ``jsonwire.QuoteRune``."""
+    from pilothouse.golang.quoting import quote_rune
+
+    code = ord(character)
+    return f"'\\x{code - 0xDC00:x}'" if 0xDC80 <= code <= 0xDCFF else quote_rune(code)
+
+
 _UNFINISHED = ("in literal", "in numeric", "after decimal", "in exponent", "in string escape", "in \\u")
 """Where a blank is wrong too: older Go tries one at the end of the text and complains of it."""
 
@@ -56,6 +64,10 @@ def explain(text: str, *, helm: int = 4) -> JsonError:
     except _Stop as stop:
         if helm < 4 and stop.context.startswith(_UNFINISHED):
             stop.problem = f"invalid character ' ' {stop.context}"
+        if helm >= 4 and stop.position < len(text) and text[stop.position] > "\x7f":
+            # Newer Go shows the whole character, older Go its first byte.
+            character = text[stop.position]
+            stop.problem = stop.problem.replace(_quote_character(character), _quote_rune(character), 1)
         before = text[: stop.position]
         line = before.count("\n") + 1
         return JsonError(stop.problem, line, stop.position - (before.rfind("\n") + 1) + 1)

@@ -46,13 +46,13 @@ def _is_nil(value: GoValue) -> bool:
 
 
 def _is_table(value: GoValue) -> bool:
-    """Tell whether a value is written as a table: a map or struct other than a time."""
-    if _is_nil(value):
+    """Tell whether a value is written as a table: a map or struct that does not write itself as text."""
+    if _is_nil(value) or "MarshalText" in getattr(type(value), "go_methods", ()):
         return False
     if isinstance(value, dict):
         return True
     kind = getattr(value, "go_kind", "")
-    return kind in ("struct", "ptr", "map") and getattr(value, "go_type", "") != "time.Time"
+    return kind in ("struct", "ptr", "map")
 
 
 def _is_table_list(value: GoValue) -> bool:
@@ -74,7 +74,8 @@ def _fields(table: GoValue) -> tuple[dict[str, GoValue], list[str]]:
         return {str(key): item for key, item in table.items()}, sorted(map(str, table))
     declared = getattr(type(table), "go_fields", {})
     if declared:
-        return {name: getattr(table, attribute) for name, attribute in declared.items()}, list(declared)
+        exported = [name for name in declared if name[0].isupper()]
+        return {name: getattr(table, declared[name]) for name in exported}, exported
     from pilothouse.formats.plain_values import json_value
 
     plain = json_value(table)

@@ -6,8 +6,6 @@ functions that make long texts or lists, or take long.
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.golang.functions import FunctionError
 from pilothouse.records import Record
 
@@ -310,18 +308,14 @@ def _characters(count: int) -> int:
     return max(count, 0)
 
 
-_WIDTH = re.compile(r"[0-9]{4,}|\*")
-
-
 def _printf(template: str, *values: GoValue) -> int:
     known = _total(values)
     if len(template) < 100:
         return known
-    return (
-        known
-        + len(template)
-        + sum([1_000_000 if width == "*" else int(width[:8]) for width in _WIDTH.findall(template)])
-    )
+    import re
+
+    widths = re.findall(r"[0-9]{4,}|\*", template)
+    return known + len(template) + sum([1_000_000 if width == "*" else int(width[:8]) for width in widths])
 
 
 _ESTIMATES: dict[str, Callable[..., int]] = {

@@ -201,9 +201,9 @@ class _Capabilities:
 
     def go_json(self) -> GoValue:
         return {
-            "KubeVersion": self.kube_version.go_json(),
+            "KubeVersion": self.kube_version,
             "APIVersions": list(self.api_versions),
-            "HelmVersion": self.helm_version.go_json(),
+            "HelmVersion": self.helm_version,
         }
 
 
