@@ -115,6 +115,8 @@ def _merge(target: GoMap, source: GoMap, *, overwrite: bool) -> None:  # noqa: C
             _merge(own, value, overwrite=overwrite)
             if own:
                 continue
+        elif isinstance(value, dict) and getattr(own, "go_kind", "") == "struct":
+            raise FunctionError("reflect: call of reflect.Value.Field on map Value")
         elif isinstance(value, list | bytes):
             if overwrite:
                 target[key] = value

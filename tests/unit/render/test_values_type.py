@@ -75,3 +75,9 @@ def test_several_results_in_older_go() -> None:
     assert failure('{{ (toDate "2006" "2020").Clock }}', 3).endswith(
         'can\'t call method/function "Clock" with 3 results'
     )
+
+
+def test_a_map_is_not_merged_into_a_struct() -> None:
+    """Helm 3, where ``.Chart`` is a struct, fails as reflection does."""
+    text = '{{ merge . (dict "Chart" (dict "Name" "x")) }}'
+    assert failure(text, 3).endswith("error calling merge: reflect: call of reflect.Value.Field on map Value")
