@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.errors import Denied
 from pilothouse.sources.oci import login as logins
+from pilothouse.sources.oci.opening import RegistryOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 
     from pilothouse.environment import Environment
     from pilothouse.progress import Reporter
-    from pilothouse.sources.oci.opening import RegistryOptions
+
+__all__ = ["PasswordRequired", "RegistryOptions", "ask", "login", "logout"]
 
 
 class PasswordRequired(Denied):

@@ -6,12 +6,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
-    from pilothouse.sources.oci.opening import RegistryOptions
+    from pilothouse.actions.registry import RegistryOptions
 
 
 def registry_options(session: Session, invocation: Invocation) -> RegistryOptions:
     """Return what the flags of a command say about registries."""
-    from pilothouse.sources.oci.opening import RegistryOptions
+    from pilothouse.actions.registry import RegistryOptions
     from pilothouse.transport.tls import TlsFiles
 
     return RegistryOptions(
