@@ -4,9 +4,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.registry import RegistryOptions
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
-    from pilothouse.actions.registry import RegistryOptions
 
 
 def registry_options(session: Session, invocation: Invocation) -> RegistryOptions:
