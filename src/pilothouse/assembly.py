@@ -1,4 +1,4 @@
-"""The one place that picks concrete classes: environment and settings → the ports of the actions."""
+"""The one place that picks concrete classes: environment and flags → the ports of the actions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pilothouse.clock import Clock
 from pilothouse.errors import Unreachable
 from pilothouse.kube import config
 from pilothouse.kube.client import KubeClient
+from pilothouse.kube.config import Overrides
 from pilothouse.progress import SILENT, Reporter
-from pilothouse.records import Record
 from pilothouse.storage.opening import open_store
 
 TYPE_CHECKING = False
@@ -18,37 +18,7 @@ if TYPE_CHECKING:
     from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.environment import Environment
 
-
-class Settings(Record):
-    """What the global flags say; empty values leave it to the environment and the kubeconfig.
-
-    Attributes:
-        sandbox: Whether the embedded cluster is meant; it is started when it is not running.
-        namespace: ``--namespace``.
-        kubeconfig: ``--kubeconfig``.
-        kube_context: ``--kube-context``.
-        kube_token: ``--kube-token``.
-        kube_as_user: ``--kube-as-user``.
-        kube_as_groups: ``--kube-as-group``.
-        kube_apiserver: ``--kube-apiserver``.
-        kube_ca_file: ``--kube-ca-file``.
-        kube_insecure_skip_tls_verify: ``--kube-insecure-skip-tls-verify``.
-        kube_tls_server_name: ``--kube-tls-server-name``.
-        driver: ``HELM_DRIVER``.
-    """
-
-    sandbox: bool = False
-    namespace: str = ""
-    kubeconfig: str = ""
-    kube_context: str = ""
-    kube_token: str = ""
-    kube_as_user: str = ""
-    kube_as_groups: tuple[str, ...] = ()
-    kube_apiserver: str = ""
-    kube_ca_file: str = ""
-    kube_insecure_skip_tls_verify: bool = False
-    kube_tls_server_name: str = ""
-    driver: str = ""
+__all__ = ["Assembly", "Overrides", "start_sandbox"]
 
 
 class Assembly:
@@ -56,7 +26,8 @@ class Assembly:
 
     Args:
         environment: What the process was started with.
-        settings: The global flags.
+        overrides: The global flags about the cluster.
+        sandbox: Whether the embedded cluster is meant; it is started when it is not running.
         reporter: Hears of progress, warnings and details.
         clock: Time and waiting.
     """
@@ -64,13 +35,15 @@ class Assembly:
     def __init__(
         self,
         environment: Environment,
-        settings: Settings | None = None,
+        overrides: Overrides | None = None,
         *,
+        sandbox: bool = False,
         reporter: Reporter = SILENT,
         clock: Clock | None = None,
     ) -> None:
         self._environment = environment
-        self._settings = settings or Settings()
+        self._flags = overrides or Overrides()
+        self._sandbox = sandbox
         self._reporter = reporter
         self._clock = clock or Clock()
         self._client: KubeClient | None = None
@@ -81,7 +54,7 @@ class Assembly:
         return config.namespace_of(self._environment, self._overrides())
 
     def context(self, *, namespace: str = "") -> Context:
-        """Return the ports for actions in a namespace, by default the one of the settings.
+        """Return the ports for actions in a namespace, by default the one of the flags.
 
         Raises:
             ConfigInvalid: The kubeconfig cannot be used.
@@ -92,7 +65,7 @@ class Assembly:
         return Context(
             cluster=client,
             store=open_store(
-                self._settings.driver or self._environment.get("HELM_DRIVER"),
+                self._environment.get("HELM_DRIVER"),
                 client,
                 place,
                 environment=self._environment,
@@ -137,7 +110,7 @@ class Assembly:
         )
 
     def client(self) -> KubeClient:
-        """Return the client of the cluster that the settings choose; nothing is sent yet."""
+        """Return the client of the cluster that the flags choose; nothing is sent yet."""
         if self._client is None:
             self._client = KubeClient(
                 lambda: config.load(self._environment, self._overrides()),
@@ -147,21 +120,10 @@ class Assembly:
             )
         return self._client
 
-    def _overrides(self) -> config.Overrides:
-        settings = self._settings
-        kubeconfig = start_sandbox(self._environment) if settings.sandbox else settings.kubeconfig
-        return config.Overrides(
-            kubeconfig=kubeconfig,
-            context=settings.kube_context,
-            namespace=settings.namespace,
-            server=settings.kube_apiserver,
-            token=settings.kube_token,
-            as_user=settings.kube_as_user,
-            as_groups=settings.kube_as_groups,
-            ca_file=settings.kube_ca_file,
-            insecure=settings.kube_insecure_skip_tls_verify,
-            tls_server_name=settings.kube_tls_server_name,
-        )
+    def _overrides(self) -> Overrides:
+        if not self._sandbox:
+            return self._flags
+        return self._flags.replace(kubeconfig=start_sandbox(self._environment))
 
 
 def start_sandbox(environment: Environment) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.assembly import Assembly, Settings
+from pilothouse.assembly import Assembly, Overrides
 from pilothouse.charts.load import load
 from pilothouse.clock import Clock
 from pilothouse.environment import Environment
@@ -212,13 +212,13 @@ class Releases:
         Raises:
             Invalid: The kubeconfig cannot be used.
         """
-        settings = Settings(kubeconfig=os.fspath(path), kube_context=context, namespace=namespace)
-        return cls(_context(settings, on_progress))
+        overrides = Overrides(kubeconfig=os.fspath(path), context=context, namespace=namespace)
+        return cls(_context(overrides, on_progress))
 
     @classmethod
     def sandbox(cls, *, namespace: str = "", on_progress: Callable[[Event], None] | None = None) -> Releases:
         """Return the releases of the embedded cluster, which is started when it is not running."""
-        return cls(_context(Settings(sandbox=True, namespace=namespace), on_progress))
+        return cls(_context(Overrides(namespace=namespace), on_progress, sandbox=True))
 
     @property
     def namespace(self) -> str:
@@ -284,7 +284,7 @@ class Releases:
             name=name,
             chart=chart.content,
             values=values or {},
-            wait="watcher" if wait else "hookOnly",
+            wait=_strategy(wait=wait),
             timeout=timeout,
             create_namespace=create_namespace,
             rollback_on_failure=rollback_on_failure,
@@ -339,7 +339,7 @@ class Releases:
             chart=chart.content,
             values=values or {},
             reuse_values=reuse_values,
-            wait="watcher" if wait else "hookOnly",
+            wait=_strategy(wait=wait),
             timeout=timeout,
             rollback_on_failure=rollback_on_failure,
         )
@@ -363,7 +363,7 @@ class Releases:
 
         return rollback(
             self._context,
-            RollbackOptions(name=name, revision=revision, wait="watcher" if wait else "hookOnly", timeout=timeout),
+            RollbackOptions(name=name, revision=revision, wait=_strategy(wait=wait), timeout=timeout),
         )
 
     def test(self, name: str, *, timeout: float = 300.0) -> Release:
@@ -391,11 +391,13 @@ class Releases:
         """
         from pilothouse.actions.uninstall import UninstallOptions, uninstall
 
-        options = UninstallOptions(
-            name=name, keep_history=keep_history, wait="watcher" if wait else "hookOnly", timeout=timeout
-        )
+        options = UninstallOptions(name=name, keep_history=keep_history, wait=_strategy(wait=wait), timeout=timeout)
         return uninstall(self._context, options).release
 
 
-def _context(settings: Settings, on_progress: Callable[[Event], None] | None) -> Context:
-    return Assembly(Environment.of_process(), settings, reporter=Reporter(on_progress)).context()
+def _context(overrides: Overrides, on_progress: Callable[[Event], None] | None, *, sandbox: bool = False) -> Context:
+    return Assembly(Environment.of_process(), overrides, sandbox=sandbox, reporter=Reporter(on_progress)).context()
+
+
+def _strategy(*, wait: bool) -> str:
+    return "watcher" if wait else "hookOnly"

@@ -118,9 +118,9 @@ def render(
         clock=Clock(), entropy=os.urandom, helm=helm, cache_folder=cache_folder, reporter=reporter
     )
     if parsed.name_template:
-        from pilothouse.actions.template import name_from_template
+        from pilothouse.actions.go_templates import render_name
 
-        options["name"] = name_from_template(parsed.name_template, surroundings)
+        options["name"] = render_name(parsed.name_template, helm=helm)
     elif len(parsed.positional) > 1:
         options["name"] = parsed.positional[0]
     values = merge_user_values(parsed.values, read_file=read_file, helm=helm)

@@ -17,8 +17,9 @@ from pilothouse.errors import Exists, NotFound
 from pilothouse.kube import config
 from pilothouse.kube.client import KubeClient
 from pilothouse.kube.errors import AlreadyExists, ObjectNotFound
-from pilothouse.kube.resources import CONFIG_MAPS, NAMESPACES, SECRETS, KubeObject, Mapping
+from pilothouse.kube.resources import CONFIG_MAPS, NAMESPACES, SECRETS, KubeObject
 from pilothouse.objects import selectors
+from pilothouse.objects.mapping import Mapping
 from pilothouse.releases import history
 from pilothouse.releases.release import DEPLOYED, FAILED, SUPERSEDED, Hook, Release, ReleaseInfo
 from pilothouse.releases.store import ReleaseStore

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("grpc")
 
-from pilothouse.assembly import Assembly, Settings
+from pilothouse.assembly import Assembly
 from pilothouse.environment import Environment
 from pilothouse.kube.resources import NAMESPACES
 from pilothouse.tiller.service import ReleaseService
@@ -53,7 +53,7 @@ def test_recorded_calls_get_recorded_answers(
 ) -> None:
     """Calls get the answers that real Tiller gave, but for times, ages and chance, and objects get the same patches."""
     environment = Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(empty_cluster)})
-    assembly = Assembly(environment, Settings())
+    assembly = Assembly(environment)
     names: list[str] = [""]
 
     def name_next(name: str) -> None:

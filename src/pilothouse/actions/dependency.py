@@ -11,6 +11,7 @@ from pilothouse.actions.sources import chart_source
 from pilothouse.charts.folder import os_error
 from pilothouse.charts.load import decode_file, load
 from pilothouse.charts.metadata import Dependency, Lock
+from pilothouse.charts.timestamps import local_time
 from pilothouse.dependencies.errors import DependencyMissing, LockOutdated
 from pilothouse.dependencies.resolver import lock_digest, old_lock_digest, resolve
 from pilothouse.dependencies.vendoring import write_lock
@@ -18,7 +19,6 @@ from pilothouse.errors import Invalid, PilothouseError, Unsupported
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
 from pilothouse.sources.getters import Access
-from pilothouse.sources.timestamps import local_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

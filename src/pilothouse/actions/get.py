@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.errors import Invalid
-from pilothouse.releases import history
+from pilothouse.releases.history import newest
 from pilothouse.releases.names import is_valid_name
 from pilothouse.values.coalesce import coalesce_values
 
@@ -36,16 +36,7 @@ def stored_release(context: Context, name: str, *, revision: int = 0) -> Release
         raise Invalid(f"releaseContent: Release name is invalid: {name}")
     if revision > 0:
         return context.store.get(name, revision)
-    return newest(context, name)
-
-
-def newest(context: Context, name: str) -> Release:
-    """Return the newest revision, whatever its state.
-
-    Raises:
-        ReleaseNotFound: There is none.
-    """
-    return history.newest(context.store, name)
+    return newest(context.store, name)
 
 
 def computed_values(release: Release) -> dict[str, YamlValue]:

@@ -44,8 +44,8 @@ def _struct(go_type: str, fields: Mapping[str, GoValue]) -> GoStruct:
     return made
 
 
-def _render(name: str, text: str, data: GoValue, functions: Mapping[str, Function]) -> str:
-    template = Template(name, functions)
+def _render(name: str, text: str, data: GoValue, functions: Mapping[str, Function], go: str = "1.27") -> str:
+    template = Template(name, functions, go=go)
     try:
         template.parse(name, text)
         return template.execute(name, data)
@@ -62,16 +62,16 @@ def render_version(text: str, build: Mapping[str, str]) -> str:
     return _render("_", text, _struct("version.BuildInfo", build), {})
 
 
-def render_name(text: str, *, compatibility: int = 4) -> str:
+def render_name(text: str, *, helm: int = 4, clock: Clock | None = None, local_zone: str = "") -> str:
     """Return the release name that ``--name-template`` makes (``action.TemplateName``).
 
     Raises:
-        Invalid: The template is wrong.
+        Invalid: The template is wrong; the text is Go's.
     """
     from pilothouse.sprig.table import function_map
 
-    functions = function_map(clock=Clock(), entropy=os.urandom, helm=compatibility)
-    return _render("name-template", text, {}, functions)
+    functions = function_map(clock=clock or Clock(), entropy=os.urandom, local_zone=local_zone, helm=helm)
+    return _render("name-template", text, None, functions, go="1.22" if helm == 3 else "1.27")
 
 
 def render_release(text: str, release: Release) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.actions.errors import ReleaseNotFound
 from pilothouse.errors import Invalid
+from pilothouse.releases.errors import ReleaseNotFound
 from pilothouse.releases.names import is_valid_name
 
 TYPE_CHECKING = False
@@ -28,5 +28,14 @@ def history(context: Context, name: str, *, maximum: int = 256) -> list[Release]
         raise Invalid(f"release name is invalid: {name}")
     revisions = sorted(context.store.history(name), key=lambda release: release.revision)
     if not revisions and not context.store.summaries(name=name):
-        raise ReleaseNotFound("release: not found")
+        raise ReleaseNotFound
     return revisions[-maximum:] if maximum > 0 else []
+
+
+def newest_status(context: Context, name: str) -> str | None:
+    """Return the state of the newest revision, empty when no record can be read, ``None`` when there is no release."""
+    try:
+        revisions = history(context, name)
+    except ReleaseNotFound:
+        return None
+    return revisions[-1].info.status if revisions else ""

@@ -6,16 +6,14 @@ from pilothouse.actions.apply_method import method_name
 from pilothouse.actions.crds import install_crds
 from pilothouse.actions.errors import InvalidOptions, NameInUse, OperationFailed
 from pilothouse.actions.origins import origin_hints
+from pilothouse.actions.release_change import ChartOptions, adopted_objects
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.uninstall import UninstallOptions, uninstall
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
-from pilothouse.apply.observe import existing_objects
 from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_install
 from pilothouse.plan.operations import ApplySettings
-from pilothouse.plan.ownership import require_ownership
-from pilothouse.records import Record, field
 from pilothouse.releases import history
 from pilothouse.releases.labels import check_labels
 from pilothouse.releases.names import check_name
@@ -25,58 +23,26 @@ from pilothouse.values.subcharts import process_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pilothouse.actions.context import Context
     from pilothouse.charts.model import Chart
-    from pilothouse.golang.kinds import YamlValue
     from pilothouse.plan.operations import Plan
     from pilothouse.plan.resources import Resource
-    from pilothouse.render.postrender import PostRenderer
 
 
-class InstallOptions(Record):
+class InstallOptions(ChartOptions):
     """How to install.
 
     Attributes:
-        name: Release name.
-        chart: What to install.
-        values: The user's values, already merged from files and flags.
-        dry_run: ``none``, ``client`` or ``server``.
-        hide_secret: Whether a dry run leaves Secrets out of what it returns.
-        wait: Strategy: ``hookOnly``, ``watcher`` or ``legacy``.
-        timeout: Seconds that each wait may take.
-        rollback_on_failure: Whether a failed installation is removed again.
         reuse_name: Whether the name of an uninstalled or failed release may be used again.
         server_side: Whether objects are applied by the server.
-        take_ownership: Whether existing objects are adopted whoever they belong to.
-        post_renderer: Changes what was rendered.
     """
 
-    name: str
-    chart: Chart
-    values: Mapping[str, YamlValue] = field(default_factory=dict)
-    dry_run: str = "none"
-    hide_secret: bool = False
-    wait: str = "hookOnly"
-    wait_for_jobs: bool = False
-    timeout: float = 300.0
-    rollback_on_failure: bool = False
     create_namespace: bool = False
     reuse_name: bool = False
-    no_hooks: bool = False
     skip_crds: bool = False
-    skip_schema_validation: bool = False
-    disable_openapi_validation: bool = False
-    render_subchart_notes: bool = False
-    enable_dns: bool = False
-    description: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
     server_side: bool = True
-    force_replace: bool = False
-    force_conflicts: bool = False
-    take_ownership: bool = False
-    post_renderer: PostRenderer | None = None
 
 
 def install(context: Context, options: InstallOptions) -> Release:
@@ -211,16 +177,7 @@ def _targets(context: Context, options: InstallOptions, release: Release) -> tup
         text = f"unable to build kubernetes objects from release manifest: {error.message}"
         raise Invalid(text, hints=error.hints) from error
     targets = [resource.owned_by(release.name, release.namespace) for resource in built]
-    adopted = []
-    try:
-        for resource, live in existing_objects(context.cluster, targets):
-            if not options.take_ownership:
-                require_ownership(resource, live, release.name, release.namespace)
-            adopted.append(resource)
-    except PilothouseError as error:
-        start = "Unable" if context.helm3 else "unable"
-        raise error.prefixed(f"{start} to continue with install: ") from error
-    return targets, adopted
+    return targets, adopted_objects(context, options, release, targets, "install")
 
 
 def _plan(
@@ -237,9 +194,6 @@ def _plan(
             replaced = None
         else:
             replaced = replaced.with_info(status=SUPERSEDED, description="superseded by new release")
-    wait = options.wait
-    if options.rollback_on_failure and wait == "hookOnly":
-        wait = "watcher"
     settings = ApplySettings(
         server_side=options.server_side,
         force_conflicts=options.force_conflicts,
@@ -247,7 +201,7 @@ def _plan(
         field_validation="Strict",
         migrate_managers=bool(adopted),
         three_way_for_custom=options.take_ownership and not options.server_side,
-        wait=wait,
+        wait=options.wait_strategy,
         wait_for_jobs=options.wait_for_jobs,
         timeout=options.timeout,
     )
@@ -281,7 +235,7 @@ def _failed(context: Context, options: InstallOptions, stopped: PlanStopped) -> 
                 name=release.name,
                 no_hooks=options.no_hooks,
                 timeout=options.timeout,
-                wait="watcher" if options.wait == "hookOnly" else options.wait,
+                wait=options.wait_strategy,
             ),
         )
     except PilothouseError as error:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from pilothouse.errors import Invalid
+from pilothouse.golang.numbers import parse_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -243,17 +244,26 @@ def _selected(value: YamlValue, inside: str, root: YamlValue) -> list[YamlValue]
     bounds = _SLICE.fullmatch(inside)
     if bounds is None:
         raise JsonPathInvalid(f"invalid array index {inside}")
+    start, stop, step = map(_bound, bounds.groups())
     if not isinstance(value, list):
         raise _Missing(inside)
     if ":" not in inside:
-        index = int(inside)
+        index = start or 0
         if not -len(value) <= index < len(value):
             raise _Missing(inside)
         return [value[index]]
-    start, stop, step = (int(bound) if bound else None for bound in bounds.groups())
-    if step is not None and step < 0:
-        raise JsonPathInvalid("step must be >= 0")
-    return value[start : stop : step or 1]
+    if step is not None and step <= 0:
+        raise _Missing(inside)
+    return value[start:stop:step]
+
+
+def _bound(text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        return parse_decimal(text)
+    except ValueError:
+        raise JsonPathInvalid(f"array index {text} is not a number") from None
 
 
 def _passes(condition: str, root: YamlValue, item: YamlValue) -> bool:
@@ -265,8 +275,9 @@ def _passes(condition: str, root: YamlValue, item: YamlValue) -> bool:
             return False
     left = _operand(condition[: operator.start()].strip(), root, item)
     right = _operand(condition[operator.end() :].strip(), root, item)
-    # Go compares values of one kind only; whole numbers of a filter are integers, those of a values file are not.
-    if type(left) is not type(right):
+    # Go compares plain values of one kind only; whole numbers of a filter are integers, those of a values file are not.
+    kinds = (int, float, str, bool) if operator[0] in ("==", "!=") else (int, float, str)
+    if type(left) is not type(right) or type(left) not in kinds:
         raise _Missing(condition)
     return _COMPARISONS[operator[0]](left, right)
 

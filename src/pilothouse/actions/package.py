@@ -11,6 +11,7 @@ from pilothouse.charts.load import load_folder
 from pilothouse.charts.save import save
 from pilothouse.clock import Clock
 from pilothouse.errors import Invalid, Unsupported
+from pilothouse.golang.numbers import NumberRangeError, parse_decimal
 from pilothouse.golang.quoting import quote
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
@@ -112,8 +113,11 @@ def source_date(environment: Environment) -> int | None:
     text = environment.get("SOURCE_DATE_EPOCH")
     if not text or environment.compatibility == 3:
         return None
-    if not text.lstrip("+-").isdecimal():
-        raise Invalid(f"invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing {quote(text)}: invalid syntax")
-    if int(text) < 0:
+    try:
+        seconds = parse_decimal(text)
+    except ValueError as error:
+        reason = "value out of range" if isinstance(error, NumberRangeError) else "invalid syntax"
+        raise Invalid(f"invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing {quote(text)}: {reason}") from None
+    if seconds < 0:
         raise Invalid("invalid SOURCE_DATE_EPOCH: must not be negative")
-    return int(text)
+    return seconds

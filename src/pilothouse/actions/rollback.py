@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pilothouse.actions.apply_method import method_name, server_side_for
+from pilothouse.actions.apply_method import SERVER_SIDE, method_name, server_side_for
 from pilothouse.actions.errors import InvalidOptions, OperationFailed
-from pilothouse.apply.changes import delete_resource
+from pilothouse.actions.release_change import clean_up
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
-from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
+from pilothouse.errors import Cancelled, Invalid, NotFound
 from pilothouse.plan.build import plan_rollback
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.records import Record
@@ -68,7 +68,7 @@ def rollback(context: Context, options: RollbackOptions) -> Release:
     current, target = _prepare(context, options)
     if options.dry_run != "none":
         return target
-    server_side = target.apply_method == "ssa"
+    server_side = target.apply_method == SERVER_SIDE
     originals = _built(context, current.manifest, current, "current")
     targets = [
         resource.owned_by(target.name, target.namespace) for resource in _built(context, target.manifest, target, "new")
@@ -148,27 +148,12 @@ def _failed(context: Context, options: RollbackOptions, current: Release, stoppe
         context.record_failure(current.with_info(status=SUPERSEDED))
         context.record_failure(target)
         if options.cleanup_on_fail:
-            message = _clean_up(context, stopped) or message
+            problem = clean_up(context, stopped.outcome.created)
+            if problem:
+                message = f"an error occurred while cleaning up resources. original rollback error: {problem}"
     else:
         target = target.with_info(status=FAILED, description=f'Release "{target.name}" failed: {stopped.message}')
         context.record_failure(target)
         if stopped.stage == "wait":
             message = f"release {target.name} failed: {stopped.message}"
     return OperationFailed(message, release=target, hints=stopped.hints)
-
-
-def _clean_up(context: Context, stopped: PlanStopped) -> str:
-    problems = []
-    for resource in stopped.outcome.created:
-        try:
-            delete_resource(context.cluster, resource, "Background")
-        except NotFound:
-            continue
-        except PilothouseError as error:
-            problems.append(error.message)
-    if not problems:
-        return ""
-    return (
-        "an error occurred while cleaning up resources. original rollback error: "
-        f"unable to cleanup resources: {', '.join(problems)}"
-    )

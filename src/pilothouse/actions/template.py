@@ -119,26 +119,6 @@ def kube_version_of(text: str, helm: int = 4) -> KubeVersion:
         raise VersionInvalid(f"invalid kube version '{text}': {error.message}") from error
 
 
-def name_from_template(text: str, surroundings: Surroundings) -> str:
-    """Return the release name that ``--name-template`` makes (``action.TemplateName``).
-
-    Raises:
-        Invalid: The template is wrong; the text is Go's.
-    """
-    from pilothouse.gotemplate.template import Template
-    from pilothouse.sprig.table import function_map
-
-    functions = function_map(
-        clock=surroundings.clock,
-        entropy=surroundings.entropy,
-        local_zone=surroundings.local_zone,
-        helm=surroundings.helm,
-    )
-    made = Template("name-template", functions, go="1.22" if surroundings.helm == 3 else "1.27")
-    made.parse("name-template", text)
-    return made.execute("name-template", None)
-
-
 def load_installable(path: str, *, helm: int = 4, reporter: Reporter = SILENT, cache_folder: str = "") -> Chart:
     """Return the chart at ``path`` after checking that it can be installed.
 

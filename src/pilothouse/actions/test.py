@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pilothouse.actions.apply_method import SERVER_SIDE
 from pilothouse.actions.errors import OperationFailed
-from pilothouse.actions.get import newest
 from pilothouse.apply.hooks import HookRun, HookRunner
 from pilothouse.apply.logs import pod_logs
 from pilothouse.apply.waiting import Waiter
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.records import Record
+from pilothouse.releases.history import newest
 from pilothouse.releases.names import is_valid_name
 
 TYPE_CHECKING = False
@@ -57,7 +58,7 @@ def test(context: Context, options: ReleaseTestOptions) -> ReleaseTestResult:
     context.require_cluster()
     if not is_valid_name(options.name):
         raise Invalid(f"releaseTest: Release name is invalid: {options.name}")
-    release = newest(context, options.name)
+    release = newest(context.store, options.name)
     chosen = [hook for hook in release.hooks if _is_chosen(hook, options)]
     skipped = [hook for hook in release.hooks if not _is_chosen(hook, options)]
     latest = release.replace(hooks=tuple(chosen))
@@ -75,7 +76,7 @@ def test(context: Context, options: ReleaseTestOptions) -> ReleaseTestResult:
         waiter=waiter,
         clock=context.clock,
         reporter=context.reporter,
-        settings=ApplySettings(server_side=release.apply_method == "ssa", timeout=options.timeout),
+        settings=ApplySettings(server_side=release.apply_method == SERVER_SIDE, timeout=options.timeout),
         remember=remember,
         compatibility=context.compatibility,
     )

@@ -16,7 +16,6 @@ from pilothouse.progress import SILENT, Reporter
 from pilothouse.records import Record, field
 from pilothouse.releases.names import LONGEST_NAME
 from pilothouse.releases.release import DEPLOYED, Release, ReleaseInfo
-from pilothouse.releases.times import timestamp
 from pilothouse.version import HELM2_VERSION
 
 TYPE_CHECKING = False
@@ -75,8 +74,7 @@ class TillerContext(Record):
 
     def run_hooks(self, release: TillerRelease, event: str, timeout: float) -> TillerRelease:
         """Run the hooks of an event and return the release with their last runs."""
-        ran = run_hooks(self.objects(), self.clock, release, event, timeout)
-        return ran if isinstance(ran, TillerRelease) else release
+        return run_hooks(self.objects(), self.clock, release, event, timeout)
 
     # ── looking up ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -219,11 +217,6 @@ def _hook(hook: TillerHookManifest) -> TillerHook:
         delete_policies=hook.delete_policies,
         delete_timeout=hook.delete_timeout,
     )
-
-
-def now(context: TillerContext) -> str:
-    """Return the time as a record's text."""
-    return timestamp(context.clock)
 
 
 def _as_tillers(release: Release) -> TillerRelease:

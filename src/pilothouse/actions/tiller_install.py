@@ -55,14 +55,7 @@ def install(context: TillerContext, options: TillerInstallOptions) -> TillerRele
         PilothouseError: The chart is wrong, or the cluster did not take it.
     """
     context.log(f"preparing install for {options.name}")
-    try:
-        release = prepare(context, options)
-    except ManifestError as error:
-        context.log(f"failed install prepare step: {error.message}")
-        raise with_sources(error) if options.dry_run else error from error
-    except PilothouseError as error:
-        context.log(f"failed install prepare step: {error.message}")
-        raise
+    release = prepare(context, options, "install")
     context.log(f"performing install for {options.name}")
     try:
         return _dry_run(context, options, release) if options.dry_run else _perform(context, options, release)
@@ -71,18 +64,29 @@ def install(context: TillerContext, options: TillerInstallOptions) -> TillerRele
         raise
 
 
-def with_sources(error: ManifestError) -> OperationFailed:
+def prepare(context: TillerContext, options: TillerInstallOptions, doing: str) -> TillerRelease:
+    """Return the first revision of a release, rendered and not stored; ``doing`` names the operation in the log.
+
+    Raises:
+        PilothouseError: The name is taken, or the chart is wrong.
+    """
+    try:
+        return _prepare(context, options)
+    except PilothouseError as error:
+        context.log(f"failed {doing} prepare step: {error.message}")
+        if options.dry_run and isinstance(error, ManifestError):
+            raise _with_sources(error) from error
+        raise
+
+
+def _with_sources(error: ManifestError) -> OperationFailed:
     """Return the error of a dry run, which shows all that was rendered."""
     files = ((path, text) for path, text in error.files.items() if text.strip())
     return OperationFailed(f"{error.message}\n{blob(files)}")
 
 
-def prepare(context: TillerContext, options: TillerInstallOptions) -> TillerRelease:
-    """Return the first revision of a release, rendered and not stored (``prepareRelease``).
-
-    Raises:
-        PilothouseError: The name is taken, or the chart is wrong.
-    """
+def _prepare(context: TillerContext, options: TillerInstallOptions) -> TillerRelease:
+    """Return the first revision of a release (``prepareRelease``)."""
     if options.chart is None:
         raise InvalidOptions("no chart provided")
     name = _unique_name(context, options.name, reuse=options.reuse_name)
@@ -169,25 +173,24 @@ def _perform(context: TillerContext, options: TillerInstallOptions, release: Til
         context.log(f"install hooks disabled for {options.name}")
     else:
         release = context.run_hooks(release, PRE_INSTALL, options.timeout)
-    release = _record_and_apply(context, options, release)
-    if not options.disable_hooks:
-        release = run_post_install(context, release, options.timeout)
-    done = release.with_info(status=DEPLOYED, description=options.description or "Install complete")
-    context.record(done)
-    return done
+    return complete(context, options, _record_and_apply(context, options, release))
 
 
-def run_post_install(context: TillerContext, release: TillerRelease, timeout: float) -> TillerRelease:
-    """Run the post-install hooks; when one fails, the release is recorded as failed.
+def complete(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> TillerRelease:
+    """Run the post-install hooks and record the release as deployed, or as failed when one fails.
 
     Raises:
         PilothouseError: A hook failed.
     """
-    try:
-        return context.run_hooks(release, POST_INSTALL, timeout)
-    except PilothouseError as error:
-        record_failure(context, release, f"Release {quote(release.name)} failed post-install: {error.message}")
-        raise
+    if not options.disable_hooks:
+        try:
+            release = context.run_hooks(release, POST_INSTALL, options.timeout)
+        except PilothouseError as error:
+            record_failure(context, release, f"Release {quote(release.name)} failed post-install: {error.message}")
+            raise
+    done = release.with_info(status=DEPLOYED, description=options.description or "Install complete")
+    context.record(done)
+    return done
 
 
 def record_failure(context: TillerContext, release: TillerRelease, text: str) -> None:

@@ -8,7 +8,7 @@ from pilothouse.actions.tiller_install import record_failure
 from pilothouse.apply.tiller_objects import UpdateOptions
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.golang.quoting import quote
-from pilothouse.records import Record
+from pilothouse.hapi.messages import copy_of
 from pilothouse.releases.hooks import POST_ROLLBACK, PRE_ROLLBACK
 from pilothouse.releases.release import DEPLOYED, PENDING_ROLLBACK, SUPERSEDED, ReleaseInfo
 from pilothouse.releases.times import timestamp
@@ -16,9 +16,10 @@ from pilothouse.releases.times import timestamp
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.hapi.convert import TillerRelease
+    from pilothouse.hapi.messages import Message
 
 
-class TillerRollbackOptions(Record):
+class TillerRollbackOptions(UpdateOptions):
     """How to roll back; fields of ``RollbackReleaseRequest``.
 
     Attributes:
@@ -29,12 +30,7 @@ class TillerRollbackOptions(Record):
     revision: int = 0
     dry_run: bool = False
     disable_hooks: bool = False
-    recreate: bool = False
-    timeout: float = 300.0
-    wait: bool = False
-    force: bool = False
     description: str = ""
-    cleanup_on_fail: bool = False
 
 
 def rollback(context: TillerContext, options: TillerRollbackOptions) -> TillerRelease:
@@ -82,10 +78,9 @@ def _prepare(context: TillerContext, options: TillerRollbackOptions) -> tuple[Ti
     return current, release
 
 
-def _without_results(target: TillerRelease) -> object:
+def _without_results(target: TillerRelease) -> Message:
     """Return the target's message without what belongs to its own revision alone."""
-    wire = type(target.wire)()
-    wire.CopyFrom(target.wire)
+    wire = copy_of(target.wire)
     wire.info.status.ClearField("last_test_suite_run")
     wire.info.status.ClearField("resources")
     return wire
@@ -98,15 +93,8 @@ def _perform(
         context.log(f"rollback hooks disabled for {options.name}")
     else:
         release = context.run_hooks(release, PRE_ROLLBACK, options.timeout)
-    update = UpdateOptions(
-        force=options.force,
-        recreate=options.recreate,
-        wait=options.wait,
-        timeout=options.timeout,
-        cleanup_on_fail=options.cleanup_on_fail,
-    )
     try:
-        context.objects().update(current.manifest, release.manifest, release.namespace, update)
+        context.objects().update(current.manifest, release.manifest, release.namespace, options)
     except PilothouseError as error:
         context.record(current.with_info(status=SUPERSEDED))
         record_failure(context, release, f"Rollback {quote(release.name)} failed: {error.message}")

@@ -13,7 +13,7 @@ from pilothouse.charts.decoding import DecodingError
 from pilothouse.errors import PilothouseError
 from pilothouse.formats.errors import YamlError
 from pilothouse.hapi.convert import TillerRelease, set_time
-from pilothouse.hapi.messages import TestRunMessage, TestSuiteMessage
+from pilothouse.hapi.messages import TestRunMessage, TestSuiteMessage, copy_of
 from pilothouse.records import Record
 from pilothouse.releases.times import timestamp
 from pilothouse.render.manifests import HOOK_ANNOTATION, decode_head, split_documents
@@ -199,8 +199,7 @@ def _clean_up(context: TillerContext, release: TillerRelease, tests: list[_Test]
 
 
 def _store(context: TillerContext, release: TillerRelease, suite: Message) -> None:
-    wire = type(release.wire)()
-    wire.CopyFrom(release.wire)
+    wire = copy_of(release.wire)
     wire.info.status.last_test_suite_run.CopyFrom(suite)
     try:
         context.store.update(release.replace(wire=wire))

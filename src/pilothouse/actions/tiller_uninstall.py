@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.actions.errors import OperationFailed
-from pilothouse.actions.tiller_context import TillerContext, check_name, now
+from pilothouse.actions.tiller_context import TillerContext, check_name
 from pilothouse.apply.tiller_manifests import build
 from pilothouse.apply.tiller_objects import NOTHING_VISITED, is_kept
 from pilothouse.charts.decoding import DecodingError
@@ -14,6 +14,7 @@ from pilothouse.plan.resources import RESOURCE_POLICY
 from pilothouse.records import Record
 from pilothouse.releases.hooks import POST_DELETE, PRE_DELETE
 from pilothouse.releases.release import UNINSTALLED, UNINSTALLING
+from pilothouse.releases.times import timestamp
 from pilothouse.render.manifests import Manifest, decode_head, split_documents
 
 TYPE_CHECKING = False
@@ -69,9 +70,7 @@ def uninstall(context: TillerContext, options: TillerUninstallOptions) -> Tiller
         _purge(context, revisions)
         return TillerRemoval(release=release)
     context.log(f"uninstall: Deleting {options.name}")
-    release = release.with_info(
-        status=UNINSTALLING, deleted=now(context), description="Deletion in progress (or silently failed)"
-    )
+    release = being_deleted(context, release)
     if options.disable_hooks:
         context.log(f"delete hooks disabled for {options.name}")
     else:
@@ -82,6 +81,15 @@ def uninstall(context: TillerContext, options: TillerUninstallOptions) -> Tiller
         context.log(f"uninstall: Failed to store updated release: {error.message}")
     removal = delete_objects(context, release)
     return _finish(context, options, revisions, removal)
+
+
+def being_deleted(context: TillerContext, release: TillerRelease) -> TillerRelease:
+    """Return a release as it is while its objects go."""
+    return release.with_info(
+        status=UNINSTALLING,
+        deleted=timestamp(context.clock),
+        description="Deletion in progress (or silently failed)",
+    )
 
 
 def _finish(

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from pilothouse.actions.errors import InvalidOptions, OperationFailed, OperationPending
-from pilothouse.actions.tiller_context import TillerContext, check_name, new_release, now
+from pilothouse.actions.tiller_context import TillerContext, check_name, new_release
 from pilothouse.actions.tiller_install import (
     TillerInstallOptions,
+    complete,
     record_failure,
-    run_post_install,
-    with_sources,
 )
 from pilothouse.actions.tiller_install import prepare as prepare_install
 from pilothouse.actions.tiller_rendering import RenderRequest, coalesced_values, render_release
-from pilothouse.actions.tiller_uninstall import delete_objects
+from pilothouse.actions.tiller_uninstall import being_deleted, delete_objects
 from pilothouse.apply.tiller_manifests import build
 from pilothouse.apply.tiller_objects import UpdateOptions
+from pilothouse.charts.load import merge_maps
 from pilothouse.errors import PilothouseError
 from pilothouse.formats.yaml_text import encode
 from pilothouse.golang.quoting import quote
 from pilothouse.hapi.convert import chart_from
-from pilothouse.hapi.messages import ChartMessage, ConfigMessage
-from pilothouse.records import Record
+from pilothouse.hapi.messages import ConfigMessage, copy_of
 from pilothouse.releases.hooks import POST_DELETE, POST_UPGRADE, PRE_DELETE, PRE_INSTALL, PRE_UPGRADE
 from pilothouse.releases.release import (
     DEPLOYED,
@@ -28,29 +27,26 @@ from pilothouse.releases.release import (
     PENDING_UPGRADE,
     SUPERSEDED,
     UNINSTALLED,
-    UNINSTALLING,
     ReleaseInfo,
 )
 from pilothouse.releases.times import format_time
-from pilothouse.render.errors import ManifestError
 from pilothouse.values.helm2 import read_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pilothouse.golang.kinds import YamlValue
     from pilothouse.hapi.convert import TillerRelease
     from pilothouse.hapi.messages import Message
 
 _EMPTY = ("", "{}\n")
 
 
-class TillerUpgradeOptions(Record):
+class TillerUpgradeOptions(UpdateOptions):
     """How to upgrade; fields of ``UpdateReleaseRequest``.
 
     Attributes:
         chart: A ``hapi.chart.Chart``, none when the request has none.
         config: A ``hapi.chart.Config``, or none.
-        force: Whether a release that cannot be upgraded is deleted and installed anew.
+        force: Also whether a release that cannot be upgraded is deleted and installed anew.
     """
 
     name: str
@@ -58,25 +54,10 @@ class TillerUpgradeOptions(Record):
     config: Message = None
     dry_run: bool = False
     disable_hooks: bool = False
-    recreate: bool = False
-    timeout: float = 300.0
     reset_values: bool = False
     reuse_values: bool = False
-    wait: bool = False
-    force: bool = False
     description: str = ""
     subchart_notes: bool = False
-    cleanup_on_fail: bool = False
-
-    def update_options(self) -> UpdateOptions:
-        """Return how objects are changed."""
-        return UpdateOptions(
-            force=self.force,
-            recreate=self.recreate,
-            wait=self.wait,
-            timeout=self.timeout,
-            cleanup_on_fail=self.cleanup_on_fail,
-        )
 
 
 def upgrade(context: TillerContext, options: TillerUpgradeOptions) -> TillerRelease:
@@ -163,25 +144,15 @@ def _reused_values(
             old = coalesced_values(context, chart_from(current.wire.chart), current.wire.config)
         except PilothouseError as error:
             raise error.prefixed("failed to rebuild old values: ") from error
-        chart = ChartMessage()
-        chart.CopyFrom(options.chart)
+        chart = copy_of(options.chart)
         chart.values.Clear()
         chart.values.raw = encode(old)
         before = {} if current.config_text in _EMPTY else read_values(current.config_text)
-        return chart, ConfigMessage(raw=encode(merged_into(before, read_values(text))))
+        return chart, ConfigMessage(raw=encode(merge_maps(before, read_values(text))))
     if text in _EMPTY and current.config_text not in _EMPTY:
         context.log(f"copying values from {current.name} (v{current.revision}) to new release.")
         return options.chart, current.wire.config
     return options.chart, options.config
-
-
-def merged_into(below: dict[str, YamlValue], above: dict[str, YamlValue]) -> dict[str, YamlValue]:
-    """Return ``below`` with ``above`` laid over it, tables merged (``Values.MergeInto``)."""
-    made = dict(below)
-    for key, value in above.items():
-        old = made.get(key)
-        made[key] = merged_into(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return made
 
 
 def _perform(
@@ -192,7 +163,7 @@ def _perform(
     else:
         release = context.run_hooks(release, PRE_UPGRADE, options.timeout)
     try:
-        context.objects().update(current.manifest, release.manifest, release.namespace, options.update_options())
+        context.objects().update(current.manifest, release.manifest, release.namespace, options)
     except PilothouseError as error:
         context.record(current)
         record_failure(context, release, f"Upgrade {quote(release.name)} failed: {error.message}")
@@ -219,13 +190,9 @@ def _upgrade_by_force(context: TillerContext, options: TillerUpgradeOptions) -> 
         reuse_name=True,
         wait=options.wait,
         timeout=options.timeout,
+        description=options.description or "Upgrade complete",
     )
-    try:
-        release = prepare_install(context, install)
-    except ManifestError as error:
-        context.log(f"failed update prepare step: {error.message}")
-        raise with_sources(error) if options.dry_run else error from error
-    release = release.replace(revision=old.revision + 1)
+    release = prepare_install(context, install, "update").replace(revision=old.revision + 1)
     if options.dry_run:
         context.log(f"dry run for {release.name}")
         return release.with_info(description="Dry run complete")
@@ -234,21 +201,15 @@ def _upgrade_by_force(context: TillerContext, options: TillerUpgradeOptions) -> 
         release = context.run_hooks(release, PRE_INSTALL, options.timeout)
     context.record_new(release)
     try:
-        context.objects().update(old.manifest, release.manifest, release.namespace, options.update_options())
+        context.objects().update(old.manifest, release.manifest, release.namespace, options)
     except PilothouseError as error:
         record_failure(context, release, f"Upgrade {quote(release.name)} failed: {error.message}")
         raise
-    if not options.disable_hooks:
-        release = run_post_install(context, release, options.timeout)
-    done = release.with_info(status=DEPLOYED, description=options.description or "Upgrade complete")
-    context.record(done)
-    return done
+    return complete(context, install, release)
 
 
 def _remove_old(context: TillerContext, options: TillerUpgradeOptions, old: TillerRelease) -> TillerRelease:
-    old = old.with_info(
-        status=UNINSTALLING, deleted=now(context), description="Deletion in progress (or silently failed)"
-    )
+    old = being_deleted(context, old)
     context.record(old)
     if not options.disable_hooks:
         old = context.run_hooks(old, PRE_DELETE, options.timeout)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pilothouse.actions.apply_method import method_name, server_side_for
+from pilothouse.actions.apply_method import SERVER_SIDE, method_name, server_side_for
 from pilothouse.actions.errors import InvalidOptions, NoDeployedRelease, OperationFailed, OperationPending
 from pilothouse.actions.origins import origin_hints
+from pilothouse.actions.release_change import ChartOptions, adopted_objects, clean_up
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.rollback import RollbackOptions, rollback
-from pilothouse.apply.changes import delete_resource
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
-from pilothouse.apply.observe import existing_objects
-from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
+from pilothouse.errors import Cancelled, Invalid, PilothouseError
 from pilothouse.plan.build import plan_upgrade
 from pilothouse.plan.operations import ApplySettings
-from pilothouse.plan.ownership import require_ownership
-from pilothouse.records import Record, field
 from pilothouse.releases.errors import RecordsUnreadable, ReleaseNotFound
 from pilothouse.releases.history import deployed_revisions, merged_labels, newest
 from pilothouse.releases.labels import check_labels
@@ -41,47 +38,23 @@ if TYPE_CHECKING:
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.plan.resources import Resource
-    from pilothouse.render.postrender import PostRenderer
 
 
-class UpgradeOptions(Record):
-    """How to upgrade; what installing shares with it means the same.
+class UpgradeOptions(ChartOptions):
+    """How to upgrade; the value ``null`` of a label removes it.
 
     Attributes:
         server_side: ``true``, ``false`` or ``auto``, which does what the last revision did.
         history_max: Revisions to keep, 0 for all.
         cleanup_on_fail: Whether objects that a failed upgrade created are deleted.
-        rollback_on_failure: Whether a failed upgrade is rolled back.
-        labels: Labels of the record; the value ``null`` removes one.
-        post_renderer: Changes what was rendered.
     """
 
-    name: str
-    chart: Chart
-    values: Mapping[str, YamlValue] = field(default_factory=dict)
-    dry_run: str = "none"
-    hide_secret: bool = False
-    wait: str = "hookOnly"
-    wait_for_jobs: bool = False
-    timeout: float = 300.0
-    rollback_on_failure: bool = False
     cleanup_on_fail: bool = False
-    no_hooks: bool = False
-    skip_schema_validation: bool = False
-    disable_openapi_validation: bool = False
-    render_subchart_notes: bool = False
-    enable_dns: bool = False
     reset_values: bool = False
     reuse_values: bool = False
     reset_then_reuse_values: bool = False
     history_max: int = 10
-    description: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
     server_side: str = "auto"
-    force_replace: bool = False
-    force_conflicts: bool = False
-    take_ownership: bool = False
-    post_renderer: PostRenderer | None = None
 
 
 def upgrade(context: Context, options: UpgradeOptions) -> Release:
@@ -225,15 +198,7 @@ def _resources(
     targets = [resource.owned_by(release.name, release.namespace) for resource in wanted]
     known = {resource.exact_key for resource in originals}
     fresh = [resource for resource in targets if resource.exact_key not in known]
-    try:
-        for resource, live in existing_objects(context.cluster, fresh):
-            if not options.take_ownership:
-                require_ownership(resource, live, release.name, release.namespace)
-            originals.append(resource)
-    except PilothouseError as error:
-        start = "Unable" if context.helm3 else "unable"
-        raise error.prefixed(f"{start} to continue with update: ") from error
-    return originals, targets
+    return originals + adopted_objects(context, options, release, fresh, "update"), targets
 
 
 def _current_objects(context: Context, current: Release) -> list[Resource]:
@@ -253,15 +218,12 @@ def _current_objects(context: Context, current: Release) -> list[Resource]:
 
 
 def _settings(options: UpgradeOptions, current: Release, *, server_side: bool) -> ApplySettings:
-    wait = options.wait
-    if options.rollback_on_failure and wait == "hookOnly":
-        wait = "watcher"
     return ApplySettings(
         server_side=server_side,
         force_conflicts=options.force_conflicts,
         force_replace=options.force_replace,
-        migrate_managers=server_side and current.apply_method != "ssa",
-        wait=wait,
+        migrate_managers=server_side and current.apply_method != SERVER_SIDE,
+        wait=options.wait_strategy,
         wait_for_jobs=options.wait_for_jobs,
         timeout=options.timeout,
     )
@@ -277,29 +239,12 @@ def _failed(context: Context, options: UpgradeOptions, stopped: PlanStopped) -> 
     )
     release = release.with_info(status=FAILED, description=f'Upgrade "{release.name}" failed: {stopped.message}')
     context.record_failure(release)
-    if options.cleanup_on_fail and (problem := _clean_up(context, stopped)):
-        return OperationFailed(problem, release=release, hints=stopped.hints)
+    if options.cleanup_on_fail and (problem := clean_up(context, stopped.outcome.created)):
+        message = f"an error occurred while cleaning up resources. original upgrade error: {stopped.message}: {problem}"
+        return OperationFailed(message, release=release, hints=stopped.hints)
     if options.rollback_on_failure:
         return _rolled_back(context, options, release, stopped)
     return OperationFailed(stopped.message, release=release, hints=stopped.hints)
-
-
-def _clean_up(context: Context, stopped: PlanStopped) -> str:
-    """Delete what the upgrade created; return the error's text when that fails."""
-    problems = []
-    for resource in stopped.outcome.created:
-        try:
-            delete_resource(context.cluster, resource, "Background")
-        except NotFound:
-            continue
-        except PilothouseError as error:
-            problems.append(error.message)
-    if not problems:
-        return ""
-    return (
-        f"an error occurred while cleaning up resources. original upgrade error: {stopped.message}: "
-        f"unable to cleanup resources: {', '.join(problems)}"
-    )
 
 
 def _rolled_back(context: Context, options: UpgradeOptions, release: Release, stopped: PlanStopped) -> OperationFailed:
@@ -319,7 +264,7 @@ def _rolled_back(context: Context, options: UpgradeOptions, release: Release, st
             RollbackOptions(
                 name=release.name,
                 revision=target.revision,
-                wait="watcher" if options.wait == "hookOnly" else options.wait,
+                wait=options.wait_strategy,
                 wait_for_jobs=options.wait_for_jobs,
                 timeout=options.timeout,
                 no_hooks=options.no_hooks,

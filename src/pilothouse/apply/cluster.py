@@ -10,31 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pilothouse.objects.mapping import Mapping
+
 Object = dict[str, YamlValue]
-
-
-class Mapping(Protocol):
-    """How objects of one kind are addressed (``meta.RESTMapping``)."""
-
-    @property
-    def group(self) -> str:
-        """API group, empty for the core group."""
-
-    @property
-    def version(self) -> str:
-        """API version."""
-
-    @property
-    def kind(self) -> str:
-        """Kind."""
-
-    @property
-    def plural(self) -> str:
-        """Name of the resource in URLs."""
-
-    @property
-    def namespaced(self) -> bool:
-        """Whether objects live in namespaces."""
 
 
 class Cluster(Protocol):

@@ -9,6 +9,18 @@ from pilothouse.apply.errors import ApplyFailed, BadManifest, HookFailed
 from pilothouse.apply.logs import container_logs
 from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import NotFound, PilothouseError
+from pilothouse.releases.hooks import (
+    BEFORE_HOOK_CREATION,
+    FAILED,
+    HOOK_FAILED,
+    HOOK_SUCCEEDED,
+    RUNNING,
+    SUCCEEDED,
+    UNKNOWN_PHASE,
+    delete_policies,
+    is_deleted_at,
+    logs_at,
+)
 from pilothouse.releases.release import HookExecution
 from pilothouse.releases.times import timestamp
 
@@ -22,8 +34,6 @@ if TYPE_CHECKING:
     from pilothouse.plan.operations import ApplySettings
     from pilothouse.progress import Reporter
     from pilothouse.releases.release import Hook, Release
-
-BEFORE_CREATION, SUCCEEDED, FAILED = "before-hook-creation", "hook-succeeded", "hook-failed"
 
 
 class HookRun:
@@ -89,9 +99,8 @@ class HookRunner:
         done: list[Hook] = []
         for index in chosen:
             hook = release.hooks[index]
-            if not hook.delete_policies:
-                hook = hook.replace(delete_policies=(BEFORE_CREATION,))
-            self._delete_by_policy(hook, BEFORE_CREATION, release.namespace)
+            hook = hook.replace(delete_policies=delete_policies(hook))
+            self._delete_by_policy(hook, BEFORE_HOOK_CREATION, release.namespace)
             release, error = self._run_one(_with_hook(release, index, hook), index, event)
             if error is not None:
                 clean_up = partial(self._clean_up_failed, release.hooks[index], done, release.namespace)
@@ -109,22 +118,22 @@ class HookRunner:
             raise BadManifest(text, hints=error.hints) from error
         started = timestamp(self._clock)
         self._reporter.report("progress", "running hook", hook=hook.path, event=event)
-        release = _with_run(release, index, HookExecution(started=started, phase="Running"))
+        release = _with_run(release, index, HookExecution(started=started, phase=RUNNING))
         self._remember(release, True)
         try:
             for resource in resources:
                 create_resource(self._cluster, resource, self._settings, force=False)
         except PilothouseError as error:
-            self._remember(self._ended(release, index, started, "Failed"), False)
+            self._remember(self._ended(release, index, started, FAILED), False)
             text = f"warning: Hook {event} {hook.path} failed: {error.message}"
             raise HookFailed(text, hints=error.hints) from error
-        phase, failure = "Succeeded", None
+        phase, failure = SUCCEEDED, None
         try:
             self._waiter.wait_for_hook(resources, self._settings.timeout)
         except PilothouseError as error:
-            phase, failure = "Failed", error
+            phase, failure = FAILED, error
         except KeyboardInterrupt:
-            self._remember(self._ended(release, index, started, "Unknown"), False)
+            self._remember(self._ended(release, index, started, UNKNOWN_PHASE), False)
             raise
         release = self._ended(release, index, started, phase)
         self._remember(release, False)
@@ -135,23 +144,23 @@ class HookRunner:
         return _with_run(release, index, run)
 
     def _clean_up_failed(self, failed: Hook, before: Sequence[Hook], namespace: str) -> None:
-        self._output_logs(failed, FAILED, namespace)
+        self._output_logs(failed, HOOK_FAILED, namespace)
         try:
-            self._delete_by_policy(failed, FAILED, namespace)
+            self._delete_by_policy(failed, HOOK_FAILED, namespace)
         except PilothouseError as error:
             self._reporter.warning("error deleting the hook resource on hook failure", error=error.message)
         if self._compatibility > 3:
             for hook in before:
-                self._delete_by_policy(hook, SUCCEEDED, namespace)
+                self._delete_by_policy(hook, HOOK_SUCCEEDED, namespace)
 
     def _clean_up_succeeded(self, done: Sequence[Hook], namespace: str) -> None:
         for hook in reversed(done):
-            self._output_logs(hook, SUCCEEDED, namespace)
-            self._delete_by_policy(hook, SUCCEEDED, namespace)
+            self._output_logs(hook, HOOK_SUCCEEDED, namespace)
+            self._delete_by_policy(hook, HOOK_SUCCEEDED, namespace)
 
     def _delete_by_policy(self, hook: Hook, policy: str, namespace: str) -> None:
         """Delete a hook's objects if its policy says so; CRDs never (``deleteHookByPolicy``)."""
-        if hook.kind == "CustomResourceDefinition" or policy not in hook.delete_policies:
+        if not is_deleted_at(hook, policy):
             return
         try:
             resources = build_resources(self._cluster, hook.manifest, namespace)
@@ -171,7 +180,7 @@ class HookRunner:
         self._waiter.wait_until_gone(resources, self._settings.timeout)
 
     def _output_logs(self, hook: Hook, policy: str, namespace: str) -> None:
-        if policy not in hook.output_log_policies or hook.kind not in ("Job", "Pod"):
+        if not logs_at(hook, policy) or hook.kind not in ("Job", "Pod"):
             return
         try:
             for text in container_logs(self._cluster, hook, namespace):

@@ -13,10 +13,11 @@ from pilothouse.plan.resources import Resource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pilothouse.apply.cluster import Cluster
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.objects.mapping import Mapping
 
 
 def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate: bool = False) -> list[Resource]:
@@ -38,15 +39,20 @@ def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate
             _require_kind(found, validate=validate)
             if validate:
                 _require_schema(cluster, found)
-            resources.append(_resource(cluster, found, namespace))
+            resources.append(addressed(cluster.mapping(found["apiVersion"], found["kind"]), found, namespace))
         except KindNotFound as error:
             metadata = metadata_of(found)
             place = str(metadata.get("namespace") or "")
             problems.append(error.for_resource(str(metadata.get("name") or ""), place).message)
     if problems:
-        distinct = list(dict.fromkeys(problems))
-        raise BadManifest(distinct[0] if len(distinct) == 1 else f"[{', '.join(distinct)}]")
+        raise BadManifest(joined(problems))
     return resources
+
+
+def joined(problems: Iterable[str]) -> str:
+    """Return several problems as one text, each said once (``errors.NewAggregate``)."""
+    distinct = list(dict.fromkeys(problems))
+    return distinct[0] if len(distinct) == 1 else f"[{', '.join(distinct)}]"
 
 
 def _objects(manifest: str) -> Iterator[dict[str, YamlValue]]:
@@ -59,16 +65,16 @@ def _objects(manifest: str) -> Iterator[dict[str, YamlValue]]:
             continue
         if not isinstance(document, dict):
             raise BadManifest(f"error validating data: invalid object to validate: {type(document).__name__}")
-        yield from _flattened(document)
+        yield from flattened(document)
 
 
-def _flattened(document: dict[str, YamlValue]) -> Iterator[dict[str, YamlValue]]:
+def flattened(document: dict[str, YamlValue]) -> Iterator[dict[str, YamlValue]]:
     """Yield an object, or the items of a list (``resource.FlattenListVisitor``)."""
     items = document.get("items")
     if str(document.get("kind", "")).endswith("List") and isinstance(items, list):
         for item in items:
             if isinstance(item, dict):
-                yield from _flattened(item)
+                yield from flattened(item)
         return
     yield document
 
@@ -91,12 +97,11 @@ def _require_schema(cluster: Cluster, found: dict[str, YamlValue]) -> None:
 
 
 def _not_valid(problems: list[str]) -> BadManifest:
-    shown = problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]"
-    return BadManifest(f'error validating "": error validating data: {shown}')
+    return BadManifest(f'error validating "": error validating data: {joined(problems)}')
 
 
-def _resource(cluster: Cluster, found: dict[str, YamlValue], namespace: str) -> Resource:
-    mapping = cluster.mapping(found["apiVersion"], found["kind"])
+def addressed(mapping: Mapping, found: dict[str, YamlValue], namespace: str) -> Resource:
+    """Return an object with its address; where it names no namespace, it gets ``namespace``."""
     metadata = found.get("metadata")
     metadata = dict(metadata) if isinstance(metadata, dict) else {}
     place = ""
@@ -105,7 +110,7 @@ def _resource(cluster: Cluster, found: dict[str, YamlValue], namespace: str) -> 
         metadata["namespace"] = place
     return Resource(
         mapping=mapping,
-        namespace=place,
+        namespace=str(place),
         name=str(metadata.get("name") or ""),
         object={**found, "metadata": metadata},
     )

@@ -12,11 +12,14 @@ from pilothouse.releases.times import timestamp
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.clock import Clock
+    from pilothouse.hapi.convert import TillerRelease
 
 CRD_INSTALL = "crd-install"
 
 
-def run_hooks(objects: TillerObjects, clock: Clock, release: Release, event: str, timeout: float) -> Release:
+def run_hooks(
+    objects: TillerObjects, clock: Clock, release: TillerRelease, event: str, timeout: float
+) -> TillerRelease:
     """Run the hooks of an event and return the release with their last runs.
 
     Raises:

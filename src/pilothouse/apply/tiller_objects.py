@@ -17,7 +17,7 @@ from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pilothouse.apply.cluster import Cluster, Object
     from pilothouse.clock import Clock
@@ -100,12 +100,7 @@ class TillerObjects:
         self._log("building resources from manifest")
         resources = build(self.cluster, manifest, namespace)
         self._log(f"creating {len(resources)} resource(s)")
-        if not resources:
-            raise ApplyFailed(NOTHING_VISITED)
-        for batch in batches_by_kind(resources, lambda resource: resource.kind):
-            for result in run_all(batch, self._create):
-                if isinstance(result, PilothouseError):
-                    raise result
+        _perform(resources, self._create)
         if wait:
             self.waiter.wait_until_ready(resources, timeout)
 
@@ -119,12 +114,13 @@ class TillerObjects:
         self._log("building resources from updated manifest")
         targets = self._built(after, namespace, "new", "deployment")
         self._log(f"checking {len(targets)} resources for changes")
+        known = {_identity(original): original for original in reversed(originals)}
         created: list[Resource] = []
         errors: list[str] = []
         fatal: PilothouseError | None = None
         for target in targets:
             try:
-                self._bring(target, originals, created, errors, options)
+                self._bring(target, known.get(_identity(target)), created, errors, options)
             except PilothouseError as error:
                 fatal = error
                 break
@@ -149,12 +145,7 @@ class TillerObjects:
             PilothouseError: One could not be deleted.
         """
         resources = build(self.cluster, manifest, namespace)
-        if not resources:
-            raise ApplyFailed(NOTHING_VISITED)
-        for batch in batches_by_kind(resources, lambda resource: resource.kind):
-            for result in run_all(batch, self._delete_if_there):
-                if isinstance(result, PilothouseError):
-                    raise result
+        _perform(resources, self._delete_if_there)
         if timeout > 0:
             self._log(f"Waiting for {timeout:g} seconds for delete to be completed")
             self.waiter.wait_until_gone(resources, timeout)
@@ -190,7 +181,7 @@ class TillerObjects:
     def _bring(
         self,
         target: Resource,
-        originals: Sequence[Resource],
+        original: Resource | None,
         created: list[Resource],
         errors: list[str],
         options: UpdateOptions,
@@ -207,7 +198,6 @@ class TillerObjects:
             return
         except PilothouseError as error:
             raise error.prefixed("Could not get information about the resource: ") from error
-        original = next((one for one in originals if _same(one, target)), None)
         if original is None:
             raise ApplyFailed(
                 f'kind {target.kind} with the name "{target.name}" in "{target.namespace}" already exists in the '
@@ -261,8 +251,9 @@ class TillerObjects:
 
     def _remove_absent(self, originals: Sequence[Resource], targets: Sequence[Resource]) -> None:
         """Delete what the new manifest no longer has; failures are only told of."""
+        wanted = set(map(_identity, targets))
         for gone in originals:
-            if any(_same(gone, target) for target in targets):
+            if _identity(gone) in wanted:
                 continue
             self._log(f"Deleting {quote(gone.name)} in {gone.namespace}...")
             annotations = annotations_of(gone.object)
@@ -327,9 +318,19 @@ def pod_labels(workload: Object) -> dict[str, str] | None:
     return dict(selector) if isinstance(selector, dict) else {}
 
 
-def _same(one: Resource, other: Resource) -> bool:
-    """Whether two objects are one for Helm 2, which does not look at API groups (``isMatchingInfo``)."""
-    return (one.name, one.namespace, one.kind) == (other.name, other.namespace, other.kind)
+def _perform(resources: Sequence[Resource], work: Callable[[Resource], None]) -> None:
+    """Do something to objects, those of one kind at once; the first error ends it (``perform``)."""
+    if not resources:
+        raise ApplyFailed(NOTHING_VISITED)
+    for batch in batches_by_kind(resources, lambda resource: resource.kind):
+        for result in run_all(batch, work):
+            if isinstance(result, PilothouseError):
+                raise result
+
+
+def _identity(resource: Resource) -> tuple[str, str, str]:
+    """Return what tells objects apart for Helm 2, which does not look at API groups (``isMatchingInfo``)."""
+    return resource.name, resource.namespace, resource.kind
 
 
 def two_way_patch(original: Resource, target: Resource) -> tuple[str, dict[str, YamlValue]]:

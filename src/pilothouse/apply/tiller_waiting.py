@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from pilothouse.apply.errors import HookFailed, NotReady
+from pilothouse.apply.errors import NotReady
+from pilothouse.apply.waiting import has_job_ended, selected
 from pilothouse.errors import NotFound
-from pilothouse.objects import selectors
 from pilothouse.objects.legacy_readiness import most_missing
+from pilothouse.objects.progressing import holds
 from pilothouse.objects.replica_sets import newest_replica_set
 
 TYPE_CHECKING = False
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from pilothouse.apply.cluster import Cluster, Object
     from pilothouse.clock import Clock
-    from pilothouse.golang.kinds import YamlValue
     from pilothouse.plan.resources import Resource
     from pilothouse.progress import Reporter
 
@@ -122,16 +122,7 @@ class TillerWaiter:
             live = self._cluster.get(resource.mapping, resource.namespace, resource.name)
         except NotFound:
             return True
-        if resource.kind != "Job":
-            return True
-        for condition in (live.get("status") or {}).get("conditions") or ():
-            if condition.get("status") != "True":
-                continue
-            if condition.get("type") == "Complete":
-                return True
-            if condition.get("type") == "Failed":
-                raise HookFailed(f"Job failed: {condition.get('reason', '')}")
-        return False
+        return resource.kind != "Job" or has_job_ended(live, "Job")
 
     def _is_established(self, resource: Resource) -> bool:
         try:
@@ -153,39 +144,28 @@ class TillerWaiter:
         live = self._cluster.get(resource.mapping, resource.namespace, resource.name)
         status = live.get("status") or {}
         if resource.kind == "Pod":
-            return _is_pod_ready(live)
+            return holds(live, "Ready")
         if resource.kind == "PersistentVolumeClaim":
             return bool(status.get("phase") == "Bound")
         if resource.kind == "Service":
             return _is_service_ready(live)
         if resource.kind == "Deployment":
             return self._is_deployment_ready(live, resource.namespace)
-        return all(map(_is_pod_ready, self._selected("v1", "Pod", live, resource.namespace)))
+        return all(holds(pod, "Ready") for pod in selected(self._cluster, "v1", "Pod", live, resource.namespace))
 
     def _is_deployment_ready(self, live: Object, namespace: str) -> bool:
         spec = live.get("spec") or {}
         if spec.get("paused"):
             return True
-        newest = newest_replica_set(live, self._selected("apps/v1", "ReplicaSet", live, namespace))
+        newest = newest_replica_set(live, selected(self._cluster, "apps/v1", "ReplicaSet", live, namespace))
         if newest is None:
             return False
         ready = int((newest.get("status") or {}).get("readyReplicas") or 0)
         wanted = 1 if spec.get("replicas") is None else int(spec["replicas"])
         return ready >= wanted - most_missing(live)
 
-    def _selected(self, api_version: str, kind: str, owner: Object, namespace: str) -> list[Object]:
-        selector = (owner.get("spec") or {}).get("selector")
-        plain = owner.get("kind") == "ReplicationController"
-        chosen = selectors.from_labels(selector or {}) if plain else selectors.from_object(selector)
-        return self._cluster.list(self._cluster.mapping(api_version, kind), namespace, label_selector=str(chosen))
-
     def _log(self, text: str) -> None:
         self._reporter.report("kube", text)
-
-
-def _is_pod_ready(pod: YamlValue) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
 
 
 def _is_service_ready(service: Object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from pilothouse.apply.errors import HookFailed, NotReady
-from pilothouse.apply.parallel import run_all
+from pilothouse.apply.observe import live_objects
 from pilothouse.errors import NotFound, PilothouseError, Unreachable
 from pilothouse.objects import readiness, selectors
 from pilothouse.objects.replica_sets import newest_replica_set
@@ -81,7 +81,7 @@ class Waiter:
         deadline = self._deadline(timeout)
         pause = FIRST_PAUSE
         while True:
-            states = self._states(left)
+            states = live_objects(self._cluster, left)
             left = [one for one, state in zip(left, states, strict=True) if state is not None]
             if not left:
                 return
@@ -94,7 +94,7 @@ class Waiter:
         if self._strategy == "legacy":
             return NotReady("context deadline exceeded")
         lines = []
-        for resource, state in zip(left, self._states(left), strict=True):
+        for resource, state in zip(left, live_objects(self._cluster, left), strict=True):
             status = readiness.kstatus(state, now=self._clock.now()) if isinstance(state, dict) else None
             word, message = (status.status, status.message) if status else ("Unknown", "")
             lines.append(f"resource {_identity(resource)} still exists. status: {word}, message: {message}")
@@ -109,15 +109,6 @@ class Waiter:
         self._clock.sleep(max(0.0, min(pause, deadline - self._clock.monotonic())))
         return min(LONGEST_PAUSE, pause * 1.5)
 
-    def _states(self, resources: Sequence[Resource]) -> list[Object | PilothouseError | None]:
-        def read(resource: Resource) -> Object | None:
-            try:
-                return self._cluster.get(resource.mapping, resource.namespace, resource.name)
-            except NotFound:
-                return None
-
-        return run_all(resources, read)
-
     def _watch(self, resources: Sequence[Resource], timeout: float, judge: Callable[..., readiness.Readiness]) -> None:
         """Wait as kstatus' status watcher does: until all are current, failed ones aside."""
         deadline = self._deadline(timeout)
@@ -125,7 +116,7 @@ class Waiter:
         left = list(resources)
         failed: dict[int, readiness.Readiness] = {}
         while True:
-            statuses = [self._judged(state, judge) for state in self._states(left)]
+            statuses = [self._judged(state, judge) for state in live_objects(self._cluster, left)]
             waiting = []
             for resource, status in zip(left, statuses, strict=True):
                 if status.status == "Failed":
@@ -198,27 +189,14 @@ class Waiter:
         replica_set: Object | None = None
         pods: list[Object] = []
         if resource.kind == "Deployment":
-            replica_set = self._newest_replica_set(live, resource.namespace)
+            candidates = selected(self._cluster, "apps/v1", "ReplicaSet", live, resource.namespace)
+            replica_set = newest_replica_set(live, candidates)
         elif resource.kind in ("ReplicaSet", "ReplicationController"):
-            pods = self._selected("v1", "Pod", live, resource.namespace)
+            pods = selected(self._cluster, "v1", "Pod", live, resource.namespace)
         found = readiness.legacy(live, wait_for_jobs=jobs, replica_set=replica_set, pods=pods)
         if found.status == readiness.FAILED:
             raise NotReady(found.message)
         return found.status == readiness.CURRENT
-
-    def _newest_replica_set(self, deployment: Object, namespace: str) -> Object | None:
-        candidates = self._selected("apps/v1", "ReplicaSet", deployment, namespace)
-        return newest_replica_set(deployment, candidates)
-
-    def _selected(self, api_version: str, kind: str, owner: Object, namespace: str) -> list[Object]:
-        """Return the objects of a kind that a workload's selector chooses."""
-        selector = (owner.get("spec") or {}).get("selector")
-        if owner.get("kind") == "ReplicationController":
-            text = str(selectors.from_labels(selector or {}))
-        else:
-            text = str(selectors.from_object(selector))
-        mapping = self._cluster.mapping(api_version, kind)
-        return self._cluster.list(mapping, namespace, label_selector=text)
 
     def _watch_legacy_hook(self, resources: Sequence[Resource], timeout: float) -> None:
         deadline = self._deadline(timeout)
@@ -242,19 +220,38 @@ class Waiter:
             if state.get("phase") == "Failed":
                 raise HookFailed(f"pod {resource.name} failed")
             return bool(state.get("phase") == "Succeeded")
-        for condition in state.get("conditions") or ():
-            if condition.get("status") != "True":
-                continue
-            if condition.get("type") == "Complete":
-                return True
-            if condition.get("type") == "Failed":
-                raise HookFailed(f"job {resource.name} failed: {condition.get('reason', '')}")
-        return False
+        return has_job_ended(live, f"job {resource.name}")
 
     def _tell(self, message: str, resources: Sequence[Resource]) -> None:
         names = ", ".join(f"{resource.kind}/{resource.name}" for resource in resources[:3])
         more = f" and {len(resources) - 3} more" if len(resources) > 3 else ""
         self._reporter.report("progress", message, objects=names + more)
+
+
+def selected(cluster: Cluster, api_version: str, kind: str, owner: Object, namespace: str) -> list[Object]:
+    """Return the objects of a kind that a workload's selector chooses."""
+    selector = (owner.get("spec") or {}).get("selector")
+    if owner.get("kind") == "ReplicationController":
+        text = str(selectors.from_labels(selector or {}))
+    else:
+        text = str(selectors.from_object(selector))
+    return cluster.list(cluster.mapping(api_version, kind), namespace, label_selector=text)
+
+
+def has_job_ended(job: Object, called: str) -> bool:
+    """Return whether a Job is complete.
+
+    Raises:
+        HookFailed: It failed; ``called`` is what the text calls it.
+    """
+    for condition in (job.get("status") or {}).get("conditions") or ():
+        if condition.get("status") != "True":
+            continue
+        if condition.get("type") == "Complete":
+            return True
+        if condition.get("type") == "Failed":
+            raise HookFailed(f"{called} failed: {condition.get('reason', '')}")
+    return False
 
 
 def _identity(resource: Resource) -> str:

@@ -7,6 +7,8 @@ is written down as a table; the texts are those of ``encoding/json`` (Helm 3) an
 from __future__ import annotations
 
 from pilothouse.charts.errors import ChartInvalid
+from pilothouse.formats.plain_values import json_kind
+from pilothouse.golang.functions import FunctionError
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 
     _Path = tuple[str | int, ...]
 
-_PREFIX = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+_DECODING = "error unmarshaling JSON: while decoding JSON: "
+_PREFIX = _DECODING + "json: cannot unmarshal "
 
 
 class Struct(Record):
@@ -25,8 +28,8 @@ class Struct(Record):
 
     Attributes:
         name: Its Go name, without the package.
-        fields: JSON name to kind: ``string``, ``bool``, ``any``, ``[]string``, ``[]any``, ``map[string]string``,
-            another struct, or a list of them as a one-element tuple.
+        fields: JSON name to kind: ``string``, ``bool``, ``time``, ``any``, ``[]string``, ``[]any``,
+            ``map[string]string``, another struct, or a list of them as a one-element tuple.
         full_names: Go's name with the package, in Helm 3 and in Helm 4.
     """
 
@@ -60,7 +63,7 @@ class Decoder:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise DecodingError(f"{_PREFIX}{_json_kind(value)} into Go value of type {self._full_name(struct)}")
+            raise DecodingError(f"{_PREFIX}{json_kind(value)} into Go value of type {self._full_name(struct)}")
         return self._struct(value, struct, ())
 
     def _full_name(self, struct: Struct) -> str:
@@ -69,13 +72,15 @@ class Decoder:
     def _struct(self, value: Mapping[str, YamlValue], struct: Struct, path: _Path) -> dict[str, YamlValue]:
         found: dict[str, YamlValue] = {}
         for key in sorted(value):
-            name = key if key in struct.fields else _folded(key, struct)
+            name = key if key in struct.fields else folded(key, struct)
             item = value[key]
             if name and item is not None:
                 found[name] = self._item(item, struct.fields[name], (*path, name), struct)
         return found
 
-    def _item(self, value: YamlValue, kind: YamlValue, path: _Path, owner: Struct) -> YamlValue:
+    def _item(  # noqa: PLR0911 - a table of kinds
+        self, value: YamlValue, kind: YamlValue, path: _Path, owner: Struct
+    ) -> YamlValue:
         if isinstance(kind, Struct):
             if isinstance(value, dict):
                 return self._struct(value, kind, path)
@@ -83,11 +88,26 @@ class Decoder:
         if kind == "string":
             text = text_of(value)
             return self._wrong(value, kind, path, owner) if text is None else text
+        if kind == "time":
+            return self._time(value, path, owner)
         if kind == "map[string]string":
             return self._texts(value, path, owner)
         if kind == "any" or (kind == "bool" and isinstance(value, bool)):
             return value
         return self._wrong(value, kind, path, owner) if kind == "bool" else self._list(value, kind, path, owner)
+
+    def _time(self, value: YamlValue, path: _Path, owner: Struct) -> YamlValue:
+        """Return a time of RFC 3339 as Go writes it again."""
+        if isinstance(value, str):
+            from pilothouse.charts.timestamps import normal_time
+
+            try:
+                return normal_time(value)
+            except FunctionError as error:
+                raise DecodingError(_DECODING + error.message) from error
+        if self._helm == 3:
+            raise DecodingError(_DECODING + "Time.UnmarshalJSON: input is not a JSON string")
+        return self._wrong(value, "time.Time", path, owner)
 
     def _texts(self, value: YamlValue, path: _Path, owner: Struct) -> YamlValue:
         if not isinstance(value, dict):
@@ -109,7 +129,7 @@ class Decoder:
         ]
 
     def _wrong(self, value: YamlValue, kind: str, path: _Path, owner: Struct) -> YamlValue:
-        found = _json_kind(value)
+        found = json_kind(value)
         if self._helm == 3:
             names = [part for part in path if isinstance(part, str)]
             if "annotations" in names:
@@ -119,22 +139,10 @@ class Decoder:
         raise DecodingError(f"{_PREFIX}{found} into {where}.{'.'.join(map(str, path))} of type {kind}")
 
 
-def _folded(key: str, struct: Struct) -> str:
-    folded = key.lower()
-    for name in struct.fields:
-        if name.lower() == folded:
-            return name
-    return ""
-
-
-def _json_kind(value: YamlValue) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, (int, float)):
-        return "number"
-    return "array" if isinstance(value, list) else "object"
+def folded(key: str, struct: Struct) -> str:
+    """Return the field that a key names when case does not count, empty when there is none."""
+    lower = key.lower()
+    return next((name for name in struct.fields if name.lower() == lower), "")
 
 
 def text_of(value: YamlValue) -> str | None:

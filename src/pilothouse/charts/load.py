@@ -266,20 +266,20 @@ def load_values(data: bytes, *, helm: int = 4) -> dict[str, YamlValue]:
         raise YamlError(f"error reading yaml document: {error.message}", error.line, error.column) from error
     for document in documents:
         try:
-            merged = _merged(merged, decode_mapping(document))
+            merged = merge_maps(merged, decode_mapping(document))
         except YamlError as error:
             raise YamlError(f"cannot unmarshal yaml document: {error.message}", error.line, error.column) from error
     return merged
 
 
-def _merged(below: dict[str, YamlValue], above: dict[str, YamlValue]) -> dict[str, YamlValue]:
-    """Return two maps as one, deeply, the second winning (``loader.MergeMaps``)."""
+def merge_maps(below: dict[str, YamlValue], above: dict[str, YamlValue]) -> dict[str, YamlValue]:
+    """Return two maps as one, deeply: the second wins, lists are replaced, nulls stay (``loader.MergeMaps``)."""
     if not below:
         return above
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        merged[key] = merge_maps(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.charts.decoding import Decoder, Struct
-from pilothouse.records import Record, field
+from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Lock(Record):
 
     generated: str = ""
     digest: str = ""
-    dependencies: tuple[Dependency, ...] = field(default_factory=tuple)
+    dependencies: tuple[Dependency, ...] = ()
 
 
 #: What a null entry of ``maintainers`` is read as; validation refuses it by identity.
@@ -115,7 +115,7 @@ METADATA = Struct(
 _LOCK = Struct(
     name="Lock",
     full_names=("chart.Lock", "v2.Lock"),
-    fields={"generated": "string", "digest": "string", "dependencies": (_DEPENDENCY,)},
+    fields={"generated": "time", "digest": "string", "dependencies": (_DEPENDENCY,)},
 )
 _ATTRIBUTES = {
     "apiVersion": "api_version",

@@ -40,7 +40,8 @@ def name_and_chart(session: Session, invocation: Invocation, *, default_name: st
     if template:
         from pilothouse.actions.go_templates import render_name
 
-        return render_name(template, compatibility=session.generation), reference
+        local_zone = session.environment.get("TZ")
+        return render_name(template, helm=session.generation, clock=session.clock, local_zone=local_zone), reference
     if default_name:
         return default_name, reference
     if not generate:

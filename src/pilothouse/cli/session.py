@@ -68,26 +68,22 @@ class Session:
 
     def assembly(self) -> Assembly:
         """Return what builds contexts for the cluster that the settings name."""
-        from pilothouse.assembly import Assembly, Settings
+        from pilothouse.assembly import Assembly, Overrides
 
         chosen = self.settings
-        return Assembly(
-            self.environment,
-            Settings(
-                sandbox=chosen.sandbox,
-                namespace=chosen.namespace,
-                kubeconfig=chosen.kubeconfig,
-                kube_context=chosen.kube_context,
-                kube_token=chosen.kube_token,
-                kube_as_user=chosen.kube_as_user,
-                kube_as_groups=chosen.kube_as_groups,
-                kube_apiserver=chosen.kube_apiserver,
-                kube_ca_file=chosen.kube_ca_file,
-                kube_insecure_skip_tls_verify=chosen.kube_insecure_skip_tls_verify,
-                kube_tls_server_name=chosen.kube_tls_server_name,
-            ),
-            reporter=self.reporter,
+        overrides = Overrides(
+            kubeconfig=chosen.kubeconfig,
+            context=chosen.kube_context,
+            namespace=chosen.namespace,
+            server=chosen.kube_apiserver,
+            token=chosen.kube_token,
+            as_user=chosen.kube_as_user,
+            as_groups=chosen.kube_as_groups,
+            ca_file=chosen.kube_ca_file,
+            insecure=chosen.kube_insecure_skip_tls_verify,
+            tls_server_name=chosen.kube_tls_server_name,
         )
+        return Assembly(self.environment, overrides, sandbox=chosen.sandbox, reporter=self.reporter)
 
     def context(self) -> Context:
         """Return the ports of the release actions for the cluster and namespace that the settings name."""

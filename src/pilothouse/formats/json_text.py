@@ -6,7 +6,7 @@ import re
 
 from pilothouse.formats.errors import JsonError
 from pilothouse.formats.floats import format_json, format_shortest
-from pilothouse.formats.plain_values import json_value
+from pilothouse.formats.plain_values import json_kind, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ def decode_mapping(text: str | bytes, *, helm: int = 4) -> dict[str, YamlValue]:
         return value
     if value is None:
         return {}
-    raise JsonError(f"{_DECODING} {kind_name(value)} into Go value of type map[string]interface {{}}")
+    raise JsonError(f"{_DECODING} {json_kind(value)} into Go value of type map[string]interface {{}}")
 
 
 def decode_list(text: str | bytes, *, helm: int = 4) -> list[YamlValue]:
@@ -272,15 +272,4 @@ def decode_list(text: str | bytes, *, helm: int = 4) -> list[YamlValue]:
         return value
     if value is None:
         return []
-    raise JsonError(f"{_DECODING} {kind_name(value)} into Go value of type []interface {{}}")
-
-
-def kind_name(value: YamlValue) -> str:
-    """Return what ``encoding/json`` calls the kind of a value."""
-    if isinstance(value, dict):
-        return "object"
-    if isinstance(value, list):
-        return "array"
-    if isinstance(value, str):
-        return "string"
-    return "bool" if isinstance(value, bool) else "number"
+    raise JsonError(f"{_DECODING} {json_kind(value)} into Go value of type []interface {{}}")

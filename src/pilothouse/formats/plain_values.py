@@ -44,6 +44,17 @@ def _container(value: Any) -> YamlValue:
     raise TypeError(f"json: unsupported type: {go_type_name(value)}")
 
 
+def json_kind(value: YamlValue) -> str:
+    """Return what ``encoding/json`` calls the kind of a value."""
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, list):
+        return "array"
+    if isinstance(value, str):
+        return "string"
+    return "bool" if isinstance(value, bool) else "number"
+
+
 def go_type_name(value: GoValue) -> str:
     """Return the Go type that a value without JSON form is named by."""
     if callable(value) and not hasattr(value, "go_type"):

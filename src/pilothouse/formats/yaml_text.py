@@ -15,7 +15,6 @@ __all__ = [
     "decode_mapping",
     "encode",
     "encode_pretty",
-    "json_kind",
 ]
 
 TYPE_CHECKING = False
@@ -57,7 +56,7 @@ def decode_mapping(text: str | bytes, *, integers: bool = False) -> dict[str, Ya
         return value
     if value is None:
         return {}
-    raise YamlError(f"{_DECODING} {json_kind(value)} into Go value of type map[string]interface {{}}")
+    raise _misfit(value, "map[string]interface {}")
 
 
 def decode_list(text: str | bytes) -> list[YamlValue]:
@@ -67,7 +66,13 @@ def decode_list(text: str | bytes) -> list[YamlValue]:
         return value
     if value is None:
         return []
-    raise YamlError(f"{_DECODING} {json_kind(value)} into Go value of type []interface {{}}")
+    raise _misfit(value, "[]interface {}")
+
+
+def _misfit(value: YamlValue, wanted: str) -> YamlError:
+    from pilothouse.formats.plain_values import json_kind
+
+    return YamlError(f"{_DECODING} {json_kind(value)} into Go value of type {wanted}")
 
 
 def encode(value: GoValue) -> str:
@@ -86,17 +91,6 @@ def encode_pretty(value: GoValue) -> str:
     from pilothouse.formats.yaml_emitter import encode_pretty as write
 
     return write(value)
-
-
-def json_kind(value: YamlValue) -> str:
-    """Return what ``encoding/json`` calls the kind of a value."""
-    if isinstance(value, dict):
-        return "object"
-    if isinstance(value, list):
-        return "array"
-    if isinstance(value, str):
-        return "string"
-    return "bool" if isinstance(value, bool) else "number"
 
 
 def decode_documents(text: str | bytes, *, integers: bool = False) -> Iterator[YamlValue]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pilothouse.golang.quoting import quote
+
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
@@ -28,7 +30,7 @@ def check_address(text: str) -> int:
 
 
 def _at(problem: str, rest: str) -> AddressError:
-    return AddressError(f'{problem} (at "{rest}")')
+    return AddressError(f"{problem} (at {quote(rest)})")
 
 
 def _check_four(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pilothouse.golang.functions import FunctionError
+from pilothouse.golang.numbers import shortest_digits
 
 _DIVISION_PRECISION = 16
 
@@ -21,11 +22,8 @@ class Decimal:
     @classmethod
     def from_float(cls, number: float) -> Decimal:
         """Return the shortest decimal that reads back as ``number`` (NewFromFloat)."""
-        mantissa, _, exponent = repr(number).partition("e")
-        whole, _, fraction = mantissa.partition(".")
-        if fraction == "0":
-            fraction = ""
-        return cls(int(whole + fraction) if number else 0, int(exponent or 0) - len(fraction))
+        sign, digits, point = shortest_digits(number)
+        return cls(int(sign + digits), point - len(digits))
 
     def _aligned(self, other: Decimal) -> tuple[int, int, int]:
         exponent = min(self.exponent, other.exponent)

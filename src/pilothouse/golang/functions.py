@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue
 
 
+#: What Go panics with where a nil pointer is followed.
+NIL_POINTER = "runtime error: invalid memory address or nil pointer dereference"
+
+
 class FunctionError(PilothouseError):
     """What a Go template function returns as its error, or panics with; ``message`` is the Go text."""
 

@@ -24,16 +24,16 @@ class GlobSyntaxError(Invalid):
 
 
 class Glob:
-    """A compiled pattern of gobwas/glob in which ``separator`` divides names.
+    """A compiled pattern of gobwas/glob in which slashes divide names.
 
-    ``*`` and ``?`` stay between separators, ``**`` does not; ``[a-c]``, ``[abc]``, ``[!abc]`` and ``{one,other}`` are
+    ``*`` and ``?`` stay between slashes, ``**`` does not; ``[a-c]``, ``[abc]``, ``[!abc]`` and ``{one,other}`` are
     as in shells; a backslash takes the meaning from what follows.
     """
 
     __slots__ = ("_steps",)
 
-    def __init__(self, pattern: str, separator: str = "/") -> None:
-        self._steps = _GlobParser(pattern, separator).parse()
+    def __init__(self, pattern: str) -> None:
+        self._steps = _GlobParser(pattern).parse()
 
     def match(self, name: str) -> bool:
         """Return whether the pattern matches the whole name."""
@@ -41,13 +41,13 @@ class Glob:
 
 
 @lru_cache(maxsize=128)
-def compile_glob(pattern: str, separator: str = "/") -> Glob:
-    """Compile a pattern (glob.Compile).
+def compile_glob(pattern: str) -> Glob:
+    """Compile a pattern (glob.Compile with ``/`` as separator).
 
     Raises:
         GlobSyntaxError: With the text of gobwas/glob.
     """
-    return Glob(pattern, separator)
+    return Glob(pattern)
 
 
 def _run(steps: list[Step], name: str, places: set[int]) -> set[int]:
@@ -107,6 +107,10 @@ def _choice_step(choices: list[list[Step]]) -> Step:
     return step
 
 
+# What ``*`` and ``?`` are in both kinds of patterns.
+_NAME_STEP = _any_step("/")
+_NAME_CHAR_STEP = _single_step(lambda found: found != "/")
+
 _WIDE = "**"
 _SPECIAL = frozenset("{[*?")
 
@@ -114,9 +118,8 @@ _SPECIAL = frozenset("{[*?")
 class _GlobParser:
     """Follows gobwas/glob's lexer: what begins a range or a choice, and what ends a text."""
 
-    def __init__(self, pattern: str, separator: str) -> None:
+    def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        self.separator = separator
         self.position = 0
 
     def parse(self) -> list[Step]:
@@ -156,8 +159,7 @@ class _GlobParser:
             return self._choices(depth + 1)
         if char == "[":
             return self._range()
-        separator = self.separator
-        return _any_step(separator) if char == "*" else _single_step(lambda found: found != separator)
+        return _NAME_STEP if char == "*" else _NAME_CHAR_STEP
 
     def _choices(self, depth: int) -> Step:
         choices: list[list[Step]] = []
@@ -232,9 +234,9 @@ def _path_steps(pattern: str) -> list[Step]:
         char = pattern[position]
         position += 1
         if char == "*":
-            steps.append(_any_step("/"))
+            steps.append(_NAME_STEP)
         elif char == "?":
-            steps.append(_single_step(lambda found: found != "/"))
+            steps.append(_NAME_CHAR_STEP)
         elif char == "[":
             step, position = _path_class(pattern, position)
             steps.append(step)

@@ -81,32 +81,11 @@ class Int32(Sized):
     go_type = go_kind = "int32"
 
 
-class Int8(Sized):
-    """Go's ``int8``."""
-
-    __slots__ = ()
-    go_type = go_kind = "int8"
-
-
-class Uint(Sized):
-    """Go's ``uint``."""
-
-    __slots__ = ()
-    go_type = go_kind = "uint"
-
-
 class Uint8(Sized):
     """Go's ``uint8``: what indexing a string or ``[]byte`` yields."""
 
     __slots__ = ()
     go_type = go_kind = "uint8"
-
-
-class Uint32(Sized):
-    """Go's ``uint32``."""
-
-    __slots__ = ()
-    go_type = go_kind = "uint32"
 
 
 class Uint64(Sized):
@@ -151,8 +130,6 @@ _TYPES: dict[type, tuple[str, str]] = {
     dict: ("map[string]interface {}", "map"),
 }
 
-#: Kinds whose nil is a value of their own.
-NIL_KINDS = frozenset({"chan", "func", "interface", "map", "ptr", "slice"})
 SIGNED_KINDS = frozenset({"int", "int8", "int16", "int32", "int64"})
 UNSIGNED_KINDS = frozenset({"uint", "uint8", "uint16", "uint32", "uint64", "uintptr"})
 FLOAT_KINDS = frozenset({"float32", "float64"})
@@ -209,11 +186,6 @@ _ZEROS: dict[str, GoValue] = {"string": "", "bool": False, "int": 0, "float64": 
 def zero_value(type_text: str) -> GoValue:
     """The zero value of a Go type given by name; None where that is nil."""
     return _ZEROS.get(type_text)
-
-
-def is_true(value: GoValue) -> bool:
-    """Go's ``template.IsTrue``: the same as Python's truth, by the way values are represented."""
-    return bool(value)
 
 
 def can_be_nil(type_text: str) -> bool:

@@ -6,8 +6,21 @@ INT64_MAX = (1 << 63) - 1
 INT64_MIN = -(1 << 63)
 UINT64_MAX = (1 << 64) - 1
 
+_LONGEST_INT64 = 19
+#: Python reads no more of them at once.
+_MOST_DIGITS = 4300
 _PREFIXES = {"x": 16, "o": 8, "b": 2}
 _DIGITS = {2: "01", 8: "01234567", 10: "0123456789", 16: "0123456789abcdef"}
+
+
+def wrapped(number: int) -> int:
+    """What is left of a number in an ``int64``."""
+    return ((number - INT64_MIN) & UINT64_MAX) + INT64_MIN
+
+
+def truncated(number: float) -> int:
+    """A float's integer part as the processor makes an ``int64`` of it: the lowest where it does not fit."""
+    return int(number) if -9223372036854775808.0 <= number < 9223372036854775808.0 else INT64_MIN
 
 
 class NumberSyntaxError(ValueError):
@@ -38,6 +51,8 @@ def parse_unsigned(text: str) -> int:
     bare = digits.replace("_", "")
     if not bare or bare.lower().strip(_DIGITS[base]) or ("_" in text and not underscores_allowed(text)):
         raise NumberSyntaxError(text)
+    if len(bare) > _MOST_DIGITS:
+        raise NumberRangeError(text)
     return int(bare, base)
 
 
@@ -53,6 +68,17 @@ def parse_uint64(text: str) -> int:
     """``strconv.ParseUint(text, 0, 64)``."""
     value = parse_unsigned(text)
     if value > UINT64_MAX:
+        raise NumberRangeError(text)
+    return value
+
+
+def parse_decimal(text: str) -> int:
+    """``strconv.ParseInt(text, 10, 64)``, which ``strconv.Atoi`` is as well."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not _all_digits(digits):
+        raise NumberSyntaxError(text)
+    value = int(text) if len(digits.lstrip("0")) <= _LONGEST_INT64 else INT64_MAX + 1
+    if not INT64_MIN <= value <= INT64_MAX:
         raise NumberRangeError(text)
     return value
 

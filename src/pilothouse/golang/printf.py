@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.golang.functions import FunctionError
-from pilothouse.golang.kinds import GoValue, kind_name, methods, type_name
+from pilothouse.golang.kinds import SIGNED_KINDS, UNSIGNED_KINDS, GoValue, kind_name, methods, type_name
 from pilothouse.golang.numbers import format_float
 
 TYPE_CHECKING = False
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 _TOO_LARGE = 1_000_000
 #: More maps, lists and structs are not printed at once: shared ones may be reached without end.
 _MOST_CONTAINERS = 200_000
-_INTEGER_KINDS = frozenset(
-    {"int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr"}
-)
 
 
 def sprint(*arguments: GoValue) -> str:
@@ -496,7 +493,8 @@ def _integer_argument(arguments: Sequence[GoValue], index: int) -> tuple[int | N
     if index >= len(arguments):
         return None, index
     value = arguments[index]
-    if kind_name(value) not in _INTEGER_KINDS or abs(value) > _TOO_LARGE:
+    kind = kind_name(value)
+    if (kind not in SIGNED_KINDS and kind not in UNSIGNED_KINDS) or abs(value) > _TOO_LARGE:
         return None, index + 1
     return int(value), index + 1
 

@@ -7,6 +7,7 @@ _ESCAPES = {
 }  # fmt: skip
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 _MAX_RUNE = 0x10FFFF
+_LONGEST_ESCAPE = len("\\U0010FFFF")
 
 
 class QuotingError(ValueError):
@@ -79,19 +80,27 @@ def unquote(literal: str) -> str:
         return body
     parts: list[str] = []
     raw = False
-    while body:
-        value, is_byte, body = unquote_character(body, '"')
+    position = 0
+    while position < len(body):
+        stop = body.find("\\", position)
+        plain = body[position:stop] if stop >= 0 else body[position:]
+        if '"' in plain:
+            raise QuotingError("invalid syntax")
+        parts.append(plain)
+        if stop < 0:
+            break
+        escape = body[stop : stop + _LONGEST_ESCAPE]
+        value, is_byte, rest = unquote_character(escape, '"')
         raw = raw or is_byte
         parts.append(value)
+        position = stop + len(escape) - len(rest)
     text = "".join(parts)
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape") if raw else text
 
 
 def unquote_character(text: str, delimiter: str) -> tuple[str, bool, str]:
     """The first character of an escaped text, whether it is a raw byte, and the rest (``strconv.UnquoteChar``)."""
-    if not text:
-        raise QuotingError("invalid syntax")
-    if text[0] == delimiter:
+    if not text or text[0] == delimiter:
         raise QuotingError("invalid syntax")
     if text[0] != "\\":
         return text[0], False, text[1:]

@@ -96,11 +96,31 @@ class Regexp:
         slow = cost.exponential or cost.loops_on_nothing or self._root.height > _DEEPEST
         if slow or cost.branches * (size + 1) ** max(cost.degree, 1) > _WORK:
             if self._machine is None:
-                self._machine = _linear(self)
+                self._machine = self._linear()
             return self._machine
         if self._backtracker is None:
             self._backtracker = _spans(re.compile(_translated(self._root), re.ASCII).search)
         return self._backtracker
+
+    def _linear(self) -> Searcher:
+        """Return a matcher that takes linear time."""
+        from pilothouse.golang.regexp_machine import Machine
+
+        machine = Machine(self._root, len(self.names))
+        if self._cost.loops_on_nothing:
+            # C++ RE2 and Go disagree on some of these.
+            return machine.search
+        try:
+            import re2  # type: ignore[import-untyped]
+        except ImportError:
+            return machine.search
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            search = _re2_spans(re2.compile(self.pattern, options).search, len(self.names))
+        except re2.error:
+            return machine.search
+        return lambda text, position: (search if _is_utf8(text) else machine.search)(text, position)
 
     def find(self, text: str) -> Slots | None:
         """Return where the first match and its groups begin and end; -1 for groups without."""
@@ -252,27 +272,6 @@ def _re2_spans(search: Callable[[str, int], re.Match[str] | None], groups: int) 
         return None if match is None else tuple([edge for group in range(groups) for edge in match.span(group)])
 
     return spans
-
-
-def _linear(regexp: Regexp) -> Searcher:
-    """Return a matcher that takes linear time."""
-    from pilothouse.golang.regexp_machine import Machine
-
-    machine = Machine(regexp._root, len(regexp.names))  # noqa: SLF001 - made for this class
-    if regexp._cost.loops_on_nothing:  # noqa: SLF001 - the same
-        # C++ RE2 and Go disagree on some of these.
-        return machine.search
-    try:
-        import re2  # type: ignore[import-untyped]
-    except ImportError:
-        return machine.search
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        search = _re2_spans(re2.compile(regexp.pattern, options).search, len(regexp.names))
-    except re2.error:
-        return machine.search
-    return lambda text, position: (search if _is_utf8(text) else machine.search)(text, position)
 
 
 def _is_utf8(text: str) -> bool:

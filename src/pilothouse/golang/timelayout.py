@@ -213,9 +213,14 @@ def _fraction_text(nanosecond: int, chunk: Chunk) -> str:
     return chunk.separator + digits
 
 
+def bytewise(text: str) -> str:
+    """Return a text of which each character stands for a byte of the given one."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
 def quote(text: str) -> str:
     """Quote as package time does: bytes beyond ASCII and control characters in hexadecimal."""
-    return quote_bytes(text.encode("utf-8", "surrogateescape").decode("latin-1"))
+    return quote_bytes(bytewise(text))
 
 
 def quote_bytes(text: str) -> str:

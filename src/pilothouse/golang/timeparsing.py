@@ -10,6 +10,7 @@ from pilothouse.golang.timelayout import (
     SHORT_MONTHS,
     ZONE_FORMS,
     Chunk,
+    bytewise,
     chunks,
     quote,
     quote_bytes,
@@ -69,11 +70,11 @@ def parse_fields(layout: str, text: str, *, go: str = "1.27") -> Fields:
     Raises:
         FunctionError: With the text of Go's ``time.ParseError``.
     """
-    value = text.encode("utf-8", "surrogateescape").decode("latin-1")
+    value = bytewise(text)
     whole, fields = value, Fields(lenient_offsets=go == "1.22")
     cut = chunks(layout)
     for index, chunk in enumerate(cut):
-        value, fits = _skip(value, chunk.prefix.encode("utf-8", "surrogateescape").decode("latin-1"))
+        value, fits = _skip(value, bytewise(chunk.prefix))
         if not fits:
             raise _misfit(layout, whole, chunk.prefix, value)
         if not chunk.element:

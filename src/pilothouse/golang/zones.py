@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
 _CYCLE = 146_097 * 86_400  # seconds in 400 years, after which the calendar repeats
@@ -61,12 +62,7 @@ class RuleZone(Zone):
 
     def lookup(self, seconds: int) -> tuple[str, int]:
         """Return abbreviation and offset at a time in seconds since 1970."""
-        from datetime import datetime, timedelta, timezone
-
-        if seconds >= _LAST:
-            seconds -= (1 + (seconds - _LAST) // _CYCLE) * _CYCLE
-        moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=max(seconds, _FIRST))  # noqa: UP017
-        local = moment.astimezone(self._rules)
+        local = self._shown(seconds)
         offset = local.utcoffset()
         return local.tzname() or "", 0 if offset is None else offset.days * 86_400 + offset.seconds
 
@@ -86,10 +82,16 @@ class RuleZone(Zone):
 
     def is_daylight_saving(self, seconds: int) -> bool:
         """Return whether clocks are put forward at a time."""
+        return bool(self._shown(seconds).dst())
+
+    def _shown(self, seconds: int) -> datetime:
+        """Return what clocks show at a time, or where ``datetime`` does not reach at one with the same rules."""
         from datetime import datetime, timedelta, timezone
 
-        moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)  # noqa: UP017
-        return bool(moment.astimezone(self._rules).dst())
+        if seconds >= _LAST:
+            seconds -= (1 + (seconds - _LAST) // _CYCLE) * _CYCLE
+        moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=max(seconds, _FIRST))  # noqa: UP017
+        return moment.astimezone(self._rules)
 
 
 UTC = Zone("UTC", "UTC", 0)

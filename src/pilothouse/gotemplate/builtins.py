@@ -236,15 +236,11 @@ def _escaped_js(character: str) -> str:
     return character if is_printable(character) else f"\\u{ord(character):04X}"
 
 
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
-
-
 def urlquery(*arguments: GoValue) -> str:
     """``urlquery``: escaped for the query of a URL."""
-    content = _bytes(_text_of(arguments))
-    return "".join([
-        chr(byte) if byte in _UNRESERVED else "+" if byte == 0x20 else f"%{byte:02X}" for byte in content
-    ])  # fmt: skip
+    from pilothouse.golang.urls import QUERY, escape
+
+    return escape(_text_of(arguments), QUERY, plus=True)
 
 
 _TABLES: dict[str, dict[str, Function]] = {}

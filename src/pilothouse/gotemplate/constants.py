@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pilothouse.golang.kinds import FLOAT_KINDS, SIGNED_KINDS, UNSIGNED_KINDS, GoValue
+from pilothouse.golang.kinds import GoValue
 from pilothouse.golang.numbers import NumberRangeError, NumberSyntaxError, parse_float, parse_int64, parse_uint64
 from pilothouse.golang.quoting import QuotingError, quote, unquote_character
 from pilothouse.gotemplate import lexer, nodes
+from pilothouse.gotemplate.runtime import Literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,25 +43,13 @@ def ideal(node: nodes.Number) -> GoValue:
     return node.integer
 
 
-def converted(node: nodes.Node, kind: str) -> GoValue:  # noqa: PLR0911 - one case for each kind of type
-    """A constant as a value of type ``kind``; a string is the error text (but for strings themselves)."""
-    if kind == "string":
-        return node.text if type(node) is nodes.String else f"expected string; found {node}"
-    if kind == "bool":
-        return node.value if type(node) is nodes.Bool else f"expected bool; found {node}"
-    if kind in SIGNED_KINDS:
-        whole = node.integer if type(node) is nodes.Number else None
-        return f"expected integer; found {node}" if whole is None else whole
-    if kind in UNSIGNED_KINDS:
-        whole = node.unsigned if type(node) is nodes.Number else None
-        return f"expected unsigned integer; found {node}" if whole is None else whole
-    if kind in FLOAT_KINDS:
-        number = node.float if type(node) is nodes.Number else None
-        return f"expected float; found {node}" if number is None else number
-    if kind in ("complex128", "complex64"):
-        pair = node.complex if type(node) is nodes.Number else None
-        return f"expected complex; found {node}" if pair is None else pair
-    return f"can't handle {node} for arg of type {kind}"
+def literal(node: nodes.Node) -> Literal:
+    """A constant, ready for the type of a parameter."""
+    if type(node) is nodes.String:
+        return Literal(node.quoted, node.text)
+    if type(node) is nodes.Number:
+        return Literal(node.text, ideal(node), (node.integer, node.unsigned, node.float, node.complex))
+    return Literal(str(node), node.value if type(node) is nodes.Bool else None)
 
 
 def _read_character(number: nodes.Number, text: str) -> None:

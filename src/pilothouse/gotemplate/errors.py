@@ -65,14 +65,9 @@ class Level:
         return f"{self.template}:{self.line}:{self.column}"
 
     def __str__(self) -> str:
-        executing = self.executing if self.executing.isascii() and self.executing.isprintable() else ""
-        if not executing or '"' in executing or "\\" in executing:
-            from pilothouse.golang.quoting import quote
+        from pilothouse.golang.quoting import quote
 
-            quoted = quote(self.executing)
-        else:
-            quoted = f'"{executing}"'
-        return f"template: {self.location}: executing {quoted} at <{self.node}>: {self.cause}"
+        return f"template: {self.location}: executing {quote(self.executing)} at <{self.node}>: {self.cause}"
 
 
 class ExecutionError(Invalid):

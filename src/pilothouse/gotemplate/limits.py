@@ -179,10 +179,7 @@ class Meter:
     def _slow(self, call: Callable[..., GoValue]) -> Callable[..., GoValue]:
         def checked(*arguments: GoValue) -> GoValue:
             self.spend(_QUANTUM >> 4)
-            made = call(*arguments)
-            if type(made) is str and len(made) >= _SHORT:
-                self.make(len(made))
-            return made
+            return self._counted(call(*arguments))
 
         return checked
 
@@ -203,12 +200,14 @@ class Meter:
                     known: dict[int, int] = {}
                     self.enlist(weight(argument, known))
                     self._left -= len(known)
-            made = call(*arguments)
-            if type(made) is str and len(made) >= _SHORT:
-                self.make(len(made))
-            return made
+            return self._counted(call(*arguments))
 
         return checked
+
+    def _counted(self, made: GoValue) -> GoValue:
+        if type(made) is str:
+            self.make(len(made))
+        return made
 
     def _measured(self, function: Function) -> Callable[..., GoValue]:
         call = function.call

@@ -147,18 +147,21 @@ class _Parser:
 
     def definition(self) -> None:
         """``string "}}" list "{{end}}"`` after ``define``."""
-        outer = self.variables, self.range_depth, self.action_start
-        self.variables, self.range_depth, self.action_start = ["$"], 0, -1
-        token = self.next_visible()
-        if token[0] not in (lexer.STRING, lexer.RAW_STRING):
-            self.unexpected(token, "define clause")
-        name = self.unquoted(token)
+        outer, self.action_start = self.action_start, -1
+        name = self.template_name(self.next_visible(), "define clause")
         self.expect(lexer.RIGHT, "define clause")
+        self.define(name, "define clause")
+        self.action_start = outer
+
+    def define(self, name: str, context: str) -> None:
+        """``list "{{end}}"`` with variables and loops of its own: the template ``name``."""
+        outer = self.variables, self.range_depth
+        self.variables, self.range_depth = ["$"], 0
         body, end = self.item_list()
         if type(end) is not nodes.End:
-            self.fail(f"unexpected {end} in define clause")
+            self.fail(f"unexpected {end} in {context}")
         self.add(nodes.Definition(name, body))
-        self.variables, self.range_depth, self.action_start = outer
+        self.variables, self.range_depth = outer
 
     def item_list(self) -> tuple[list[nodes.Node], nodes.Node]:
         """Nodes up to ``{{end}}`` or ``{{else}}``, and that one."""
@@ -272,13 +275,7 @@ class _Parser:
         token = self.next_visible()
         name = self.template_name(token, "block clause")
         pipe = self.pipeline("block clause", lexer.RIGHT)
-        outer = self.variables, self.range_depth
-        self.variables, self.range_depth = ["$"], 0
-        body, end = self.item_list()
-        if type(end) is not nodes.End:
-            self.fail(f"unexpected {end} in block clause")
-        self.add(nodes.Definition(name, body))
-        self.variables, self.range_depth = outer
+        self.define(name, "block clause")
         return nodes.TemplateCall(token[1], name, pipe)
 
     def template_name(self, token: Token, context: str) -> str:

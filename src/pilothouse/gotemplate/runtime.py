@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pilothouse.golang.functions import Function, FunctionError
 from pilothouse.golang.kinds import (
+    FLOAT_KINDS,
     SIGNED_KINDS,
     UNSIGNED_KINDS,
     GoValue,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _ANY = "interface {}"
+#: Types of parameters that take any value.
+FREE_TYPES = frozenset({"interface {}", "any", "reflect.Value"})
 
 
 def fail(message: str) -> NoReturn:
@@ -123,7 +126,11 @@ def _step(receiver: GoValue, name: str, *, inside: bool, missing_key: str) -> tu
 
 
 class Literal:
-    """A constant argument of a method, whose type the method's parameter decides."""
+    """A constant whose type a parameter decides: its text, its value without one, and what a number can be.
+
+    The facts are the number as a signed and an unsigned integer, as a float and as a complex number, None where it is
+    none. Arguments of functions get their types when the template is compiled, those of methods when it is executed.
+    """
 
     __slots__ = ("facts", "text", "value")
 
@@ -136,22 +143,24 @@ class Literal:
         """The constant as a value of type ``kind`` (``evalArg``)."""
         if self.text == "nil" and self.value is None:
             return None if can_be_nil(kind) else fail(f"cannot assign nil to {kind}")
-        if kind in ("interface {}", "any", "reflect.Value"):
+        if kind in FREE_TYPES:
             return self.value if self.value is not None else fail(f"{self.text} overflows int")
         integer, unsigned, real, pair = self.facts or (None, None, None, None)
-        kind_of_kind = _NUMERIC.get(kind, kind)
-        if kind_of_kind in SIGNED_KINDS:
+        plain = _NUMERIC.get(kind, kind)
+        value: GoValue
+        if kind == "string":
+            expected, value = "string", self.value if isinstance(self.value, str) else None
+        elif kind == "bool":
+            expected, value = "bool", self.value if isinstance(self.value, bool) else None
+        elif plain in SIGNED_KINDS:
             expected, value = "integer", integer
-        elif kind_of_kind in UNSIGNED_KINDS:
+        elif plain in UNSIGNED_KINDS:
             expected, value = "unsigned integer", unsigned
+        elif plain in FLOAT_KINDS:
+            expected, value = "float", real
+        elif plain in ("complex128", "complex64"):
+            expected, value = "complex", pair
         else:
-            expected, value = {
-                "string": ("string", self.value if isinstance(self.value, str) else None),
-                "bool": ("bool", self.value if isinstance(self.value, bool) else None),
-                "float64": ("float", real),
-                "complex128": ("complex", pair),
-            }.get(kind, ("", None))
-        if not expected:
             fail(f"can't handle {self.text} for arg of type {kind}")
         return value if value is not None else fail(f"expected {expected}; found {self.text}")
 
@@ -266,7 +275,7 @@ def call_method(receiver: GoValue, name: str, function: Function, arguments: Seq
 
 def check(value: GoValue, kind: str, known: GoValue) -> GoValue:
     """``value`` if it can be assigned to a parameter of type ``kind`` (``validateType``)."""
-    if kind in ("interface {}", "any", "reflect.Value"):
+    if kind in FREE_TYPES:
         return value
     if value is None:
         inside = known if isinstance(known, bool) else inside_container(known)

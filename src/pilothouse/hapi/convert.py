@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from pilothouse.charts.metadata import Maintainer, Metadata
 from pilothouse.charts.model import Chart, ChartFile
-from pilothouse.hapi.messages import ChartMessage, HookMessage, ReleaseMessage, StatusMessage
+from pilothouse.hapi.messages import ChartMessage, HookMessage, ReleaseMessage, StatusMessage, enum_name
 from pilothouse.releases import release as statuses
 from pilothouse.releases.release import Hook, HookExecution, Release, ReleaseInfo
 from pilothouse.releases.times import format_time, parse_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pilothouse.hapi.messages import Message
 
 #: Statuses by the numbers of ``hapi.release.Status.Code``.
@@ -76,8 +74,7 @@ class TillerRelease(Release):
 
 def status_name(status: str) -> str:
     """Return what Helm 2 calls a status, such as ``PENDING_INSTALL``."""
-    code = CODES.get(status, 0)
-    return str(StatusMessage.DESCRIPTOR.enum_types_by_name["Code"].values_by_number[code].name)
+    return enum_name(StatusMessage, "Code", CODES.get(status, 0))
 
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -243,12 +240,9 @@ def chart_message(chart: Chart) -> Message:
         message.templates.add(name=file.name, data=file.data)
     for file in chart.files:
         message.files.add(type_url=file.name, value=file.data)
-    for file in _values_files(chart):
-        message.values.raw = file.data.decode()
-        message.values.SetInParent()
+    for file in chart.raw:
+        if file.name == "values.yaml":
+            message.values.raw = file.data.decode()
+            message.values.SetInParent()
     message.dependencies.extend(map(chart_message, chart.subcharts))
     return message
-
-
-def _values_files(chart: Chart) -> Iterable[ChartFile]:
-    return (file for file in chart.raw if file.name == "values.yaml")

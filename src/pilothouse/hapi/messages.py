@@ -84,21 +84,23 @@ def serialize(message: Message) -> bytes:
     return data
 
 
+def copy_of(message: Message) -> Message:
+    """Return a message of the same type with the same fields."""
+    made = type(message)()
+    made.CopyFrom(message)
+    return made
+
+
 def enum_name(kind: MessageClass, enum: str, number: int) -> str:
     """Return the name of an enum's value, its number as text when it has none (``proto.EnumName``)."""
     found = kind.DESCRIPTOR.enum_types_by_name[enum].values_by_number.get(number)
     return str(number) if found is None else str(found.name)
 
 
-Any_ = message_class("google.protobuf.Any")
-Timestamp = message_class("google.protobuf.Timestamp")
 ChartMessage = message_class("hapi.chart.Chart")
 ConfigMessage = message_class("hapi.chart.Config")
-MetadataMessage = message_class("hapi.chart.Metadata")
 ReleaseMessage = message_class("hapi.release.Release")
-InfoMessage = message_class("hapi.release.Info")
 StatusMessage = message_class("hapi.release.Status")
 HookMessage = message_class("hapi.release.Hook")
 TestRunMessage = message_class("hapi.release.TestRun")
 TestSuiteMessage = message_class("hapi.release.TestSuite")
-VersionMessage = message_class("hapi.version.Version")

@@ -79,5 +79,5 @@ class IdentityToken(Credentials):
         try:
             claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
             return float(claims.get("exp") or 0)
-        except (IndexError, ValueError, TypeError) as error:
+        except (IndexError, ValueError, TypeError, AttributeError) as error:
             raise CredentialsFailed(f"the id-token is no JSON web token: {error}") from error

@@ -8,6 +8,7 @@ from pilothouse.kube import requests
 from pilothouse.kube.discovery import Discovery
 from pilothouse.kube.errors import cluster_unreachable
 from pilothouse.kube.requests import DeleteOptions, ListOptions, Request, WriteOptions
+from pilothouse.kube.resources import api_version_of
 from pilothouse.kube.transfer import Transfer
 
 TYPE_CHECKING = False
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.kube.config import ClusterConfig
-    from pilothouse.kube.resources import KubeObject, Mapping, ResourceMapping
+    from pilothouse.kube.resources import KubeObject, ResourceMapping
     from pilothouse.kube.validation import Validator
     from pilothouse.kube.watch import Watch
+    from pilothouse.objects.mapping import Mapping
 
     Objects = list[KubeObject]
 
@@ -62,11 +64,6 @@ class KubeClient:
     def config(self) -> ClusterConfig:
         """How the cluster is reached."""
         return self._transfer.config
-
-    @property
-    def namespace(self) -> str:
-        """The namespace of the configuration, ``default`` when it names none."""
-        return self.config.namespace
 
     # ── the server ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,9 +194,13 @@ class KubeClient:
         """Return a collection as the list object that the server sends, each item with its kind."""
         options = ListOptions(labels=label_selector)
         items, version = self.list_with_version(mapping, namespace, options)
-        api_version = f"{mapping.group}/{mapping.version}" if mapping.group else mapping.version
         metadata = {"resourceVersion": version}
-        return {"apiVersion": api_version, "items": items, "kind": f"{mapping.kind}List", "metadata": metadata}
+        return {
+            "apiVersion": api_version_of(mapping),
+            "items": items,
+            "kind": f"{mapping.kind}List",
+            "metadata": metadata,
+        }
 
     def list_table(self, mapping: Mapping, namespace: str = "", *, label_selector: str = "") -> KubeObject:
         """Return a collection as the ``Table`` that kubectl prints."""
@@ -231,40 +232,17 @@ class KubeClient:
         options = ListOptions(labels=label_selector, fields=field_selector, resource_version=resource_version)
         return Watch(self._transfer, self.clock, mapping, namespace, options, seconds)
 
-    def logs(
-        self,
-        namespace: str,
-        pod: str,
-        *,
-        container: str = "",
-        follow: bool = False,
-        previous: bool = False,
-        tail: int | None = None,
-        timestamps: bool = False,
-    ) -> Iterator[str]:
+    def logs(self, namespace: str, pod: str, *, container: str = "") -> Iterator[str]:
         """Yield a container's log as it arrives, in pieces of any size.
 
         Args:
             namespace: Namespace of the pod.
             pod: Its name.
             container: Needed where there are several.
-            follow: Whether to wait for more until the container ends.
-            previous: Whether to read the log of the container that ran before.
-            tail: Only the last lines, so many.
-            timestamps: Whether the server writes a time before each line.
         """
         from pilothouse.kube.logs import log_request, texts
 
-        request = log_request(
-            namespace,
-            pod,
-            container=container,
-            follow=follow,
-            previous=previous,
-            tail=tail,
-            timestamps=timestamps,
-        )
-        return texts(self._transfer.stream(request))
+        return texts(self._transfer.stream(log_request(namespace, pod, container)))
 
     # ── writing ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -275,7 +253,6 @@ class KubeClient:
         object: KubeObject,  # noqa: A002 - what the API calls it
         *,
         field_manager: str = "helm",
-        field_validation: str = "",
         dry_run: bool = False,
     ) -> KubeObject:
         """Create an object and return it as stored.
@@ -285,17 +262,14 @@ class KubeClient:
             namespace: Its namespace.
             object: The object; with ``metadata.generateName`` the server names it.
             field_manager: Who owns its fields.
-            field_validation: ``Strict``, ``Warn``, ``Ignore`` or empty for the server's default.
             dry_run: Whether the server only pretends.
 
         Raises:
             AlreadyExists: There is one of this name.
             ObjectInvalid: It breaks a rule of its kind.
         """
-        options = WriteOptions(field_manager=field_manager, field_validation=field_validation, dry_run=dry_run)
-        return self._transfer.call(
-            requests.write_request("POST", mapping, namespace, _name(object), object, options),
-        )
+        options = WriteOptions(field_manager=field_manager, dry_run=dry_run)
+        return self._transfer.call(requests.write_request("POST", mapping, namespace, _name(object), object, options))
 
     def replace(
         self,
@@ -304,9 +278,6 @@ class KubeClient:
         object: KubeObject,  # noqa: A002 - what the API calls it
         *,
         field_manager: str = "helm",
-        field_validation: str = "",
-        dry_run: bool = False,
-        subresource: str = "",
     ) -> KubeObject:
         """Put an object in the place of the stored one and return it as stored.
 
@@ -314,18 +285,8 @@ class KubeClient:
             ObjectNotFound: There is none to replace.
             ObjectConflict: Its ``metadata.resourceVersion`` is not the stored one's.
         """
-        options = WriteOptions(field_manager=field_manager, field_validation=field_validation, dry_run=dry_run)
-        return self._transfer.call(
-            requests.write_request(
-                "PUT",
-                mapping,
-                namespace,
-                _name(object),
-                object,
-                options,
-                subresource=subresource,
-            ),
-        )
+        options = WriteOptions(field_manager=field_manager)
+        return self._transfer.call(requests.write_request("PUT", mapping, namespace, _name(object), object, options))
 
     def patch(  # noqa: PLR0913 - how to patch
         self,
@@ -338,7 +299,6 @@ class KubeClient:
         field_manager: str = "helm",
         force: bool = False,
         field_validation: str = "",
-        dry_run: bool = False,
         subresource: str = "",
     ) -> KubeObject:
         """Change an object and return it as stored.
@@ -352,19 +312,13 @@ class KubeClient:
             field_manager: Who owns the fields that are set.
             force: Whether ``apply`` takes fields over from their owners.
             field_validation: ``Strict``, ``Warn``, ``Ignore`` or empty for the server's default.
-            dry_run: Whether the server only pretends.
             subresource: Such as ``status`` or ``scale``.
 
         Raises:
             ObjectNotFound: It does not exist.
             ObjectConflict: Others own the fields that are applied.
         """
-        options = WriteOptions(
-            field_manager=field_manager,
-            field_validation=field_validation,
-            dry_run=dry_run,
-            force=force,
-        )
+        options = WriteOptions(field_manager=field_manager, field_validation=field_validation, force=force)
         return self._transfer.call(
             requests.write_request(
                 "PATCH",
@@ -387,8 +341,6 @@ class KubeClient:
         propagation: str = "",
         grace_period: int | None = None,
         uid: str = "",
-        resource_version: str = "",
-        dry_run: bool = False,
     ) -> None:
         """Delete an object.
 
@@ -399,20 +351,12 @@ class KubeClient:
             propagation: ``Background``, ``Foreground``, ``Orphan`` in any case, or empty for the server's default.
             grace_period: Seconds, none for the object's own.
             uid: Delete only this object, not one that took its name.
-            resource_version: Delete only this version of it.
-            dry_run: Whether the server only pretends.
 
         Raises:
             ObjectNotFound: It does not exist.
-            ObjectConflict: It is not the object that the preconditions name.
+            ObjectConflict: It is not the object that ``uid`` names.
         """
-        options = DeleteOptions(
-            propagation=propagation,
-            grace_period=grace_period,
-            uid=uid,
-            resource_version=resource_version,
-            dry_run=dry_run,
-        )
+        options = DeleteOptions(propagation=propagation, grace_period=grace_period, uid=uid)
         self._transfer.call(requests.delete_request(mapping, namespace, name, options))
 
 

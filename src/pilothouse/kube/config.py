@@ -316,10 +316,22 @@ def parse_server(url: str, *, secure: bool = False) -> Server:
     authority, slash, path = rest.partition("/")
     path = path.partition("?")[0].partition("#")[0]
     authority = authority.rpartition("@")[2]
-    if not authority:
+    if not _is_authority(authority):
         raise ConfigInvalid("host must be a URL or a host:port pair: " + f'"{url}"')
     host, port, _ = split_host(authority, 443 if scheme == "https" else 80)
     return Server(scheme=scheme, host=host, port=port, prefix=(slash + path).rstrip("/"))
+
+
+def _is_authority(text: str) -> bool:
+    """Return whether ``text`` is a host with or without a port (``url.parseHost``)."""
+    if text.startswith("["):
+        _, bracket, rest = text.partition("]")
+        colon, port = rest[:1], rest[1:]
+        if not bracket or colon not in ("", ":"):
+            return False
+    else:
+        port = text.partition(":")[2]
+    return bool(text) and (not port or (port.isascii() and port.isdecimal()))
 
 
 def _impersonation(user: Entry) -> Impersonation:

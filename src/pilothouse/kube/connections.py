@@ -10,7 +10,7 @@ from pilothouse.kube import http1
 from pilothouse.kube.errors import ConnectionFailed, CredentialsFailed
 from pilothouse.records import Record
 from pilothouse.transport import failures
-from pilothouse.transport.proxies import proxy_for
+from pilothouse.transport.proxies import login_headers, proxy_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 30.0
 _IDLE_LIMIT = 32
+_LAST_PORT = 65535
 _SCHEMES = ("http", "https")
 
 
@@ -226,6 +227,8 @@ class Connections:
     def _take(self, request: Request) -> _Connection:
         if self.server.scheme not in _SCHEMES:
             raise self._failed(request, f'unsupported protocol scheme "{self.server.scheme}"')
+        if self.server.port > _LAST_PORT:  # the system would take the lower bits for another port
+            raise self._failed(request, f"dial tcp: address {self.server.port}: invalid port")
         while self._idle:
             try:
                 connection = self._idle.pop()
@@ -278,23 +281,14 @@ class Connections:
 
     def proxy_headers(self) -> dict[str, str]:
         """Return the headers that every request through a plain HTTP proxy carries."""
-        return self._proxy_login() if self._proxy and self.server.scheme == "http" else {}
-
-    def _proxy_login(self) -> dict[str, str]:
-        user = self._proxy.partition("://")[2].partition("/")[0].rpartition("@")[0]
-        if not user:
-            return {}
-        import base64
-        from urllib.parse import unquote
-
-        return {"Proxy-Authorization": "Basic " + base64.b64encode(unquote(user).encode()).decode()}
+        return login_headers(self._proxy) if self._proxy and self.server.scheme == "http" else {}
 
     def _tunnel(self, sock: socket.socket) -> None:
         """Ask the proxy for a way through to the server."""
         target = f"{self._bracketed()}:{self.server.port}"
         reader: io.BufferedReader = sock.makefile("rb", 0)  # type: ignore[assignment]  # raw: no byte of TLS may be taken
         head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: Go-http-client/1.1"]
-        head += [f"{name}: {value}" for name, value in self._proxy_login().items()]
+        head += [f"{name}: {value}" for name, value in login_headers(self._proxy).items()]
         sock.sendall("\r\n".join(head).encode() + b"\r\n\r\n")
         status = reader.readline(8192).decode("latin-1").strip()
         while reader.readline(8192).strip():

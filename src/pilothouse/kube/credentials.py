@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-
 from pilothouse.clock import Clock
 from pilothouse.kube.errors import CredentialsFailed
+from pilothouse.transport.auth import basic
 
 _TOKEN_FILE_PERIOD = 60.0
 
@@ -93,8 +92,7 @@ class PasswordCredentials(Credentials):
 
     def headers(self) -> dict[str, str]:
         """Return the header of basic authentication."""
-        pair = f"{self._user}:{self._password}".encode("utf-8", "surrogateescape")
-        return {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
+        return {"Authorization": basic(self._user, self._password)}
 
 
 class CertificateCredentials(Credentials):

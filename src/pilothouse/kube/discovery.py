@@ -28,6 +28,8 @@ _AGGREGATED = (
     "application/json"
 )
 _CACHE_SECONDS = 600.0
+#: Answers younger than this are not asked for again: one manifest may name many kinds that are unknown.
+_FRESH_SECONDS = 1.0
 _READERS = 8
 
 
@@ -36,7 +38,7 @@ class Discovery:
 
     Args:
         transfer: Sends requests to the server.
-        clock: Tells how old the cache is.
+        clock: Tells how old answers are.
         cache_folder: Where answers may be kept; empty for nowhere.
     """
 
@@ -45,7 +47,7 @@ class Discovery:
         self._clock = clock
         self._folder = cache_folder
         self._groups: Groups | None = None
-        self._is_fresh = False
+        self._asked: float | None = None
         self._mappings: dict[tuple[str, str], ResourceMapping] = {}
         #: Group versions that the server lists but could not describe, with the reason.
         self.failures: dict[str, str] = {}
@@ -53,13 +55,13 @@ class Discovery:
     def forget(self) -> None:
         """Forget everything, on disk as well."""
         self._groups = None
-        self._is_fresh = False
+        self._asked = None
         self._mappings.clear()
         if self._folder:
             discovery_cache.remove(self._folder, self._transfer.config.server.url)
 
     def api_versions(self) -> tuple[str, ...]:
-        """Return every ``group/version``, then every ``group/version/Kind``, always asked of the server anew."""
+        """Return every ``group/version``, then every ``group/version/Kind``, asked of the server just now."""
         versions: dict[str, None] = {}
         kinds: dict[str, None] = {}
         for group_version, resources in self._fresh():
@@ -77,7 +79,7 @@ class Discovery:
         found = self._mappings.get((api_version, kind))
         if found is None:
             found = _find_kind(self._known(), api_version, kind)
-            if found is None and not self._is_fresh:
+            if found is None and not self._is_fresh():
                 found = _find_kind(self._fresh(), api_version, kind)
             if found is None:
                 raise KindNotFound(api_version, kind)
@@ -91,11 +93,15 @@ class Discovery:
             NotFound: There is none.
         """
         found = _find_resource(self._known(), resource)
-        if found is None and not self._is_fresh:
+        if found is None and not self._is_fresh():
             found = _find_resource(self._fresh(), resource)
         if found is None:
             raise NotFound(f'the server doesn\'t have a resource type "{resource}"')
         return found
+
+    def _is_fresh(self) -> bool:
+        """Return whether the server was asked just now."""
+        return self._asked is not None and self._clock.monotonic() - self._asked < _FRESH_SECONDS
 
     def _known(self) -> Groups:
         if self._groups is None and self._folder:
@@ -104,11 +110,12 @@ class Discovery:
         return self._fresh() if self._groups is None else self._groups
 
     def _fresh(self) -> Groups:
-        if self._groups is None or not self._is_fresh:
+        if self._groups is None or not self._is_fresh():
             self.failures = {}
             groups = self._aggregated()
             self._groups = self._one_by_one() if groups is None else groups
-            self._is_fresh = True
+            self._asked = self._clock.monotonic()
+            self._mappings.clear()
             if self._folder:
                 url = self._transfer.config.server.url
                 discovery_cache.write(self._folder, url, self._groups, self._clock.now())

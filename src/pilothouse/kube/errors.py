@@ -65,11 +65,6 @@ class ApiError(PilothouseError):
         """The single faults that the server lists, with ``reason``, ``message`` and ``field``."""
         return list((self.status.get("details") or {}).get("causes") or ())
 
-    @property
-    def retry_after(self) -> int:
-        """Seconds to wait before trying again, 0 when the server does not say."""
-        return int((self.status.get("details") or {}).get("retryAfterSeconds") or 0)
-
 
 class ObjectNotFound(ApiError, NotFound):
     """The object, or its whole kind, does not exist."""

@@ -149,10 +149,12 @@ class PluginCredentials(Credentials):
             text = f"exec plugin is configured to use API version {self._version}, plugin returned version {version}"
             raise CredentialsFailed(text)
         status = credential.get("status")
-        if not status:
+        if status is None:
             raise CredentialsFailed("exec plugin didn't return a status field")
+        if not isinstance(status, dict):
+            raise CredentialsFailed("decoding stdout: the status is no JSON object")
         token = str(status.get("token") or "")
-        certificate, key = status.get("clientCertificateData") or "", status.get("clientKeyData") or ""
+        certificate, key = (str(status.get(name) or "") for name in ("clientCertificateData", "clientKeyData"))
         if not (token or certificate or key):
             raise CredentialsFailed("exec plugin didn't return a token or cert/key pair")
         if bool(certificate) != bool(key):

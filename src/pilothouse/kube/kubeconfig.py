@@ -8,6 +8,7 @@ import json
 import os
 
 from pilothouse.kube.errors import ConfigInvalid
+from pilothouse.kube.kubeconfig_types import check_types
 from pilothouse.records import Record, field
 
 TYPE_CHECKING = False
@@ -89,7 +90,7 @@ def load_file(path: str) -> KubeConfig:
     for user in users.values():
         _make_absolute(user, _USER_FILES, folder)
         plugin = user.get("exec")
-        if isinstance(plugin, dict):
+        if plugin:
             command = str(plugin.get("command") or "")
             if os.sep in command and not os.path.isabs(command):
                 plugin["command"] = os.path.join(folder, command)
@@ -108,16 +109,17 @@ def _parse(text: str) -> Mapping[str, YamlValue]:
     if document is None:
         return {}
     if not isinstance(document, dict):
-        from pilothouse.formats.json_text import kind_name
+        from pilothouse.formats.plain_values import json_kind
 
         raise ConfigInvalid(
             "couldn't get version/kind; json parse error: "
-            f"json: cannot unmarshal {kind_name(document)} into Go value of "
+            f"json: cannot unmarshal {json_kind(document)} into Go value of "
             r'type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }',
         )
     kind, version = document.get("kind") or "Config", document.get("apiVersion") or "v1"
     if kind != "Config" or version != "v1":
         raise ConfigInvalid(f'no kind "{kind}" is registered for version "{version}" in scheme {_SCHEME}')
+    check_types(document)
     return document
 
 
@@ -140,23 +142,22 @@ def _named(document: Mapping[str, YamlValue], plural: str, singular: str) -> Ent
     """Return the entries of a list of ``name`` and content as a mapping."""
     entries: Entries = {}
     for item in document.get(plural) or ():
-        if not isinstance(item, dict):
-            raise ConfigInvalid(f"the list {plural} holds an entry that is no mapping")
-        name = str(item.get("name") or "")
+        named = item or {}
+        name = str(named.get("name") or "")
         if name in entries:
             go_type = {"clusters": "Cluster", "users": "AuthInfo", "contexts": "Context"}[plural]
             raise ConfigInvalid(
                 f"error converting *[]Named{go_type} into *map[string]*api.{go_type}: "
                 f'duplicate name "{name}" in list: {plural}',
             )
-        entries[name] = dict(item.get(singular) or {})
+        entries[name] = dict(named.get(singular) or {})
     return entries
 
 
 def _make_absolute(entry: dict[str, YamlValue], keys: tuple[str, ...], folder: str) -> None:
     for key in keys:
         path = entry.get(key)
-        if isinstance(path, str) and path and not os.path.isabs(path):
+        if path and not os.path.isabs(path):
             entry[key] = os.path.join(folder, path)
 
 

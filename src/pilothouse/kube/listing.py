@@ -9,8 +9,9 @@ from pilothouse.kube.resources import api_version_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.kube.requests import ListOptions
-    from pilothouse.kube.resources import KubeObject, Mapping
+    from pilothouse.kube.resources import KubeObject
     from pilothouse.kube.transfer import Transfer
+    from pilothouse.objects.mapping import Mapping
 
 
 def list_all(

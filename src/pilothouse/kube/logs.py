@@ -26,27 +26,11 @@ def texts(stream: Stream) -> Iterator[str]:
         yield rest
 
 
-def log_request(
-    namespace: str,
-    pod: str,
-    *,
-    container: str = "",
-    follow: bool = False,
-    previous: bool = False,
-    tail: int | None = None,
-    timestamps: bool = False,
-) -> Request:
-    """Return the request for a container's log (``PodLogOptions``)."""
-    parameters = [
-        ("container", container),
-        ("follow", "true" if follow else ""),
-        ("previous", "true" if previous else ""),
-        ("tailLines", "" if tail is None else str(tail)),
-        ("timestamps", "true" if timestamps else ""),
-    ]
+def log_request(namespace: str, pod: str, container: str) -> Request:
+    """Return the request for a container's log; an empty name stands for the only one."""
     return Request(
         method="GET",
-        target=with_query(path_of(PODS, namespace, pod, "log"), parameters),
+        target=with_query(path_of(PODS, namespace, pod, "log"), [("container", container)]),
         accept="*/*",
         resource="pods",
         name=pod,

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilothouse.golang.kinds import YamlValue
-    from pilothouse.kube.resources import KubeObject, Mapping
+    from pilothouse.kube.resources import KubeObject
+    from pilothouse.objects.mapping import Mapping
 
     Headers = collections.abc.Mapping[str, str]
 

@@ -6,38 +6,12 @@ from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.objects.mapping import Mapping
 
     KubeObject = dict[str, YamlValue]
 else:
     KubeObject = dict
-    Protocol = object
-
-
-class Mapping(Protocol):
-    """What must be known of a kind to address its objects."""
-
-    @property
-    def group(self) -> str:
-        """API group, empty for the core group."""
-
-    @property
-    def version(self) -> str:
-        """API version."""
-
-    @property
-    def kind(self) -> str:
-        """Kind."""
-
-    @property
-    def plural(self) -> str:
-        """Name of the resource in URLs."""
-
-    @property
-    def namespaced(self) -> bool:
-        """Whether objects live in namespaces."""
 
 
 class ResourceMapping(Record):

@@ -7,13 +7,6 @@ import re
 _FORM = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
-def rfc3339(seconds: float) -> str:
-    """Return a time in seconds since 1970 as ``2006-01-02T15:04:05Z``."""
-    import time
-
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-
 def seconds_of(text: str) -> float | None:
     """Return the time in ``text`` in seconds since 1970, none when it is no RFC 3339 time."""
     import calendar

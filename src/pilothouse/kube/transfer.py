@@ -68,13 +68,6 @@ class Transfer:
         status, headers, body = self.exchange(request, timeout)
         return requests.handle_response(request, status, headers, body)
 
-    def read(self, request: Request, timeout: float | None = None) -> bytes:
-        """Send a request and return the answer's body as it is."""
-        status, headers, body = self.exchange(request, timeout)
-        if status >= 300:
-            raise requests.failure(request, status, headers, body)
-        return body
-
     def exchange(self, request: Request, timeout: float | None = None) -> tuple[int, dict[str, str], bytes]:
         """Send a request, again where server and client-go's rules ask for it, and return status, headers and body."""
         attempt = 0

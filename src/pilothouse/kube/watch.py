@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pilothouse.clock import Clock
     from pilothouse.kube.connections import Stream
     from pilothouse.kube.requests import ListOptions
-    from pilothouse.kube.resources import KubeObject, Mapping
+    from pilothouse.kube.resources import KubeObject
     from pilothouse.kube.transfer import Transfer
+    from pilothouse.objects.mapping import Mapping
 
 _SERVER_SECONDS = 300
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0

@@ -71,10 +71,16 @@ def encode(fields: Iterable[Path]) -> dict[str, YamlValue]:
 
 
 def decode(fields: Mapping[str, YamlValue] | None) -> FieldSet:
-    """Return the field set that FieldsV1 writes."""
+    """Return the field set that FieldsV1 writes.
+
+    Raises:
+        PatchError: It is no FieldsV1.
+    """
     found: FieldSet = set()
 
-    def walk(node: Mapping[str, YamlValue], path: Path) -> None:
+    def walk(node: YamlValue, path: Path) -> None:
+        if not isinstance(node, dict):
+            raise PatchError("managed fields hold something other than fields")
         for element, inner in node.items():
             if element == SELF:
                 found.add(path)
@@ -87,6 +93,14 @@ def decode(fields: Mapping[str, YamlValue] | None) -> FieldSet:
     return found
 
 
+def _keys(text: str) -> dict[str, YamlValue]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def path_text(path: Path) -> str:
     """Return a path as messages show it. Go's ``fieldpath.Path.String``."""
     parts = []
@@ -95,7 +109,7 @@ def path_text(path: Path) -> str:
         if kind == "f":
             parts.append("." + text)
         elif kind == "k":
-            parts.append("[" + ",".join(f"{key}={_compact(value)}" for key, value in json.loads(text).items()) + "]")
+            parts.append("[" + ",".join(f"{key}={_compact(value)}" for key, value in _keys(text).items()) + "]")
         else:
             parts.append(f"[={text}]" if kind == "v" else f"[{text}]")
     return "".join(parts)

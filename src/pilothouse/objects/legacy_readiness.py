@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects.identity import group_of, kind_of, name_of, namespace_of, version_of
 from pilothouse.objects.progressing import (
@@ -13,6 +11,7 @@ from pilothouse.objects.progressing import (
     failed,
     holds,
     number,
+    share_of,
     waiting,
 )
 
@@ -75,15 +74,6 @@ def _legacy_job(target: YamlValue) -> Readiness:
     return current("")
 
 
-def _scaled(value: YamlValue, total: int, *, up: bool) -> int:
-    """Return a number or percentage of ``total``. Go's ``intstr.GetScaledValueFromIntOrPercent``."""
-    if isinstance(value, str):
-        digits = value.removesuffix("%")
-        part = (int(digits) if digits.isdigit() else 0) * total / 100
-        return math.ceil(part) if up else math.floor(part)
-    return int(value or 0)
-
-
 def most_missing(target: YamlValue) -> int:
     """Return how many pods of a Deployment may be missing. Go's ``deploymentutil.MaxUnavailable``."""
     want = number(target, "spec", "replicas", default=1)
@@ -91,8 +81,8 @@ def most_missing(target: YamlValue) -> int:
     if strategy.get("type") != "RollingUpdate" or not want:
         return 0
     rolling = strategy.get("rollingUpdate") or {}
-    surge = _scaled(rolling.get("maxSurge"), want, up=True)
-    missing = _scaled(rolling.get("maxUnavailable"), want, up=False)
+    surge = share_of(rolling.get("maxSurge"), want, up=True)
+    missing = share_of(rolling.get("maxUnavailable"), want, up=False)
     return min(1 if not surge and not missing else missing, want)
 
 
@@ -141,7 +131,7 @@ def _legacy_daemon_set(target: YamlValue) -> Readiness:
             f"DaemonSet is not ready: {_named(target)}. {updated} out of {want} expected pods have been scheduled"
         )
     rolling = at(target, "spec", "updateStrategy", "rollingUpdate", "maxUnavailable")
-    expected = want - _scaled(rolling, want, up=True)
+    expected = want - share_of(rolling, want, up=True)
     ready = number(target, "status", "numberReady")
     if ready < expected:
         return waiting(f"DaemonSet is not ready: {_named(target)}. {ready} out of {expected} expected pods are ready")

@@ -10,9 +10,11 @@ Both take and return whole objects as dictionaries and keep ``metadata.managedFi
 
 from __future__ import annotations
 
+import contextlib
+
 from pilothouse.objects import fieldpaths
 from pilothouse.objects.copying import deep_copy
-from pilothouse.objects.errors import ApplyConflict
+from pilothouse.objects.errors import ApplyConflict, PatchError
 from pilothouse.objects.fieldpaths import path_text
 from pilothouse.objects.patches.json_patch import same
 from pilothouse.objects.schemas import UNTYPED
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.objects.fieldpaths import FieldSet
     from pilothouse.objects.schemas import Schema
+    from pilothouse.objects.typed import Comparison
 
 APPLY = "Apply"
 UPDATE = "Update"
@@ -126,15 +129,15 @@ def _encode(entries: Mapping[Manager, _Entry]) -> list[YamlValue]:
 
 def _with_entries(target: YamlValue, entries: Mapping[Manager, _Entry]) -> dict[str, YamlValue]:
     """Return ``target`` with these managed fields, none of them nobody's."""
-    metadata = {key: value for key, value in (target.get("metadata") or {}).items() if key != "managedFields"}
     kept = {}
     for manager, entry in entries.items():
         fields = entry.fields - _NOBODYS
         if fields:
             kept[manager] = _Entry(fields, entry.api_version, entry.time)
+    bare = _without_managed_fields(target)
     if kept:
-        metadata["managedFields"] = _encode(_capped(kept))
-    return {**target, "metadata": metadata}
+        bare["metadata"]["managedFields"] = _encode(_capped(kept))
+    return bare
 
 
 def _capped(entries: dict[Manager, _Entry]) -> dict[Manager, _Entry]:
@@ -175,16 +178,18 @@ def _ignored(fields: FieldSet, reset: Sequence[str]) -> FieldSet:
     return {path for path in fields if path[0][2:] not in reset} if reset else fields
 
 
-def _take_from_others(
-    entries: dict[Manager, _Entry], live: YamlValue, new: YamlValue, schema: Schema, *, by: Manager, force: bool
-) -> None:
+def _written(changes: Comparison) -> FieldSet:
+    """Return the fields that a write set, none of them nobody's."""
+    return (changes.modified | changes.added) - _NOBODYS
+
+
+def _take_from_others(entries: dict[Manager, _Entry], changes: Comparison, *, by: Manager, force: bool) -> None:
     """Take what changes away from other managers. Go's ``Updater.update``.
 
     Raises:
         ApplyConflict: They own some of it, and it is not forced.
     """
-    changes = compare(live, new, schema)
-    written = (changes.modified | changes.added) - _NOBODYS
+    written = _written(changes)
     others = {manager: entry for manager, entry in entries.items() if manager != by}
     conflicts = {manager: entry.fields & written for manager, entry in others.items() if entry.fields & written}
     if conflicts and not force:
@@ -245,7 +250,8 @@ def apply(
     base = _empty(config, schema) if live is None else _without_managed_fields(live)
     if live is not None and not entries:
         before = Manager(name=BEFORE_FIRST_APPLY, operation=UPDATE, api_version=version)
-        entries[before] = _Entry(_ignored(_changed_by_update(None, base, schema), reset), version, now)
+        owned = _written(compare(_empty(base, schema), base, schema))
+        entries[before] = _Entry(_ignored(owned, reset), version, now)
     by = Manager(name=manager, operation=APPLY, subresource=subresource)
     last = entries.get(by)
     fields = fieldpaths.fields_of(config, schema) - _NOBODYS
@@ -254,7 +260,7 @@ def apply(
     if last is not None:
         merged = _prune(merged, last.fields, entries, schema)
     merged = _without_nulls(merged)
-    _take_from_others(entries, base, merged, schema, by=by, force=force)
+    _take_from_others(entries, compare(base, merged, schema), by=by, force=force)
     if last is None or last.fields != fields or not same(base, merged):
         entries[by].time = now
     return _with_entries(merged, entries)
@@ -275,9 +281,12 @@ def _without_nulls(value: YamlValue) -> YamlValue:
     return value
 
 
-def _changed_by_update(live: Mapping[str, YamlValue] | None, new: YamlValue, schema: Schema) -> FieldSet:
-    changes = compare(_empty(new, schema) if live is None else live, new, schema)
-    return (changes.modified | changes.added) - _NOBODYS
+def _kept_entries(live: Mapping[str, YamlValue] | None, new: Mapping[str, YamlValue]) -> dict[Manager, _Entry]:
+    """Return the entries that a write starts from: those it gives, or those there were when it gives none to read."""
+    if (new.get("metadata") or {}).get("managedFields") is not None:
+        with contextlib.suppress(PatchError):
+            return _decode(new)
+    return {} if live is None else _decode(live)
 
 
 def update(
@@ -304,18 +313,18 @@ def update(
         reset: Top-level fields that this request cannot set, such as ``status``.
     """
     version = new.get("apiVersion", "")
-    base = None if live is None else _without_managed_fields(live)
     changed = _without_managed_fields(new)
     given = (new.get("metadata") or {}).get("managedFields")
-    entries = _decode(new) if given is not None or live is None else _decode(live)
+    entries = _kept_entries(live, new)
     if live is not None and given in ([], [{}]):
         return changed
     by = Manager(name=manager, operation=operation, api_version=version, subresource=subresource)
-    _take_from_others(entries, base or _empty(changed, schema), changed, schema, by=by, force=True)
+    changes = compare(_empty(changed, schema) if live is None else _without_managed_fields(live), changed, schema)
+    _take_from_others(entries, changes, by=by, force=True)
     own = entries.get(by)
-    taken = _ignored(_changed_by_update(base, changed, schema), reset) if manager else set()
-    if own is not None and base is not None:
-        own.fields -= compare(base, changed, schema).removed
+    taken = _ignored(_written(changes), reset) if manager else set()
+    if own is not None and live is not None:
+        own.fields -= changes.removed
     if taken:
         entries[by] = _Entry(taken | (own.fields if own else set()), version, now)
     return _with_entries(changed, entries)

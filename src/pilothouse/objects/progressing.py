@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.records import Record
 
@@ -67,6 +69,17 @@ def conditions(target: YamlValue) -> list[YamlValue]:
 def holds(target: YamlValue, kind: str, state: str = "True") -> bool:
     """Say whether a condition is in a state."""
     return any(each.get("type") == kind and each.get("status") == state for each in conditions(target))
+
+
+def share_of(value: YamlValue, total: int, *, up: bool) -> int:
+    """Return a number, or a percentage of ``total``. Go's ``intstr.GetScaledValueFromIntOrPercent``."""
+    if not isinstance(value, str):
+        return int(value or 0)
+    percent = value.removesuffix("%")
+    if percent == value or not percent.isdecimal():
+        return 0
+    part = int(percent) * total / 100
+    return math.ceil(part) if up else math.floor(part)
 
 
 def seconds(text: str) -> float:

@@ -23,6 +23,7 @@ _DECIMAL_SUFFIX = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _BINARY_SUFFIX = {exponent: suffix for suffix, exponent in _BINARY.items()}
 _EXPONENT = re.compile(r"[eE]([+-]?\d+)")
 _NANO = 10**9
+_MOST_DIGITS = 1000  # far more than any amount has, far fewer than would take long
 _WRONG_FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _WRONG_SUFFIX = "unable to parse quantity's suffix"
 
@@ -101,6 +102,8 @@ def parse(text: YamlValue) -> Quantity:
     if not re.fullmatch(r"[eEinumkKMGTP]*[-+]?[0-9]*", suffix):
         raise QuantityError(_WRONG_FORMAT)
     scale, notation = _scale(suffix)
+    if len(whole) + len(decimals) > _MOST_DIGITS:
+        raise QuantityError(_WRONG_FORMAT)
     number = Fraction(int(whole + decimals or "0"), 10 ** len(decimals)) * scale
     nanos = -((-number * _NANO) // 1)
     return Quantity(Fraction(-nanos if sign == "-" else nanos, _NANO), notation)

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from pilothouse.objects.identity import ObjectKey, annotations_of
+from pilothouse.objects.identity import ObjectKey
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Protocol
 
     from pilothouse.golang.kinds import YamlValue
-
-    class ResourceMapping(Protocol):
-        """How objects of one kind are addressed (``meta.RESTMapping``)."""
-
-        @property
-        def group(self) -> str:
-            """API group, empty for the core group."""
-
-        @property
-        def version(self) -> str:
-            """API version."""
-
-        @property
-        def kind(self) -> str:
-            """Kind."""
-
-        @property
-        def plural(self) -> str:
-            """Name of the resource in URLs."""
-
-        @property
-        def namespaced(self) -> bool:
-            """Whether objects live in namespaces."""
-
+    from pilothouse.objects.mapping import Mapping
 
 RESOURCE_POLICY = "helm.sh/resource-policy"
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -52,7 +28,7 @@ class Resource(Record):
         object: The object as JSON values.
     """
 
-    mapping: ResourceMapping
+    mapping: Mapping
     namespace: str
     name: str
     object: dict[str, YamlValue]
@@ -71,11 +47,6 @@ class Resource(Record):
     def kind(self) -> str:
         """Kind of the object."""
         return self.mapping.kind
-
-    @property
-    def kept(self) -> bool:
-        """Whether an upgrade that drops it leaves it alone (``kube.ResourcePolicyAnno``)."""
-        return annotations_of(self.object).get(RESOURCE_POLICY) == "keep"
 
     def described(self) -> str:
         """Return how Helm names it in ownership errors (``action.resourceString``)."""

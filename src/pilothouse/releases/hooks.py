@@ -18,18 +18,6 @@ PRE_ROLLBACK = "pre-rollback"
 POST_ROLLBACK = "post-rollback"
 TEST = "test"
 
-EVENTS = (
-    PRE_INSTALL,
-    POST_INSTALL,
-    PRE_DELETE,
-    POST_DELETE,
-    PRE_UPGRADE,
-    POST_UPGRADE,
-    PRE_ROLLBACK,
-    POST_ROLLBACK,
-    TEST,
-)
-
 BEFORE_HOOK_CREATION = "before-hook-creation"
 HOOK_SUCCEEDED = "hook-succeeded"
 HOOK_FAILED = "hook-failed"

@@ -7,12 +7,12 @@ import re
 from pilothouse.charts.archive import quoted
 from pilothouse.records import Record
 from pilothouse.render.errors import VersionInvalid
-from pilothouse.semver.constraints import Constraints
-from pilothouse.semver.errors import InvalidVersion, SemverError
+from pilothouse.semver.errors import InvalidVersion
 from pilothouse.semver.versions import Version
 
 _GENERIC = re.compile(r"[\t\n\f\r ]*v?([0-9]+(?:\.[0-9]+)*)(.*)", re.DOTALL)
 _UINT_LIMIT = 1 << 64
+_UINT_DIGITS = 20
 
 
 class KubeVersion(Record):
@@ -74,19 +74,14 @@ def _generic_numbers(text: str) -> list[int]:
         raise VersionInvalid(f"illegal version string {quoted(text)}")
     if parts[0].startswith("0") and parts[0] != "0":
         raise VersionInvalid(f"illegal zero-prefixed version component {quoted(parts[0])} in {quoted(text)}")
+    numbers: list[int] = []
     for part in parts:
-        if int(part) >= _UINT_LIMIT:
+        digits = part.lstrip("0") or "0"
+        if len(digits) > _UINT_DIGITS or int(digits) >= _UINT_LIMIT:
             reason = f"strconv.ParseUint: parsing {quoted(part)}: value out of range"
             raise VersionInvalid(f"illegal non-numeric version component {quoted(part)} in {quoted(text)}: {reason}")
-    return [int(part) for part in parts]
-
-
-def is_compatible(constraint: str, version: str, *, helm: int = 4) -> bool:
-    """Tell whether ``version`` is in the range ``constraint``; what cannot be read is not (``IsCompatibleRange``)."""
-    try:
-        return Constraints.parse(constraint, helm=helm).check(Version.parse(version, helm=helm))
-    except SemverError:
-        return False
+        numbers.append(int(digits))
+    return numbers
 
 
 def default_capabilities(helm: int = 4) -> Capabilities:

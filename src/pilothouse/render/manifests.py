@@ -34,8 +34,7 @@ HOOK_EVENTS = {
 
 _SEPARATOR_3 = re.compile(r"(?:\A|[\t\n\f\r ]*\n)---[\t\n\f\r ]*")
 _SEPARATOR_4 = re.compile(r"^---", re.MULTILINE)
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_INTEGER_LIMIT = 1 << 63
+_INTEGER = re.compile(r"([+-]?)0*([0-9]{1,19})")
 
 _METADATA = Struct(
     name="SimpleHead",
@@ -198,18 +197,17 @@ def _hook(path: str, text: str, head: Head, helm: int, reporter: Reporter) -> Ho
         path=path,
         manifest=text,
         events=tuple(events),
-        weight=_weight(annotations.get("helm.sh/hook-weight", "")),
+        weight=integer(annotations.get("helm.sh/hook-weight", ""), 63),
         delete_policies=_policies(annotations, "helm.sh/hook-delete-policy"),
         output_log_policies=_policies(annotations, "helm.sh/hook-output-log-policy") if helm >= 4 else (),
     )
 
 
-def _weight(text: str) -> int:
-    """Return a hook's weight, 0 when the annotation is no integer (``calculateHookWeight``)."""
-    if not _INTEGER.fullmatch(text):
-        return 0
-    weight = int(text)
-    return weight if -_INTEGER_LIMIT <= weight < _INTEGER_LIMIT else 0
+def integer(text: str, bits: int) -> int:
+    """Return the integer that an annotation is, 0 when it is none or has more than ``bits`` beside its sign."""
+    found = _INTEGER.fullmatch(text)
+    number = int(found[1] + found[2]) if found is not None else 0
+    return number if -(1 << bits) <= number < 1 << bits else 0
 
 
 def _policies(annotations: Mapping[str, str], name: str) -> tuple[str, ...]:

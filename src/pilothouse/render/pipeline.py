@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pilothouse.records import Record
-from pilothouse.render.capabilities import is_compatible
 from pilothouse.render.engine import render
 from pilothouse.render.errors import IncompatibleCluster, ManifestError
 from pilothouse.render.manifests import HookManifest, Manifest, sort_manifests
 from pilothouse.render.notes import take_notes
 from pilothouse.values.coalesce import coalesce_values
-from pilothouse.values.subcharts import process_dependencies
+from pilothouse.values.subcharts import is_compatible, process_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from pilothouse.golang.quoting import quote
 from pilothouse.objects.ordering import install_order
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
-from pilothouse.render.capabilities import is_compatible
 from pilothouse.render.engine import render
 from pilothouse.render.errors import IncompatibleCluster, ManifestError
 from pilothouse.render.manifests import (
@@ -18,9 +17,11 @@ from pilothouse.render.manifests import (
     HookManifest,
     Manifest,
     decode_head,
+    integer,
     split_documents,
 )
 from pilothouse.render.notes import NOTES_NAME, take_notes
+from pilothouse.values.subcharts import is_compatible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,14 +152,14 @@ def _hook(path: str, text: str, head: Head, reporter: Reporter) -> TillerHookMan
             reporter.report("log", f"info: skipping unknown hook delete policy: {quote(policy)}")
     timeout = DELETE_TIMEOUT if policies else 0
     if policies and "helm.sh/hook-delete-timeout" in annotations:
-        timeout = _integer(annotations["helm.sh/hook-delete-timeout"].strip(SPACES), 63)
+        timeout = integer(annotations["helm.sh/hook-delete-timeout"].strip(SPACES), 63)
     return TillerHookManifest(
         name=head.name,
         kind=head.kind,
         path=path,
         manifest=text,
         events=events,
-        weight=_integer(annotations.get("helm.sh/hook-weight", ""), 31),
+        weight=integer(annotations.get("helm.sh/hook-weight", ""), 31),
         delete_policies=policies,
         delete_timeout=timeout,
     )
@@ -166,12 +167,3 @@ def _hook(path: str, text: str, head: Head, reporter: Reporter) -> TillerHookMan
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(item.strip(SPACES).lower() for item in text.split(","))
-
-
-def _integer(text: str, bits: int) -> int:
-    """Return the integer that a text is, 0 when it is none or too large."""
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdecimal()):
-        return 0
-    number = int(text)
-    return number if -(1 << bits) <= number < (1 << bits) else 0

@@ -124,9 +124,7 @@ class Cluster:
             metadata.pop("namespace", None)
             return
         if metadata.setdefault("namespace", namespace) not in ("", namespace):
-            raise statuses.bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request"
-            )
+            raise statuses.wrong_namespace()
         metadata["namespace"] = namespace
 
     def _create(self, resource: Resource, namespace: str, value: YamlValue, write: Write) -> YamlValue:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox import listing, ownership, patching, statuses
-from pilothouse.sandbox.bodies import Reader, parse, read_yaml
+from pilothouse.sandbox.bodies import Reader, read_yaml
 from pilothouse.sandbox.cluster import Cluster
 from pilothouse.sandbox.decoding import DecodeError
 from pilothouse.sandbox.deletion import Deletion
@@ -20,6 +20,9 @@ from pilothouse.sandbox.watching import Watchers
 from pilothouse.sandbox.writing import Write
 
 Object = dict[str, YamlValue]
+_DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+# The subresources that are read and written as the object itself.
+_PARTS = ("status", "approval", "finalize", "ephemeralcontainers", "resize")
 _REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
 
 
@@ -62,19 +65,12 @@ class Handlers:
         request.resource = resource
         if request.namespace and not resource.namespaced and request.plural != "namespaces":
             raise statuses.no_such_path()
-        if request.subresource and request.subresource not in (
-            "status",
-            "approval",
-            "finalize",
-            "ephemeralcontainers",
-            "resize",
-        ):
+        if request.subresource and request.subresource not in _PARTS:
             return self._subresources.handle(request, resource)
         if request.subresource and resource.subresource(request.subresource) is None:
             raise statuses.no_such_path()
-        verb = request.verb if request.verb != "watch" or not request.name else "watch"
-        handler = self._verbs.get(verb)
-        if handler is None or (not request.subresource and verb not in resource.verbs):
+        handler = self._verbs.get(request.verb)
+        if handler is None or (not request.subresource and request.verb not in resource.verbs):
             raise statuses.method_not_allowed()
         return handler(request, resource)
 
@@ -92,6 +88,11 @@ class Handlers:
 
     def _view(self, request: Request, resource: Resource) -> View:
         return View(request, resource, self._cluster.clock)
+
+    def _written(
+        self, request: Request, resource: Resource, made: Object, warnings: list[str], *, status: int = 200
+    ) -> Answer:
+        return Answer(self._view(request, resource).one(made), status, JSON, warning_headers(warnings))
 
     # reading
 
@@ -118,7 +119,7 @@ class Handlers:
             return self._subresources.bind(request, resource)
         value, warnings = self._reader.read(request, resource)
         made = self._cluster.create(resource, request.namespace, value, self._write(request))
-        return Answer(self._view(request, resource).one(made), 201, JSON, warning_headers(warnings))
+        return self._written(request, resource, made, warnings, status=201)
 
     def _update(self, request: Request, resource: Resource) -> Answer:
         value, warnings = self._reader.read(request, resource)
@@ -129,17 +130,15 @@ class Handlers:
                 f"the name of the object ({named}) does not match the name on the URL ({request.name})"
             )
         if resource.namespaced and (metadata.get("namespace") or request.namespace) != request.namespace:
-            raise statuses.bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request"
-            )
+            raise statuses.wrong_namespace()
         write = self._write(request)
         if request.subresource == "finalize":
             return self._finalize(request, resource, value)
         if resource.plural == "leases" and self._cluster.find(resource, request.namespace, named) is None:
             made = self._cluster.create(resource, request.namespace, value, write)
-            return Answer(self._view(request, resource).one(made), 201, JSON, warning_headers(warnings))
+            return self._written(request, resource, made, warnings, status=201)
         made = self._cluster.update(resource, request.namespace, value, write)
-        return Answer(self._view(request, resource).one(made), 200, JSON, warning_headers(warnings))
+        return self._written(request, resource, made, warnings)
 
     def _finalize(self, request: Request, resource: Resource, value: Object) -> Answer:
         finalizers = (value.get("spec") or {}).get("finalizers")
@@ -153,18 +152,17 @@ class Handlers:
     def _patch(self, request: Request, resource: Resource) -> Answer:
         kind = request.content_type
         patching.check_type(resource, kind)
-        warnings: list[str] = []
         if kind == patching.APPLY:
-            made, created = self._apply(request, resource, warnings)
-            status = 201 if created else 200
-            return Answer(self._view(request, resource).one(made), status, JSON, warning_headers(warnings))
+            made, created = self._apply(request, resource)
+            return self._written(request, resource, made, [], status=201 if created else 200)
+        warnings: list[str] = []
 
         def change(value: Object) -> Object:
             result = patching.patched(resource, value, kind, request.body)
             return self._decode_patched(request, resource, result, warnings)
 
         made = self._cluster.modify(resource, request.namespace, request.name, change, self._write(request))
-        return Answer(self._view(request, resource).one(made), 200, JSON, warning_headers(warnings))
+        return self._written(request, resource, made, warnings)
 
     def _decode_patched(self, request: Request, resource: Resource, result: Object, warnings: list[str]) -> Object:
         try:
@@ -185,7 +183,7 @@ class Handlers:
             warnings += faults
         return decoded
 
-    def _apply(self, request: Request, resource: Resource, warnings: list[str]) -> tuple[Object, bool]:
+    def _apply(self, request: Request, resource: Resource) -> tuple[Object, bool]:
         wanted = read_yaml(request.body)
         if not request.text("fieldManager"):
             cause = statuses.required("fieldManager", "is required for apply patch")
@@ -201,14 +199,13 @@ class Handlers:
             merged = ownership.apply(cluster.clock, resource, live, decoded, write, force=request.flag("force"))
             merged.setdefault("metadata", {})["name"] = request.name
             merged, _ = self._reader.decode(merged, resource)
-            del warnings
             if live is None:
                 uid = decoded["metadata"].get("uid")
                 if uid:
                     why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
                     raise statuses.conflict(resource, request.name, why)
                 return cluster.create(resource, request.namespace, merged, write), True
-            return cluster.modify(resource, request.namespace, request.name, lambda _: merged, write), False
+            return cluster.update(resource, request.namespace, merged, write), False
 
     def _check_applied(self, request: Request, resource: Resource, wanted: YamlValue) -> None:
         if not isinstance(wanted, dict):
@@ -225,9 +222,7 @@ class Handlers:
                 f"the name of the object ({metadata['name']}) does not match the name on the URL ({request.name})"
             )
         if (metadata.get("namespace") or request.namespace) != request.namespace and resource.namespaced:
-            raise statuses.bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request"
-            )
+            raise statuses.wrong_namespace()
         if metadata.get("managedFields"):
             raise statuses.bad_request("metadata.managedFields must be nil")
         metadata["name"] = request.name
@@ -246,7 +241,7 @@ class Handlers:
     # deleting
 
     def _delete(self, request: Request, resource: Resource) -> Answer:
-        options, dry = deletion_options(request)
+        options, dry = self._deletion_options(request, resource)
         value, gone = self._cluster.delete(resource, request.namespace, request.name, options, dry_run=dry)
         if not gone or resource.plural in ("pods", "services", "persistentvolumeclaims", "serviceaccounts"):
             return Answer(self._view(request, resource).one(value))
@@ -263,7 +258,7 @@ class Handlers:
         )
 
     def _delete_collection(self, request: Request, resource: Resource) -> Answer:
-        options, dry = deletion_options(request)
+        options, dry = self._deletion_options(request, resource)
         entries, metadata = listing.page(self._cluster.store, request, resource)
         for entry in entries:
             found = entry.object["metadata"]
@@ -274,41 +269,38 @@ class Handlers:
                     raise
         return Answer(self._view(request, resource).many(entries, metadata))
 
+    def _deletion_options(self, request: Request, resource: Resource) -> tuple[Deletion, bool]:
+        """Return what a request asks of a deletion, in its body or its query, and whether it is a dry run.
 
-def deletion_options(request: Request) -> tuple[Deletion, bool]:
-    """Return what a request asks of a deletion, in its body or its query, and whether it is a dry run.
-
-    Raises:
-        StatusError: 400: the options are wrong.
-    """
-    value: Object = {}
-    if request.body.strip():
-        value, _ = parse(request)
-        if not isinstance(value, dict):
-            raise statuses.bad_request("delete options must be an object")
-    grace = value.get("gracePeriodSeconds")
-    if grace is None and request.text("gracePeriodSeconds").isdigit():
-        grace = int(request.text("gracePeriodSeconds"))
-    orphan = value.get("orphanDependents")
-    propagation = value.get("propagationPolicy") or request.text("propagationPolicy")
-    if not propagation and orphan is not None:
-        propagation = "Orphan" if orphan else "Background"
-    if propagation not in ("", "Background", "Foreground", "Orphan"):
-        supported = ("Foreground", "Background", "Orphan", "nil")
-        cause = statuses.unsupported("propagationPolicy", propagation, supported)
-        shown = statuses.show(propagation)
-        raise StatusError(
-            422,
-            "Invalid",
-            f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: {cause.text}',
-            {"causes": [shown]},
+        Raises:
+            StatusError: 400: the options are wrong.
+        """
+        value: Object = {}
+        if request.body.strip():
+            value, _ = self._reader.read(request, resource, "DeleteOptions", _DELETE_OPTIONS)
+        grace = value.get("gracePeriodSeconds")
+        if grace is None:
+            grace = request.number("gracePeriodSeconds")
+        orphan = value.get("orphanDependents")
+        propagation = value.get("propagationPolicy") or request.text("propagationPolicy")
+        if not propagation and orphan is not None:
+            propagation = "Orphan" if orphan else "Background"
+        if propagation not in ("", "Background", "Foreground", "Orphan"):
+            supported = ("Foreground", "Background", "Orphan", "nil")
+            cause = statuses.unsupported("propagationPolicy", propagation, supported)
+            shown = statuses.show(propagation)
+            raise StatusError(
+                422,
+                "Invalid",
+                f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: {cause.text}',
+                {"causes": [shown]},
+            )
+        wanted = value.get("preconditions") or {}
+        options = Deletion(
+            grace=grace,
+            propagation=propagation,
+            uid=wanted.get("uid") or "",
+            resource_version=wanted.get("resourceVersion") or "",
         )
-    wanted = value.get("preconditions") or {}
-    options = Deletion(
-        grace=grace,
-        propagation=propagation,
-        uid=wanted.get("uid") or "",
-        resource_version=wanted.get("resourceVersion") or "",
-    )
-    dry = "All" in (value.get("dryRun") or ()) or request.text("dryRun") == "All"
-    return options, dry
+        dry = "All" in (value.get("dryRun") or ()) or request.text("dryRun") == "All"
+        return options, dry

@@ -32,8 +32,7 @@ def page(store: Store, request: Request, resource: Resource) -> tuple[list[Entry
     """
     fields = request.text("fieldSelector")
     chosen = matcher(resource, request.text("labelSelector"), fields)
-    limit = request.text("limit")
-    size = int(limit) if limit.isdigit() else 0
+    size = request.number("limit") or 0
     prefix = resource.prefix_in(request.namespace)
     with store.lock:
         revision, after = _start(store, request)
@@ -41,7 +40,7 @@ def page(store: Store, request: Request, resource: Resource) -> tuple[list[Entry
             entries = store.list(prefix, revision=revision)
         except Compacted as error:
             if after:
-                raise _expired(store, after) from error
+                raise _expired(after) from error
             raise statuses.gone(error.message) from error
     if after:
         entries = [entry for entry in entries if entry.key > after]
@@ -65,13 +64,13 @@ def _start(store: Store, request: Request) -> tuple[int, str]:
         if not isinstance(revision, int) or not isinstance(after, str):
             raise statuses.bad_request(f"continue key is not valid: {token}")
         return (store.revision if revision < 0 else revision), after
-    asked = request.text("resourceVersion")
-    if asked and not asked.isdigit():
+    asked, wanted = request.text("resourceVersion"), request.number("resourceVersion")
+    if asked and wanted is None:
         raise statuses.bad_request(f"resourceVersion: Invalid value: {statuses.show(asked)}: strconv.ParseUint")
-    if asked and int(asked) > store.revision:
+    if wanted is not None and wanted > store.revision:
         raise statuses.too_large_revision(asked, store.revision)
-    if request.text("resourceVersionMatch") == "Exact" and asked:
-        return int(asked), ""
+    if wanted is not None and request.text("resourceVersionMatch") == "Exact":
+        return wanted, ""
     return store.revision, ""
 
 
@@ -79,8 +78,7 @@ def _token(revision: int, key: str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([revision, key])).rstrip(b"=").decode()
 
 
-def _expired(store: Store, after: str) -> StatusError:
-    del store
+def _expired(after: str) -> StatusError:
     refused = statuses.gone(_EXPIRED)
     refused.metadata = {"continue": _token(-1, after)}
     return refused

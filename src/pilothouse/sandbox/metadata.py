@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 import uuid
 
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.objects.names import label_value_problems, qualified_name_problems
+from pilothouse.objects.names import (
+    dns_1035_label_problems,
+    dns_label_problems,
+    label_value_problems,
+    qualified_name_problems,
+    subdomain_problems,
+)
 from pilothouse.sandbox import statuses
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.statuses import Cause
 
 _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _LONGEST_BASE = 58
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN_RULE = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and"
-    " end with an alphanumeric character (e.g. 'example.com', regex used for validation is"
-    " '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-)
-_LABEL_RULE = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with"
-    " an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is"
-    " '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-)
-_LABEL_1035_RULE = (
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character,"
-    " and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is"
-    " '[a-z]([-a-z0-9]*[a-z0-9])?')"
-)
+_LATEST = 253402300799.0  # the end of the year 9999
 # Kinds whose names are labels, and those whose names may hold almost anything (ValidatePathSegmentName).
 _LABEL_NAMES = {"namespaces", "statefulsets"}
 _LABEL_1035_NAMES = {"services"}
@@ -50,12 +38,12 @@ _GENERATIONS = {
 
 def timestamp(clock: Clock) -> str:
     """Return the time as ``metav1.Time`` writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(clock.now()))
+    return timestamp_after(clock, 0.0)
 
 
 def timestamp_after(clock: Clock, seconds: float) -> str:
-    """Return the time ``seconds`` from now."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(clock.now() + seconds))
+    """Return the time ``seconds`` from now, as far as it can be written."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(max(0.0, min(clock.now() + seconds, _LATEST))))
 
 
 def new_uid() -> str:
@@ -80,14 +68,10 @@ def name_problems(resource: Resource, name: str) -> list[str]:
             return [f"may not be '{name}'"]
         return [f"may not contain '{char}'" for char in ("/", "%") if char in name]
     if resource.plural in _LABEL_1035_NAMES and not resource.group:
-        return _length(name, 63) + ([] if _LABEL_1035.fullmatch(name) else [_LABEL_1035_RULE])
+        return dns_1035_label_problems(name)
     if resource.plural in _LABEL_NAMES and resource.custom is None:
-        return _length(name, 63) + ([] if _LABEL.fullmatch(name) else [_LABEL_RULE])
-    return _length(name, 253) + ([] if _SUBDOMAIN.fullmatch(name) else [_SUBDOMAIN_RULE])
-
-
-def _length(name: str, longest: int) -> list[str]:
-    return [f"must be no more than {longest} characters"] if len(name) > longest else []
+        return dns_label_problems(name)
+    return subdomain_problems(name)
 
 
 def metadata_causes(resource: Resource, metadata: dict[str, YamlValue]) -> list[Cause]:

@@ -103,7 +103,12 @@ def _applied_before(error: ApplyConflict, live: Object | None, schema: Schema) -
     text = annotations.get(_LAST_APPLIED)
     if not text or live is None:
         return False
-    last = orjson.loads(text)
+    try:
+        last = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    if not isinstance(last, dict):
+        return False
     same = fieldpaths.fields_of(last, schema) - compare(live, last, schema).modified
     known = {fieldpaths.path_text(path) for path in same}
     return all(path in known for _, path in error.conflicts)

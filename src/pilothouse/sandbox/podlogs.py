@@ -78,15 +78,14 @@ def _text(pod: Object, container: str, request: Request) -> bytes:
     if text and not text.endswith("\n"):
         text += "\n"
     lines = text.splitlines(keepends=True)
-    tail = request.text("tailLines")
-    if tail.isdigit():
-        lines = lines[-int(tail) :] if int(tail) else []
+    tail = request.number("tailLines")
+    if tail is not None:
+        lines = lines[-tail:] if tail else []
     if request.flag("timestamps"):
         started = (_state(pod, container).get("state") or {}).get("running", {}).get("startedAt", "")
         lines = [f"{started} {line}" for line in lines]
     data = "".join(lines).encode()
-    limit = request.text("limitBytes")
-    return data[: int(limit)] if limit.isdigit() else data
+    return data[: request.number("limitBytes")]
 
 
 async def _follow(cluster: Cluster, request: Request, resource: Resource, text: bytes) -> AsyncIterator[bytes]:

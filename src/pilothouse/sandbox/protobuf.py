@@ -50,7 +50,7 @@ def decode(body: bytes) -> Object:
         raise WireError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
     try:
         return _decode(body)
-    except (AttributeError, TypeError, ValueError, OverflowError, struct.error) as error:
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError, struct.error) as error:
         raise WireError(str(error)) from error
 
 

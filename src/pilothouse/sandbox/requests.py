@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, unquote
 
@@ -12,6 +13,7 @@ from pilothouse.sandbox.auth import Action, User
 from pilothouse.sandbox.resources import Resource
 
 JSON = "application/json"
+_NUMBER = re.compile(r"[0-9]{1,19}")
 _TRUE = ("true", "1")
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
 
@@ -75,6 +77,11 @@ class Request:
         """Return a query parameter."""
         found = self.query.get(name)
         return found[0] if found else default
+
+    def number(self, name: str) -> int | None:
+        """Return a query parameter that is a whole number, or None."""
+        found = self.text(name)
+        return int(found) if _NUMBER.fullmatch(found) else None
 
     def flag(self, name: str) -> bool:
         """Tell whether a query parameter is true."""

@@ -200,9 +200,9 @@ def version_priority(version: str) -> tuple[int, int, int]:
     rest = version.removeprefix("v")
     for rank, word in ((0, "alpha"), (1, "beta")):
         major, found, minor = rest.partition(word)
-        if found and major.isdigit():
-            return rank, int(major), int(minor) if minor.isdigit() else 0
-    return (2, int(rest), 0) if rest.isdigit() else (-1, 0, 0)
+        if found and major.isdecimal():
+            return rank, int(major), int(minor) if minor.isdecimal() else 0
+    return (2, int(rest), 0) if rest.isdecimal() else (-1, 0, 0)
 
 
 def _built_in(row: dict[str, YamlValue], definition: str, storage: str) -> Resource:

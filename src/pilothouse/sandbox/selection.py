@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects import selectors
 from pilothouse.objects.errors import SelectorError
+from pilothouse.objects.progressing import at
 from pilothouse.sandbox import statuses
 from pilothouse.sandbox.resources import Resource
 
@@ -82,9 +83,7 @@ def field_text(value: YamlValue, path: str) -> str:
         return (value.get("source") or {}).get("component") or value.get("reportingComponent") or ""
     if path == "status.successful":
         path = "status.succeeded"
-    found = value
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
+    found = at(value, *path.split("."))
     if found is None:
         return "0" if path in ("status.replicas", "status.succeeded") else ""
     if isinstance(found, bool):

@@ -74,7 +74,11 @@ class Server:
         path = scope["path"]
         raw = scope.get("raw_path")
         request = Request(
-            scope["method"], raw.decode("latin-1") if raw else path, scope["query_string"].decode(), headers, body
+            scope["method"],
+            raw.decode("latin-1") if raw else path,
+            scope["query_string"].decode("utf-8", "replace"),
+            headers,
+            body,
         )
         answer = self.answer(request)
         if isinstance(answer, Stream):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import orjson
+
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.records import Record
 from pilothouse.sandbox.errors import StatusError
@@ -52,8 +54,6 @@ def duplicate(path: str, value: YamlValue) -> Cause:
 
 def show(value: YamlValue) -> str:
     """Return a value as ``field.Error`` prints it: strings quoted, the rest as JSON."""
-    import orjson
-
     if value is None:
         return '"null"'
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
@@ -110,6 +110,11 @@ def bad_request(message: str) -> StatusError:
     return StatusError(400, "BadRequest", message)
 
 
+def wrong_namespace() -> StatusError:
+    """An object that says it is elsewhere than its path."""
+    return bad_request("the namespace of the provided object does not match the namespace sent on the request")
+
+
 def unauthorized() -> StatusError:
     """No token, or one that nobody knows."""
     return StatusError(401, "Unauthorized", "Unauthorized")
@@ -149,11 +154,6 @@ def unsupported_media_type(accepted: tuple[str, ...]) -> StatusError:
         "UnsupportedMediaType",
         f"the body of the request was in an unknown format - accepted media types include: {', '.join(accepted)}",
     )
-
-
-def not_acceptable(accepted: tuple[str, ...]) -> StatusError:
-    """An answer wanted in a form that is not written here."""
-    return StatusError(406, "NotAcceptable", f"only the following media types are accepted: {', '.join(accepted)}")
 
 
 def internal(message: str) -> StatusError:

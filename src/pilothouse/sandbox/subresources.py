@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects import selectors
+from pilothouse.objects.progressing import at
 from pilothouse.sandbox import patching, podlogs, statuses
 from pilothouse.sandbox.bodies import Reader
 from pilothouse.sandbox.cluster import Cluster
@@ -19,6 +20,8 @@ _SCALE = "io.k8s.api.autoscaling.v1.Scale"
 _TOKEN = "io.k8s.api.authentication.v1.TokenRequest"  # noqa: S105 - the name of a schema
 _BINDING = "io.k8s.api.core.v1.Binding"
 _EVICTION = "io.k8s.api.policy.v1.Eviction"
+
+_CREATED = answer_json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 
 
 class Subresources:
@@ -73,9 +76,7 @@ class Subresources:
         self._cluster.modify(
             pods, request.namespace, name, change, Write(manager=request.manager, subresource="binding")
         )
-        return answer_json(
-            {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201
-        )
+        return _CREATED
 
     def _evict(self, request: Request, resource: Resource) -> Answer:
         value, _ = self._reader.read(request, resource, "Eviction", _EVICTION)
@@ -83,9 +84,7 @@ class Subresources:
         options = value.get("deleteOptions") or {}
         wanted = Deletion(grace=options.get("gracePeriodSeconds"))
         self._cluster.delete(resource, request.namespace, request.name, wanted, dry_run=request.text("dryRun") == "All")
-        return answer_json(
-            {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201
-        )
+        return _CREATED
 
     def _check_budgets(self, resource: Resource, request: Request) -> None:
         """Refuse to evict a pod that a disruption budget holds."""
@@ -115,6 +114,7 @@ class Subresources:
             if request.content_type == patching.APPLY:
                 raise statuses.not_implemented("the sandbox does not apply to scale subresources")
             wanted = patching.patched(resource.replace(custom=None), shown, request.content_type, request.body)
+            wanted, _ = self._reader.check(wanted, resource, _SCALE, where='Scale in version "v1"')
         else:
             wanted, _ = self._reader.read(request, resource, "Scale", _SCALE)
         version = wanted.get("metadata", {}).get("resourceVersion", "")
@@ -169,9 +169,7 @@ def scale_of(resource: Resource, value: Object) -> Object:
 
 
 def _at(value: YamlValue, path: str) -> YamlValue:
-    for part in path.strip(".").split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
+    return at(value, *path.strip(".").split("."))
 
 
 def _selector_text(selector: Object) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import orjson
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects.patches.wording import go_type
 from pilothouse.sandbox.decoding import FREE, INT_OR_STRING, QUANTITY
 
 Object = dict[str, YamlValue]
-_GO_TYPES = {str: "string", bool: "bool", int: "int64", float: "float64", dict: "map[string]interface {}"}
 
 
 def faults(value: YamlValue, schema: Object, definitions: Object) -> list[str]:
@@ -43,9 +43,9 @@ def _scalar_fault(value: YamlValue, kind: str) -> str:
         shown = str(value).lower() if actual is bool else value
         return f"expected string, got &value.valueUnstructured{{Value:{shown}}}"
     if kind in ("integer", "number") and actual not in (int, float):
-        return f"expected numeric (int or float), got {_GO_TYPES.get(actual, '[]interface {}')}"
+        return f"expected numeric (int or float), got {go_type(value)}"
     if kind == "boolean" and actual is not bool:
-        return f"expected boolean, got {_GO_TYPES.get(actual, '[]interface {}')}"
+        return f"expected boolean, got {go_type(value)}"
     return ""
 
 

@@ -6,6 +6,8 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 
+import orjson
+
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox import statuses
 from pilothouse.sandbox.errors import Compacted
@@ -38,9 +40,9 @@ class Watchers:
             fields = f"metadata.name={request.name}" + (f",{fields}" if fields else "")
         chosen = matcher(resource, request.text("labelSelector"), fields)
         asked = request.text("resourceVersion")
-        if asked and not asked.isdigit():
+        revision = request.number("resourceVersion") if asked else 0
+        if revision is None:
             raise statuses.bad_request(f"invalid resource version: {asked}")
-        revision = int(asked or "0")
         if revision > self._store.revision:
             raise statuses.too_large_revision(asked, self._store.revision)
         initial = request.text("sendInitialEvents") == "true" or (
@@ -77,8 +79,7 @@ class Watchers:
     ) -> AsyncIterator[bytes]:
         bookmarks = request.flag("allowWatchBookmarks")
         loop = asyncio.get_running_loop()
-        asked = request.text("timeoutSeconds")
-        seconds = int(asked) if asked.isdigit() and int(asked) else _SHORTEST + secrets.randbelow(_SHORTEST)
+        seconds = request.number("timeoutSeconds") or _SHORTEST + secrets.randbelow(_SHORTEST)
         deadline = loop.time() + seconds
         try:
             first = True
@@ -128,6 +129,4 @@ def _shown(change: Change, kind: str) -> Entry:
         return change.entry
     value = change.previous.copy()
     value["metadata"]["resourceVersion"] = str(change.entry.revision)
-    import orjson
-
     return Entry(change.entry.key, change.entry.revision, orjson.dumps(value), value)

@@ -24,4 +24,3 @@ class Write(Record):
 
 
 CONTROLLER = Write(manager="kube-controller-manager")
-CONTROLLER_STATUS = Write(manager="kube-controller-manager", subresource="status")

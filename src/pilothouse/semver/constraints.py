@@ -31,12 +31,11 @@ _WILDCARDS = frozenset(("x", "X", "*", ""))
 class Constraints:
     """A parsed constraint that versions can be checked against."""
 
-    __slots__ = ("_groups", "_helm", "include_prereleases")
+    __slots__ = ("_groups", "_helm")
 
     def __init__(self, groups: list[list[Comparison]], *, helm: int = 4) -> None:
         self._groups = groups
         self._helm = helm
-        self.include_prereleases = False
 
     @classmethod
     def parse(cls, text: str, *, helm: int = 4) -> Constraints:
@@ -84,8 +83,6 @@ class Constraints:
 
     def _admitted(self, group: list[Comparison]) -> list[bool]:
         """Return for each comparison of a group whether it may look at pre-releases."""
-        if self.include_prereleases:
-            return [True] * len(group)
         if self._helm >= 4:
             any_prerelease = any(comparison.version.prerelease for comparison in group)
             return [any_prerelease] * len(group)

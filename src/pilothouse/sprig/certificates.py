@@ -64,10 +64,7 @@ def build_custom_cert(_settings: Settings, certificate: str, key: str) -> Certif
             raise FunctionError(f"unable to decode base64 {name}") from None
     cert_pem, key_pem = map(from_bytes, pair)
     _read_certificate(cert_pem, "decodedCert")
-    try:
-        read_private_key(key_pem)
-    except FunctionError as error:
-        raise FunctionError(f"error parsing private key: {error.message}") from None
+    _given_key(key_pem, "error parsing private key")
     return Certificate(cert_pem, key_pem)
 
 
@@ -121,11 +118,11 @@ def _new_key() -> PrivateKey:
     return rsa.generate_private_key(65537, _RSA_BITS)
 
 
-def _given_key(pem: str) -> PrivateKey:
+def _given_key(pem: str, doing: str = "parsing private key") -> PrivateKey:
     try:
         return read_private_key(pem)
     except FunctionError as error:
-        raise FunctionError(f"parsing private key: {error.message}") from None
+        raise FunctionError(f"{doing}: {error.message}") from None
 
 
 def _authority(settings: Settings, name: str, days: int, key: PrivateKey) -> Certificate:
@@ -149,10 +146,7 @@ def _signed(settings: Settings, name: str, names: _Names, days: int, ca: Certifi
     from pilothouse.sprig.x509 import CertificateRequest, create_certificate
 
     parent = _read_certificate(ca.cert, "decodedSignerCert")
-    try:
-        signing_key = read_private_key(ca.key)
-    except FunctionError as error:
-        raise FunctionError(f"error parsing private key: {error.message}") from None
+    signing_key = _given_key(ca.key, "error parsing private key")
     request = CertificateRequest(settings, name, days, ips=_addresses(names[0]), hosts=_host_names(names[1]))
     return Certificate(create_certificate(request, key, signing_key, parent), _key_pem(key))
 
@@ -237,14 +231,13 @@ def read_private_key(pem: str) -> PrivateKey:
 
 
 def _load(data: bytes, doing: str, label: str) -> PrivateKey:
-    from binascii import b2a_base64
-
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 
-    pem = f"-----BEGIN {label}-----\n".encode() + b2a_base64(data) + f"-----END {label}-----\n".encode()
+    from pilothouse.sprig.x509 import write_pem
+
     try:
-        return load_pem_private_key(pem, None)
+        return load_pem_private_key(write_pem(label, data).encode(), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         pass
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.golang.durations import SECOND, format_duration, parse_duration
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import Int64
+from pilothouse.golang.numbers import wrapped
 from pilothouse.golang.times import ZERO, Time
 from pilothouse.golang.zones import UTC, Zone, load_zone, local_zone
 
@@ -99,18 +100,12 @@ def duration(_settings: Settings, value: GoValue) -> str:
     """Print so many seconds, given as a text or an int64, as a duration; anything else is none."""
     seconds = 0
     if type(value) is str:
-        seconds = _seconds(value)
+        from pilothouse.sprig.numbers import atoi
+
+        seconds = atoi(value)
     elif type(value) is Int64:
         seconds = int(value)
-    span = (seconds * SECOND + (1 << 63)) % (1 << 64) - (1 << 63)
-    return format_duration(span)
-
-
-def _seconds(text: str) -> int:
-    """Read a decimal int64 as strconv.ParseInt returns it beside its error: 0, or the nearest that fits."""
-    from pilothouse.sprig.numbers import atoi
-
-    return atoi(text)
+    return format_duration(wrapped(seconds * SECOND))
 
 
 def duration_round(settings: Settings, value: GoValue) -> str:

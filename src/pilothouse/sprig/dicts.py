@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.golang.functions import FunctionError
-from pilothouse.golang.kinds import StringList, type_name
+from pilothouse.golang.kinds import StringList, element_type, type_name
 from pilothouse.sprig.flow import empty
 from pilothouse.sprig.text import text_of
 from pilothouse.sprig.types import NilMap, PlainMap, update_twin
@@ -103,7 +103,7 @@ def _merge_all(target: GoMap | None, sources: tuple[GoMap | None, ...], *, overw
 
 def _merge(target: GoMap, source: GoMap, *, overwrite: bool) -> None:  # noqa: C901 - mergo's cases, one by one
     """Merge one map into another as mergo's deepMerge does with maps behind interfaces."""
-    typed = getattr(type(target), "go_element", "interface {}")
+    typed = element_type(target)
     for key in source if target is not source else list(source):
         value = source[key]
         if value is None:
@@ -132,7 +132,7 @@ def _merge(target: GoMap, source: GoMap, *, overwrite: bool) -> None:  # noqa: C
 
 def _check_assignable(typed: str, source: GoMap) -> None:
     """Refuse to put values of any type into a map with typed values, as reflection does with a panic."""
-    found = getattr(type(source), "go_element", "interface {}")
+    found = element_type(source)
     if typed not in ("interface {}", found):
         raise FunctionError(f"reflect.Value.SetMapIndex: value of type {found} is not assignable to type {typed}")
 

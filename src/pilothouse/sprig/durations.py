@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 
-from pilothouse.golang.durations import MICROSECOND, MILLISECOND, SECOND, Duration, parse_duration
+from pilothouse.golang.durations import LONGEST, MICROSECOND, MILLISECOND, SECOND, Duration, parse_duration
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import SIGNED_KINDS, UNSIGNED_KINDS, Int64, kind_name, type_name
-from pilothouse.golang.numbers import format_float, parse_float
+from pilothouse.golang.numbers import format_float, parse_float, truncated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue
 
 _LIMIT = float(1 << 63)
-_MOST_SECONDS = ((1 << 63) - 1) // SECOND
+_MOST_SECONDS = LONGEST // SECOND
 
 
 def must_to_duration(value: GoValue) -> Duration:
@@ -62,8 +62,7 @@ def _of_seconds(seconds: float) -> Duration:
     nanoseconds = seconds * SECOND
     if abs(nanoseconds) > _LIMIT:
         raise FunctionError(f"duration nanoseconds overflow: {format_float(nanoseconds)}")
-    span = int(nanoseconds)
-    return Duration(span if span < 1 << 63 else -(1 << 63))
+    return Duration(truncated(nanoseconds))
 
 
 def _or_zero(value: GoValue) -> Duration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.golang.functions import FunctionError
+from pilothouse.golang.functions import NIL_POINTER, FunctionError
 from pilothouse.golang.kinds import Uint8, kind_name
 from pilothouse.sprig.equality import deep_equal
 from pilothouse.sprig.types import ListList, NilList
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilothouse.golang.kinds import GoValue
-
-NIL_POINTER = "runtime error: invalid memory address or nil pointer dereference"
 
 
 def elements_or_none(value: GoValue) -> Sequence[GoValue] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.kinds import Int64, Sized
-from pilothouse.golang.numbers import parse_float, parse_int64
+from pilothouse.golang.numbers import INT64_MAX, INT64_MIN, parse_float, parse_int64, truncated, wrapped
 from pilothouse.sprig.text import printed
 from pilothouse.sprig.types import IntList
 
@@ -15,17 +15,8 @@ if TYPE_CHECKING:
     from pilothouse.golang.decimals import Decimal
     from pilothouse.golang.kinds import GoValue
 
-_SIGN_BIT = 1 << 63
-_MASK = (1 << 64) - 1
 _MOST_NUMBERS = 50_000_000  # that a chart may ask for; Go has no limit but memory
-_LOWEST, _HIGHEST = -_SIGN_BIT, _SIGN_BIT - 1
-
 _NAMED_NUMBERS = frozenset(("time.Month", "time.Weekday"))
-
-
-def wrapped(number: int) -> int:
-    """Return what is left of a number in 64 bits with a sign."""
-    return ((number + _SIGN_BIT) & _MASK) - _SIGN_BIT
 
 
 def to_int(value: GoValue) -> int:
@@ -34,14 +25,18 @@ def to_int(value: GoValue) -> int:
     if kind is int:
         return value  # type: ignore[no-any-return]
     if kind is float:
-        return _truncated(value)
+        return truncated(value)
     if kind is str:
         return _parse_int(value)
     if kind is bool:
         return 1 if value else 0
-    if isinstance(value, Sized) and (kind.go_type == kind.go_kind or kind.go_type in _NAMED_NUMBERS):
-        return wrapped(int(value))
-    return 0
+    return wrapped(int(value)) if _is_sized(value) else 0
+
+
+def _is_sized(value: GoValue) -> bool:
+    """Return whether the value is of a type of integers that cast knows."""
+    kind = type(value)
+    return isinstance(value, Sized) and (kind.go_type == kind.go_kind or kind.go_type in _NAMED_NUMBERS)
 
 
 def to_int64(value: GoValue) -> Int64:
@@ -49,18 +44,11 @@ def to_int64(value: GoValue) -> Int64:
     return Int64(to_int(value))
 
 
-def _truncated(number: float) -> int:
-    """Return a float's integer part as the processor converts it: the lowest integer where it does not fit."""
-    if -9223372036854775808.0 <= number < 9223372036854775808.0:
-        return int(number)
-    return _LOWEST
-
-
 def _parse_int(text: str) -> int:
     """Read an integer literal of Go, of which ``.0`` at the end is dropped; anything else is 0."""
     if text.isdecimal() and text.isascii() and text[0] != "0":
-        number = int(text) if len(text) < 20 else _SIGN_BIT
-        return number if number < _SIGN_BIT else 0
+        number = int(text) if len(text) < 20 else INT64_MAX + 1
+        return number if number <= INT64_MAX else 0
     if text.endswith("0") and "." in text:
         head, _, zeros = text.rpartition(".")
         if not zeros.strip("0"):
@@ -82,9 +70,7 @@ def to_float64(value: GoValue) -> float:
         return _parse_float(value)
     if kind is bool:
         return 1.0 if value else 0.0
-    if isinstance(value, Sized) and (kind.go_type == kind.go_kind or kind.go_type in _NAMED_NUMBERS):
-        return float(int(value))
-    return 0.0
+    return float(int(value)) if _is_sized(value) else 0.0
 
 
 def _parse_float(text: str) -> float:
@@ -99,8 +85,8 @@ def atoi(text: str) -> int:
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not (digits.isascii() and digits.isdecimal()):
         return 0
-    number = int(digits) if len(digits) < 40 else _SIGN_BIT
-    return max(-number, _LOWEST) if text[0] == "-" else min(number, _HIGHEST)
+    number = int(digits) if len(digits) < 40 else INT64_MAX + 1
+    return max(-number, INT64_MIN) if text[0] == "-" else min(number, INT64_MAX)
 
 
 def to_decimal(value: GoValue) -> Int64:
@@ -110,7 +96,7 @@ def to_decimal(value: GoValue) -> Int64:
     if not digits or len(digits) > 40 or digits.strip("01234567"):
         return Int64(0)
     number = int(text, 8)
-    return Int64(number if _LOWEST <= number <= _HIGHEST else 0)
+    return Int64(number if INT64_MIN <= number <= INT64_MAX else 0)
 
 
 def until_step(start: int, stop: int, step: int) -> IntList:

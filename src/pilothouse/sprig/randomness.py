@@ -63,7 +63,9 @@ def uuidv4(settings: Settings) -> str:
 
 def shuffle(settings: Settings, text: str) -> str:
     """Return the characters in random order."""
-    chars = ["\ufffd" if "\udc80" <= char <= "\udcff" else char for char in text]
+    from pilothouse.sprig.strings import valid_rune
+
+    chars = [valid_rune(char) for char in text]
     for index in range(len(chars) - 1, 0, -1):
         other = settings.random_below(index + 1)
         chars[index], chars[other] = chars[other], chars[index]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pilothouse.golang.functions import Function, FunctionError
+from pilothouse.golang.functions import NIL_POINTER, Function, FunctionError
 from pilothouse.golang.kinds import Uint64
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import SemverError
@@ -111,7 +111,7 @@ def _number(name: str) -> Function:
 
 def _compare(own: VersionPointer, other: VersionPointer | None) -> int:
     if other is None:
-        raise FunctionError("runtime error: invalid memory address or nil pointer dereference")
+        raise FunctionError(NIL_POINTER)
     return own.version.compare(other.version)
 
 

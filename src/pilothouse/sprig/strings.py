@@ -13,8 +13,6 @@ from pilothouse.sprig.text import from_bytes, printed, text_of, to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pilothouse.golang.kinds import GoValue
 
 # unicode.IsSpace; Python's own notion also has U+001C to U+001F.
@@ -50,7 +48,7 @@ def upper_rune(char: str) -> str:
     """Return the simple upper-case mapping of one character (unicode.ToUpper)."""
     mapped = char.upper()
     if len(mapped) == 1:
-        return _valid(mapped)
+        return valid_rune(mapped)
     mapped = char.title()
     return mapped if len(mapped) == 1 else char
 
@@ -58,16 +56,16 @@ def upper_rune(char: str) -> str:
 def lower_rune(char: str) -> str:
     """Return the simple lower-case mapping of one character (unicode.ToLower)."""
     mapped = char.lower()
-    return _valid(mapped) if len(mapped) == 1 else mapped[0]
+    return valid_rune(mapped) if len(mapped) == 1 else mapped[0]
 
 
 def title_rune(char: str) -> str:
     """Return the simple title-case mapping of one character (unicode.ToTitle)."""
     mapped = char.title()
-    return _valid(mapped) if len(mapped) == 1 else char
+    return valid_rune(mapped) if len(mapped) == 1 else char
 
 
-def _valid(char: str) -> str:
+def valid_rune(char: str) -> str:
     """Return U+FFFD for a byte that is no UTF-8, as strings.Map does."""
     return "\ufffd" if "\udc80" <= char <= "\udcff" else char
 
@@ -77,7 +75,7 @@ def title(text: str) -> str:
     out = []
     start = True
     for char in text:
-        out.append(title_rune(char) if start else _valid(char))
+        out.append(title_rune(char) if start else valid_rune(char))
         if char.isascii():
             start = not (char.isalnum() or char == "_")
         else:
@@ -87,7 +85,16 @@ def title(text: str) -> str:
 
 def untitle(text: str) -> str:
     """Put the first letter of each word in small."""
-    return _by_word(text, lower_rune, None)
+    out = []
+    start = True
+    for char in text:
+        if char in SPACE:
+            start = True
+            out.append(char)
+        else:
+            out.append(lower_rune(char) if start else valid_rune(char))
+            start = False
+    return "".join(out)
 
 
 def swapcase(text: str) -> str:
@@ -102,23 +109,8 @@ def swapcase(text: str) -> str:
             out.append(title_rune(char) if start else upper_rune(char))
             start = False
         else:
-            out.append(_valid(char))
+            out.append(valid_rune(char))
             start = char in SPACE
-    return "".join(out)
-
-
-def _by_word(text: str, first: Callable[[str], str], other: Callable[[str], str] | None) -> str:
-    out = []
-    start = True
-    for char in text:
-        if char in SPACE:
-            start = True
-            out.append(char)
-        elif start:
-            out.append(first(char))
-            start = False
-        else:
-            out.append(other(char) if other else _valid(char))
     return "".join(out)
 
 

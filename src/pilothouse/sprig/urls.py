@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.golang.functions import FunctionError
+from pilothouse.golang.functions import NIL_POINTER, FunctionError
 from pilothouse.golang.kinds import kind_name
 from pilothouse.golang.urls import Url, UrlSyntaxError, parse
 
@@ -10,8 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue
     from pilothouse.sprig.settings import Settings
-
-_NIL = "runtime error: invalid memory address or nil pointer dereference"
 
 
 def url_parse(settings: Settings, text: str) -> dict[str, GoValue]:
@@ -50,7 +48,7 @@ def _part(parts: dict[str, GoValue], name: str) -> str:
         return ""
     value = parts[name]
     if value is None:
-        raise FunctionError(_NIL)
+        raise FunctionError(NIL_POINTER)
     if kind_name(value) != "string":
         raise FunctionError(f"unable to parse {name} key, must be of type string, but {kind_name(value)} found")
     return str(value)

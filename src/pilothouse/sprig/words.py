@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pilothouse.sprig.strings import SPACE, lower_rune, upper_rune
+from pilothouse.sprig.strings import SPACE, lower_rune, upper_rune, valid_rune
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def camelcase(text: str) -> str:
     capitals = text[lead].isupper()
     pending = upper_rune(text[lead])
     for char in text[lead + 1 :]:
-        now = _readable(char)
+        now = valid_rune(char)
         if pending in _CONNECTORS:
             if now in _CONNECTORS:
                 out.append(pending)
@@ -65,10 +65,6 @@ def snakecase(text: str) -> str:
 def kebabcase(text: str) -> str:
     """Return the words in small letters joined by hyphens."""
     return _joined(text, "-")
-
-
-def _readable(char: str) -> str:
-    return "\ufffd" if "\udc80" <= char <= "\udcff" else char
 
 
 def _clusters(text: str) -> Sequence[str]:
@@ -121,7 +117,7 @@ def _lowered(kind: int, word: str, connector: str) -> str:
     if kind not in (_UPPER, _CONNECTOR):
         return word
     return "".join(
-        connector if char in _CONNECTORS else lower_rune(char) if char.isupper() else _readable(char) for char in word
+        connector if char in _CONNECTORS else lower_rune(char) if char.isupper() else valid_rune(char) for char in word
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pilothouse.golang.durations import HOUR, SECOND
 from pilothouse.golang.functions import FunctionError
+from pilothouse.golang.numbers import wrapped
 from pilothouse.golang.times import Time
 
 TYPE_CHECKING = False
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
     PrivateKey = Any
     PublicKey = Any
 
-_SECOND = 1_000_000_000
-_DAY = 86_400 * _SECOND
+_DAY = 24 * HOUR
 
 _INTEGER, _BIT_STRING, _OCTET_STRING, _OID, _UTF8, _SEQUENCE, _SET = 0x02, 0x03, 0x04, 0x06, 0x0C, 0x30, 0x31
 _PRINTABLE, _UTC_TIME, _GENERALIZED_TIME = 0x13, 0x17, 0x18
@@ -81,14 +82,15 @@ def create_certificate(
         _tlv(0xA3, _tlv(_SEQUENCE, *_extensions(request, public, issuer, subject, parent))),
     )
     signed = _tlv(_SEQUENCE, body, signature, _tlv(_BIT_STRING, b"\0" + _sign(signing_key, body)))
-    return _pem("CERTIFICATE", signed)
+    return write_pem("CERTIFICATE", signed)
 
 
 def _failed(reason: str) -> FunctionError:
     return FunctionError(f"error creating certificate: {reason}")
 
 
-def _pem(label: str, data: bytes) -> str:
+def write_pem(label: str, data: bytes) -> str:
+    """Return data as a block of PEM (pem.Encode)."""
     from binascii import b2a_base64
 
     text = b2a_base64(data, newline=False).decode("ascii")
@@ -136,13 +138,12 @@ def _name(common_name: str) -> bytes:
 
 def _validity(request: CertificateRequest) -> bytes:
     now = request.settings.clock.now_ns()
-    span = (request.days * _DAY + (1 << 63)) % (1 << 64) - (1 << 63)
-    return _tlv(_SEQUENCE, _time(now), _time(now + span))
+    return _tlv(_SEQUENCE, _time(now), _time(now + wrapped(request.days * _DAY)))
 
 
 def _time(nanoseconds: int) -> bytes:
     """Write a time; years beyond UTCTime's century have the longer form."""
-    time = Time(nanoseconds // _SECOND)
+    time = Time(nanoseconds // SECOND)
     if 1950 <= time.moment.year < 2050:
         return _tlv(_UTC_TIME, time.format("060102150405Z").encode())
     if not 0 <= time.moment.year <= 9999:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from pilothouse.kube.resources import KubeObject
 
 
-class ConfigMapStore(ObjectStore):
-    """Keeps releases in ConfigMaps (``driver.ConfigMaps``)."""
+class InConfigMaps:
+    """Where a record stands in a ConfigMap."""
 
     name = "ConfigMap"
     _mapping = CONFIG_MAPS
@@ -21,3 +21,7 @@ class ConfigMapStore(ObjectStore):
 
     def _packed(self, item: KubeObject) -> str:
         return str((item.get("data") or {}).get("release") or "")
+
+
+class ConfigMapStore(InConfigMaps, ObjectStore):
+    """Keeps releases in ConfigMaps (``driver.ConfigMaps``)."""

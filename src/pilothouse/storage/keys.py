@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pilothouse.errors import Invalid
 from pilothouse.objects.names import label_value_problems
-from pilothouse.releases.labels import SYSTEM_LABELS
+from pilothouse.releases.labels import custom_labels
 from pilothouse.releases.store import RecordSummary
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ def record_labels(release: Release, stamp: str, seconds: int) -> dict[str, str]:
         stamp: ``createdAt`` or ``modifiedAt``.
         seconds: The time in seconds since 1970.
     """
-    labels = {name: value for name, value in release.labels.items() if name not in SYSTEM_LABELS}
+    labels = custom_labels(release.labels)
     labels[stamp] = str(seconds)
     labels["name"] = release.name
     labels["owner"] = OWNER

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
-import zlib
 
 from pilothouse.hapi.convert import STATUSES, TillerRelease, release_from, release_message, status_name
 from pilothouse.hapi.messages import ReleaseMessage, StatusMessage, parse, serialize
-from pilothouse.releases.errors import RecordInvalid
 from pilothouse.releases.store import RecordSummary
+from pilothouse.storage.packing import compress, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from pilothouse.releases.release import Release
 
 OWNER = "TILLER"
-_GZIP = b"\x1f\x8b\x08"
-_SIZE_LIMIT = 256 << 20
 
 
 def record_key(name: str, revision: int) -> str:
@@ -30,38 +26,16 @@ def record_key(name: str, revision: int) -> str:
 
 def encode(release: Release) -> str:
     """Return the text in which a release is stored (``driver.encodeRelease``)."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    data = packer.compress(serialize(release_message(release))) + packer.flush()
-    return base64.b64encode(data[:9] + b"\xff" + data[10:]).decode("ascii")  # Go names no operating system
+    return base64.b64encode(compress(serialize(release_message(release)))).decode("ascii")
 
 
 def decode(text: str | bytes) -> TillerRelease:
     """Return a stored release; very old records are not compressed (``driver.decodeRelease``).
 
     Raises:
-        RecordInvalid: It is no record, or far too long.
+        Invalid: It is no record, or far too long.
     """
-    packed = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    try:
-        data = base64.b64decode(packed.translate(None, b"\r\n"), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise RecordInvalid("illegal base64 data in a release record") from error
-    return release_from(parse(ReleaseMessage, _unpacked(data)))
-
-
-def _unpacked(data: bytes) -> bytes:
-    if not data.startswith(_GZIP):
-        return data
-    unpacker = zlib.decompressobj(31)
-    try:
-        plain = unpacker.decompress(data, _SIZE_LIMIT)
-    except zlib.error as error:
-        raise RecordInvalid("gzip: invalid data in a release record") from error
-    if unpacker.unconsumed_tail:
-        raise RecordInvalid(f"a release record is longer than {_SIZE_LIMIT >> 20} MiB")
-    if not unpacker.eof:
-        raise RecordInvalid("unexpected EOF")
-    return plain
+    return release_from(parse(ReleaseMessage, unpack(text)))
 
 
 def record_labels(release: Release, stamp: str, seconds: int) -> dict[str, str]:

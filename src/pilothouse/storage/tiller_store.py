@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import threading
 
 from pilothouse.errors import Exists, Invalid, NotFound, Unsupported
 from pilothouse.hapi.convert import release_from, release_message, status_name
-from pilothouse.kube.resources import CONFIG_MAPS, SECRETS, ResourceMapping
 from pilothouse.objects.names import label_value_problems
 from pilothouse.progress import SILENT
-from pilothouse.releases.errors import RecordInvalid, ReleaseExists, ReleaseNotFound
-from pilothouse.storage.tiller_records import (
-    OWNER,
-    decode,
-    encode,
-    record_key,
-    record_labels,
-    summary_of,
-)
+from pilothouse.releases.errors import ReleaseExists, ReleaseNotFound
+from pilothouse.storage.configmaps import InConfigMaps
+from pilothouse.storage.secrets import InSecrets
+from pilothouse.storage.tiller_records import OWNER, decode, encode, record_key, record_labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Protocol
 
     from pilothouse.clock import Clock
-    from pilothouse.kube.resources import KubeObject
+    from pilothouse.kube.resources import KubeObject, ResourceMapping
     from pilothouse.progress import Reporter
     from pilothouse.releases.release import Release
-    from pilothouse.releases.store import RecordSummary
     from pilothouse.storage.objects import ObjectPort
 
     Releases = list[Release]
-    Summaries = list[RecordSummary]
     Objects = list[KubeObject]
 
     class TillerStore(Protocol):
-        """A :class:`~pilothouse.releases.store.ReleaseStore` that can look releases up by their status."""
+        """Where Tiller's actions keep releases; it can look them up by their status."""
 
         name: str
 
@@ -54,7 +44,7 @@ if TYPE_CHECKING:
         def query(self, name: str, *, status: str = "") -> Releases:
             """Return the revisions of a release, those of one status only if it is given."""
 
-        def list(self, *, all_namespaces: bool = False, selector: str = "") -> Releases:
+        def list(self) -> Releases:
             """Return every stored revision in the order of the store."""
 
         def delete(self, name: str, revision: int) -> Release:
@@ -137,38 +127,19 @@ class TillerObjectStore:
         labels = {"NAME": name, "OWNER": OWNER}
         if status:
             labels["STATUS"] = status_name(status)
-        found = self._query(labels)
+        for value in labels.values():
+            problems = label_value_problems(value)
+            if problems:
+                raise Invalid(f'invalid label value: "{value}": {"; ".join(problems)}')
+        found = self._readable(labels)
         if not found:
             raise ReleaseNotFound(f'release: "{name}" not found')
         return found
 
-    def history(self, name: str) -> Releases:
-        """Return all revisions of a release that can be read, oldest first."""
-        return sorted(self._query({"NAME": name, "OWNER": OWNER}), key=_revision)
-
-    def list(self, *, all_namespaces: bool = False, selector: str = "") -> Releases:
+    def list(self) -> Releases:
         """Return every stored revision that can be read, in the order of their keys; all are in one namespace."""
-        del all_namespaces
         self._log("listing all releases with filter")
-        return self._readable(self._objects(f"OWNER={OWNER},{selector}" if selector else f"OWNER={OWNER}"))
-
-    def summaries(self, *, name: str = "", all_namespaces: bool = False) -> Summaries:
-        """Return what is stored, from the objects' metadata alone."""
-        del all_namespaces
-        selector = f"NAME={name},OWNER={OWNER}" if name else f"OWNER={OWNER}"
-        items = self._cluster.list(self._mapping, self._namespace, label_selector=selector, form="metadata")
-        found = [summary_of(item.get("metadata") or {}) for item in items]
-        return sorted((one for one in found if one is not None), key=lambda one: (one.name, one.revision))
-
-    def load(self, summaries: Iterable[RecordSummary]) -> Releases:
-        """Return the revisions that the summaries stand for; what is gone or cannot be read is left out."""
-        found = []
-        for summary in sorted(summaries, key=lambda one: (one.name, one.revision)):
-            try:
-                found.append(self.get(summary.name, summary.revision))
-            except (NotFound, Invalid):
-                continue
-        return found
+        return self._readable({"OWNER": OWNER})
 
     def delete(self, name: str, revision: int) -> Release:
         """Remove one revision and return it.
@@ -181,19 +152,11 @@ class TillerObjectStore:
         self._cluster.delete(self._mapping, self._namespace, record_key(name, revision))
         return release
 
-    def _query(self, labels: dict[str, str]) -> Releases:
-        for value in labels.values():
-            problems = label_value_problems(value)
-            if problems:
-                raise Invalid(f'invalid label value: "{value}": {"; ".join(problems)}')
-        return self._readable(self._objects(",".join(f"{key}={value}" for key, value in sorted(labels.items()))))
-
-    def _objects(self, selector: str) -> Objects:
-        return self._cluster.list(self._mapping, self._namespace, label_selector=selector)
-
-    def _readable(self, items: Objects) -> Releases:
+    def _readable(self, labels: dict[str, str]) -> Releases:
+        """Return the stored revisions with these labels; what cannot be read is only told of."""
+        selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
         found: list[Release] = []
-        for item in items:
+        for item in self._cluster.list(self._mapping, self._namespace, label_selector=selector):
             try:
                 found.append(decode(self._packed(item)))
             except Invalid as error:
@@ -217,33 +180,12 @@ class TillerObjectStore:
         self._reporter.report("storage", text)
 
 
-class TillerConfigMapStore(TillerObjectStore):
+class TillerConfigMapStore(InConfigMaps, TillerObjectStore):
     """Keeps releases in ConfigMaps, as Tiller does by default."""
 
-    name = "ConfigMap"
-    _mapping = CONFIG_MAPS
 
-    def _body(self, packed: str) -> KubeObject:
-        return {"data": {"release": packed}}
-
-    def _packed(self, item: KubeObject) -> str:
-        return str((item.get("data") or {}).get("release") or "")
-
-
-class TillerSecretStore(TillerObjectStore):
+class TillerSecretStore(InSecrets, TillerObjectStore):
     """Keeps releases in Secrets."""
-
-    name = "Secret"
-    _mapping = SECRETS
-
-    def _body(self, packed: str) -> KubeObject:
-        return {"data": {"release": base64.b64encode(packed.encode("ascii")).decode("ascii")}}
-
-    def _packed(self, item: KubeObject) -> bytes:
-        try:
-            return base64.b64decode((item.get("data") or {}).get("release") or "", validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise RecordInvalid("illegal base64 data in a Secret") from error
 
     def _exists(self, release: Release) -> ReleaseExists:
         return ReleaseExists(f'release: "{release.name}" already exists')
@@ -311,19 +253,15 @@ class TillerMemoryStore:
         Raises:
             ReleaseNotFound: There is none.
         """
-        found = [release for release in self.history(name) if not status or release.info.status == status]
+        with self._lock:
+            stored = list(self._kept.get(name, {}).values())
+        found = [release for release in stored if not status or release.info.status == status]
         if not found:
             raise ReleaseNotFound(f'release: "{name}" not found')
         return found
 
-    def history(self, name: str) -> Releases:
-        """Return all revisions of a release, oldest first."""
-        with self._lock:
-            return sorted(self._kept.get(name, {}).values(), key=_revision)
-
-    def list(self, *, all_namespaces: bool = False, selector: str = "") -> Releases:
+    def list(self) -> Releases:
         """Return every stored revision."""
-        del all_namespaces, selector
         self._reporter.report("storage", "listing all releases with filter")
         with self._lock:
             return [release for revisions in self._kept.values() for release in revisions.values()]
@@ -339,10 +277,6 @@ class TillerMemoryStore:
         with self._lock:
             self._kept[name].pop(revision, None)
         return found
-
-
-def _revision(release: Release) -> int:
-    return release.revision
 
 
 def _kept(release: Release) -> Release:

@@ -9,7 +9,7 @@ from pilothouse.actions.tiller_test import TillerTestOptions, run_tests
 from pilothouse.actions.tiller_uninstall import TillerUninstallOptions, uninstall
 from pilothouse.actions.tiller_upgrade import TillerUpgradeOptions, upgrade
 from pilothouse.hapi.convert import STATUSES, release_message
-from pilothouse.hapi.messages import SERVICE, calls_of
+from pilothouse.hapi.messages import SERVICE, calls_of, copy_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,15 +49,13 @@ class ReleaseService:
         listing = queries.list_releases(self._context, options)
         head = CALLS["ListReleases"].response(count=len(listing.releases), next=listing.next, total=listing.total)
         room = LARGEST_MESSAGE - head.ByteSize()
-        answer, size = type(head)(), 0
-        answer.CopyFrom(head)
+        answer, size = copy_of(head), 0
         for release in listing.releases:
             message = release_message(release)
             needed = message.ByteSize() + 8
             if answer.releases and size + needed > room:
                 yield answer
-                answer, size = type(head)(), 0
-                answer.CopyFrom(head)
+                answer, size = copy_of(head), 0
             answer.releases.append(message)
             size += needed
         if answer.releases:

@@ -9,7 +9,7 @@ from pilothouse.records import Record, field
 from pilothouse.transport import failures
 from pilothouse.transport.auth import same_site
 from pilothouse.transport.errors import ConnectionDropped, RequestFailed, StatusUnexpected, TooLarge, UrlInvalid
-from pilothouse.transport.proxies import proxy_for
+from pilothouse.transport.proxies import login_headers, proxy_for
 from pilothouse.transport.tls import TlsFiles
 
 TYPE_CHECKING = False
@@ -217,7 +217,7 @@ class HttpClient:
                     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
                 options: dict[str, Any] = {"ssl_context": self._context, "maxsize": _CONNECTIONS}
                 if proxy:
-                    pool = urllib3.ProxyManager(proxy, proxy_headers=_proxy_login(proxy), **options)
+                    pool = urllib3.ProxyManager(proxy, proxy_headers=login_headers(proxy), **options)
                 else:
                     pool = urllib3.PoolManager(**options)
                 self._pools[proxy] = pool
@@ -268,17 +268,6 @@ def _joined(base: str, target: str) -> str:
     from urllib.parse import urljoin
 
     return urljoin(base, target)
-
-
-def _proxy_login(proxy: str) -> dict[str, str]:
-    from urllib.parse import unquote, urlsplit
-
-    from pilothouse.transport.auth import basic
-
-    parts = urlsplit(proxy)
-    if parts.username is None:
-        return {}
-    return {"Proxy-Authorization": basic(unquote(parts.username), unquote(parts.password or ""))}
 
 
 def _body(answer: Any, deadline: float) -> Iterator[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pilothouse.transport.auth import basic
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,17 @@ def proxy_for(scheme: str, host: str, port: str, variables: Mapping[str, str]) -
     if not proxy or not _wants_proxy(host.lower().rstrip("."), port or _DEFAULT_PORTS[scheme], variables):
         return ""
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def login_headers(proxy: str) -> dict[str, str]:
+    """Return the header that shows a proxy the user and the password of its URL, none when it names no user."""
+    user = proxy.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    if not user:
+        return {}
+    from urllib.parse import unquote
+
+    name, _, password = user.partition(":")
+    return {"Proxy-Authorization": basic(unquote(name), unquote(password))}
 
 
 def _wants_proxy(host: str, port: str, variables: Mapping[str, str]) -> bool:

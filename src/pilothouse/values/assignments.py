@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 
 from pilothouse.golang.kinds import Int64
-from pilothouse.values.errors import AssignmentError
+from pilothouse.values.errors import AssignmentError, conversion_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,27 +87,17 @@ class _End(Exception):
         self.text = text
 
 
-def _go_type(value: YamlValue) -> str:
-    from pilothouse.golang.kinds import type_name
-
-    return "nil" if value is None else type_name(value)
-
-
 def _as_map(value: YamlValue) -> dict[str, YamlValue]:
     """Assert that a value is a map, with the words of Go's panic."""
     if isinstance(value, dict):
         return value
-    raise AssignmentError(
-        f"unable to parse key: interface conversion: interface {{}} is {_go_type(value)}, not map[string]interface {{}}"
-    )
+    raise AssignmentError(f"unable to parse key: {conversion_text(value, 'map[string]interface {}')}")
 
 
 def _as_list(value: YamlValue) -> list[YamlValue]:
     if isinstance(value, list):
         return value
-    raise AssignmentError(
-        f"unable to parse key: interface conversion: interface {{}} is {_go_type(value)}, not []interface {{}}"
-    )
+    raise AssignmentError(f"unable to parse key: {conversion_text(value, '[]interface {}')}")
 
 
 def _quoted(text: str) -> str:

@@ -13,11 +13,23 @@ from __future__ import annotations
 
 from pilothouse.errors import Invalid
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.golang.kinds import YamlValue
+
 
 class ValuesError(Invalid):
     """Values that cannot be used."""
 
     reference = "values"
+
+
+def conversion_text(value: YamlValue, wanted: str) -> str:
+    """Return what Go says when it panics because a value is not of the type ``wanted``."""
+    from pilothouse.golang.kinds import type_name
+
+    given = "nil" if value is None else type_name(value)
+    return f"interface conversion: interface {{}} is {given}, not {wanted}"
 
 
 class AssignmentError(ValuesError):
@@ -35,8 +47,8 @@ class CoalesceError(ValuesError):
 
     reference = "coalesce"
 
-    def __init__(self, message: str, *, key: str = "", hints: tuple[str, ...] = ()) -> None:
-        super().__init__(message, hints=hints)
+    def __init__(self, message: str, *, key: str = "") -> None:
+        super().__init__(message)
         self.key = key
 
 
@@ -44,15 +56,11 @@ class SchemaError(ValuesError):
     """Values that a chart's values.schema.json refuses.
 
     Attributes:
-        chart: Name of the chart whose schema speaks, empty when several do.
         faults: One text for each fault, as the library Helm uses words it.
     """
 
     reference = "schema"
 
-    def __init__(
-        self, message: str, *, chart: str = "", faults: tuple[str, ...] = (), hints: tuple[str, ...] = ()
-    ) -> None:
-        super().__init__(message, hints=hints)
-        self.chart = chart
+    def __init__(self, message: str, *, faults: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
         self.faults = faults

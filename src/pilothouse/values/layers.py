@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pilothouse.charts.folder import os_error
+from pilothouse.charts.load import load_values, merge_maps
 from pilothouse.errors import PilothouseError
 from pilothouse.formats.errors import YamlError
 from pilothouse.records import Record
 from pilothouse.values.errors import ValuesError
-from pilothouse.values.tables import merge_maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +61,6 @@ def merge_user_values(
 
 def _file(path: str, read_file: Callable[[str], bytes], helm: int) -> dict[str, YamlValue]:
     """Read one values file."""
-    from pilothouse.charts.load import load_values
-
     data = _read(path, read_file)
     try:
         return load_values(data, helm=helm)
@@ -73,8 +72,7 @@ def _read(path: str, read_file: Callable[[str], bytes]) -> bytes:
     try:
         return read_file(path)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ValuesError(f"open {path}: {reason}") from error
+        raise ValuesError(os_error(error, "open", path).message) from error
 
 
 def _json_layer(values: dict[str, YamlValue], arguments: tuple[str, ...], helm: int) -> dict[str, YamlValue]:

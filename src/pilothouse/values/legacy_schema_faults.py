@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import ge, gt, le, lt
 
 from pilothouse.values.schema_checks import (
+    dotted,
     first_duplicates,
     has_type,
     is_whole,
@@ -26,11 +27,7 @@ _Faults = list[tuple[_Path, str]]
 def find_faults(schema: Any, values: Any, draft: str) -> list[str]:
     """Return one line for each fault of ``values``."""
     found = _Walk(schema, draft).check(schema, values, ())
-    return [f"- {_field(path)}: {text}" for path, text in found]
-
-
-def _field(path: _Path) -> str:
-    return ".".join(str(part) for part in path) or "(root)"
+    return [f"- {dotted(path)}: {text}" for path, text in found]
 
 
 def _json(value: Any) -> str:
@@ -119,10 +116,10 @@ class _Walk:
     def _common(self, schema: dict[str, Any], value: Any, path: _Path) -> _Faults:
         faults: _Faults = []
         if "const" in schema and not same(schema["const"], value) and not self._draft4:
-            faults.append((path, f"{_field(path)} does not match: {_json(schema['const'])}"))
+            faults.append((path, f"{dotted(path)} does not match: {_json(schema['const'])}"))
         if "enum" in schema and not any(same(item, value) for item in schema["enum"]):
             allowed = ", ".join(_json(item) for item in schema["enum"])
-            faults.append((path, f"{_field(path)} must be one of the following: {allowed}"))
+            faults.append((path, f"{dotted(path)} must be one of the following: {allowed}"))
         name = schema.get("format")
         if isinstance(name, str) and not passes("format", name, value):
             faults.append((path, f"Does not match format '{name}'"))

@@ -7,6 +7,7 @@ Whether values are valid is decided by ``jsonschema-rs``. Only when they are not
 from __future__ import annotations
 
 from pilothouse.values.errors import SchemaError
+from pilothouse.values.schema_checks import dotted, pointer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,20 +120,16 @@ def _asserts_formats(draft: str) -> bool:
     return "/draft-0" in draft
 
 
-def _pointer(path: list[str | int]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
 def _generic(error: Any, helm: int) -> str:
     """Word a fault that our own walk does not know."""
     if helm >= 4:
-        return f"- at '{_pointer(error.instance_path)}': {error.message}"
-    return f"- {'.'.join(str(part) for part in error.instance_path) or '(root)'}: {error.message}"
+        return f"- at '{pointer(error.instance_path)}': {error.message}"
+    return f"- {dotted(error.instance_path)}: {error.message}"
 
 
 def _bad_schema(error: Any, draft: str) -> str:
     """Word the complaint about a schema that does not follow its draft."""
-    location = _pointer(error.instance_path)
+    location = pointer(error.instance_path)
     return (
         '"file:///values.schema.json#" is not valid against metaschema: jsonschema validation failed with '
         f"'{draft.removesuffix('#')}#'\n- at '{location}': {error.message}"

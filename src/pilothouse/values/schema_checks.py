@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _ORDER = ("null", "boolean", "number", "integer", "string", "array", "object")
@@ -80,6 +81,16 @@ def resolve(root: Any, reference: str) -> Any:
         else:
             return None
     return found
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """Return the JSON pointer of a path."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Return a path as ``gojsonschema`` names it."""
+    return ".".join(map(str, path)) or "(root)"
 
 
 def passes(keyword: str, argument: Any, value: Any) -> bool:

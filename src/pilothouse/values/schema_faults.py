@@ -8,6 +8,7 @@ from pilothouse.values.schema_checks import (
     has_type,
     in_type_order,
     passes,
+    pointer,
     resolve,
     same,
     type_of,
@@ -54,8 +55,7 @@ class _Referred(_Fault):
 
 
 def _lay_out(fault: _Fault, depth: int, lines: list[str]) -> None:
-    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in fault.path)
-    lines.append(f"{'  ' * depth}- at {quote(pointer)}: {fault.text}")
+    lines.append(f"{'  ' * depth}- at {quote(pointer(fault.path))}: {fault.text}")
     for cause in fault.causes:
         _lay_out(cause, depth + 1, lines)
 

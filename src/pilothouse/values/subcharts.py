@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pilothouse.progress import SILENT
 from pilothouse.values.coalesce import coalesce_values, merge_tables, merge_values
-from pilothouse.values.errors import CoalesceError
+from pilothouse.values.errors import CoalesceError, conversion_text
 from pilothouse.values.tables import copy_values, find_table, find_value
 
 TYPE_CHECKING = False
@@ -188,17 +188,11 @@ class _Run:
         """Return a path of an import; Helm 3 panics on other types, Helm 4 prints them."""
         if isinstance(value, str):
             return value
+        if self._helm < 4:
+            raise CoalesceError(conversion_text(value, "string"))
         from pilothouse.golang.printf import show
 
-        if self._helm < 4:
-            raise CoalesceError(f"interface conversion: interface {{}} is {_go_type(value)}, not string")
         return show(value)
-
-
-def _go_type(value: YamlValue) -> str:
-    from pilothouse.golang.kinds import type_name
-
-    return "nil" if value is None else type_name(value)
 
 
 def _nested(path: str, table: Mapping[str, YamlValue]) -> dict[str, YamlValue]:

@@ -1,4 +1,4 @@
-"""Nested maps: copying, merging and looking up by path."""
+"""Nested maps: copying and looking up by path."""
 
 from __future__ import annotations
 
@@ -28,17 +28,6 @@ def deep_copy(value: YamlValue) -> YamlValue:
 def copy_values(values: Mapping[str, YamlValue] | None) -> dict[str, YamlValue]:
     """Return a deep copy of values; none become an empty map (``copyValues``)."""
     return deep_copy(dict(values)) if values else {}
-
-
-def merge_maps(below: dict[str, YamlValue], above: dict[str, YamlValue]) -> dict[str, YamlValue]:
-    """Return two maps as one, deeply: the second wins, lists are replaced, nulls stay (``loader.MergeMaps``)."""
-    if not below:
-        return dict(above)
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        merged[key] = merge_maps(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def find_table(values: Mapping[str, YamlValue], path: str) -> Mapping[str, YamlValue] | str:

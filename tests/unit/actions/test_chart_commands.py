@@ -82,6 +82,18 @@ def test_package_changes_versions_and_says_where(tmp_path: Path) -> None:
             'invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing "x": invalid syntax',
         ),
         ({}, {}, {"SOURCE_DATE_EPOCH": "-5"}, "invalid SOURCE_DATE_EPOCH: must not be negative"),
+        (
+            {},
+            {},
+            {"SOURCE_DATE_EPOCH": "+-5"},
+            'invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing "+-5": invalid syntax',
+        ),
+        (
+            {},
+            {},
+            {"SOURCE_DATE_EPOCH": "99999999999999999999"},
+            'invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing "99999999999999999999": value out of range',
+        ),
     ],
 )
 def test_what_cannot_be_packed(

@@ -33,6 +33,12 @@ VALUES = {
         ("{.x\\.y} {['s']}", "5 text"),
         ("{.l[0,2].name}", "a c"),
         ("x{.nope}y", ""),
+        ("{.m.z.q[]}", "1"),
+        ("x{.m.z.q[::0]}", ""),
+        ("x{.m.z.q[::-1]}", ""),
+        ("x{.l[?($.m < $.m)]}", ""),
+        ("x{.l[?($.m == $.m)]}", ""),
+        ("x{.l[?(true < true)]}", ""),
         ("plain", "plain"),
     ],
 )
@@ -46,6 +52,8 @@ def test_expressions(template: str, text: str) -> None:
     [
         ("{.a", "unclosed action"),
         ("{.l[x]}", "invalid array index x"),
+        ("{.l[-]}", "array index - is not a number"),
+        ("{.l[0:99999999999999999999]}", "array index 99999999999999999999 is not a number"),
         ('{.l[0]["name"]}', 'invalid array index "name"'),
     ],
 )

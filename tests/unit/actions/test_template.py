@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from pilothouse.actions.go_templates import render_name
 from pilothouse.actions.template import (
     Surroundings,
     TemplateOptions,
     check_installable,
     load_installable,
-    name_from_template,
     template,
 )
 from pilothouse.charts.scaffold import create
@@ -141,10 +141,15 @@ def test_what_cannot_be_installed(folder: Path, line: str, message: str) -> None
 
 def test_names_come_from_templates() -> None:
     """``--name-template`` is a template with sprig's functions."""
-    surroundings = Surroundings(clock=FixedClock(0), entropy=os.urandom)
-    assert name_from_template('app-{{ "QX" | lower }}', surroundings) == "app-qx"
+    assert render_name('app-{{ "QX" | lower }}') == "app-qx"
     with pytest.raises(PilothouseError, match=r'template: name-template:1: function "nope" not defined'):
-        name_from_template("{{ nope }}", surroundings)
+        render_name("{{ nope }}")
+
+
+@pytest.mark.parametrize("text", ["{{ . }}", "{{ .Name }}"])
+def test_name_templates_see_no_data(text: str) -> None:
+    """The data of a name template is Go's nil, as in Helm."""
+    assert render_name(text, clock=FixedClock(0)) == "<no value>"
 
 
 def test_caches_change_nothing(folder: Path, tmp_path: Path) -> None:

@@ -316,3 +316,25 @@ def test_huge_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ChartInvalid) as caught:
         load(str(folder))
     assert caught.value.message == "error reading b: chart exceeds maximum decompressed size of 104857600 bytes"
+
+
+@pytest.mark.parametrize(
+    ("generated", "three", "four"),
+    [
+        ("foo", 'parsing time "foo" as "2006-01-02T15:04:05Z07:00": cannot parse "foo" as "2006"', ""),
+        ('"2020-01-01T25:00:00Z"', 'parsing time "2020-01-01T25:00:00Z": hour out of range', ""),
+        (
+            "12",
+            "Time.UnmarshalJSON: input is not a JSON string",
+            "json: cannot unmarshal number into Go struct field .generated of type time.Time",
+        ),
+    ],
+)
+def test_a_lock_holds_a_time(generated: str, three: str, four: str) -> None:
+    """A Chart.lock that was generated at no time is refused in the words of Go's decoder."""
+    lock = f"generated: {generated}\ndigest: x\n".encode()
+    files = [ChartFile(name="Chart.yaml", data=CHART.encode()), ChartFile(name="Chart.lock", data=lock)]
+    for helm, text in ((3, three), (4, four or three)):
+        with pytest.raises(ChartInvalid) as caught:
+            load_files(files, helm=helm)
+        assert caught.value.message == f"cannot load Chart.lock: error unmarshaling JSON: while decoding JSON: {text}"

@@ -40,6 +40,11 @@ def test_bad_literals(literal: str) -> None:
         unquote(literal)
 
 
+def test_long_literals_take_no_longer_than_they_are_long() -> None:
+    """A literal of a million characters with an escape in every line is read at once."""
+    assert unquote('"' + "a\\n" * 500_000 + '"') == "a\n" * 500_000
+
+
 def test_bytes_that_form_a_character() -> None:
     """Escaped bytes are bytes: two of them can be one character."""
     assert unquote('"\\xc3\\xa9"') == "é"

@@ -75,6 +75,18 @@ def test_years_beyond_the_calendar_of_python() -> None:
     assert Time(253_402_300_800).format("2006-01-02") == "10000-01-01"
 
 
+def test_daylight_saving_beyond_the_calendar_of_python() -> None:
+    """The rules of a zone hold for ever, and before they were made no clock is put forward."""
+    zone = load_zone("Europe/Berlin")
+    assert zone is not None
+    is_dst = Time.go_methods["IsDST"].call
+    summer, winter = Time.parse("2006-01-02", "2020-07-01", zone), Time.parse("2006-01-02", "2020-02-01", zone)
+    assert is_dst(summer)
+    assert is_dst(summer.plus_date(90_000, 0, 0))
+    assert not is_dst(winter.plus_date(90_000, 0, 0))
+    assert not is_dst(summer.plus_date(-90_000, 0, 0))
+
+
 def test_calendar_arithmetic_normalizes() -> None:
     """A month too many days long runs over into the next."""
     assert Time.parse("2006-01-02", "2020-01-31").plus_date(0, 1, 0).format("2006-01-02") == "2020-03-02"

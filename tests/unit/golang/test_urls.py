@@ -47,6 +47,14 @@ def test_errors(text: str, go: str, message: str) -> None:
     assert str(failure.value) == f'parse "{text}": {message}'
 
 
+def test_what_is_wrong_with_an_address_is_quoted() -> None:
+    """The rest of a bad address stands in the error as a Go literal."""
+    with pytest.raises(UrlSyntaxError) as failure:
+        parse('http://[::"x]')
+    at = r'each colon-separated field must have at least one digit (at "\"x")'
+    assert str(failure.value) == r'parse "http://[::\"x]": invalid host: ParseAddr("::\"x"): ' + at
+
+
 def test_older_go_is_lenient_about_hosts() -> None:
     """Before Go 1.26 hosts could have many colons and anything in brackets."""
     assert parse("http://[x]/", go="1.22").hostname == "x"

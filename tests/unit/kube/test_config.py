@@ -50,6 +50,49 @@ def test_missing_files_are_passed_over_but_not_an_explicit_one() -> None:
         load(environment(), Overrides(kubeconfig="/nonexistent/c"))
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "kind"),
+    [
+        ("clusters: 5", "number into Go struct field Config.clusters", "[]v1.NamedCluster"),
+        ("clusters: [5]", "number into Go struct field Config.clusters", "v1.NamedCluster"),
+        ("clusters: [{cluster: x}]", "string into Go struct field NamedCluster.clusters.cluster", "v1.Cluster"),
+        ("current-context: [c]", "array into Go struct field Config.current-context", "string"),
+        ("users: [{user: {exec: x}}]", "string into Go struct field AuthInfo.users.user.exec", "v1.ExecConfig"),
+        (
+            "users: [{user: {exec: {env: [5]}}}]",
+            "number into Go struct field ExecConfig.users.user.exec.env",
+            "v1.ExecEnvVar",
+        ),
+        ("users: [{user: {as-groups: 5}}]", "number into Go struct field AuthInfo.users.user.as-groups", "[]string"),
+        (
+            "users: [{user: {as-user-extra: {a: 5}}}]",
+            "number into Go struct field AuthInfo.users.user.as-user-extra",
+            "[]string",
+        ),
+        (
+            "clusters: [{name: 5, cluster: {insecure-skip-tls-verify: 1, proxy-url: []}}]",
+            "number into Go struct field Cluster.clusters.cluster.insecure-skip-tls-verify",
+            "bool",
+        ),
+    ],
+)
+def test_wrong_types(tmp_path: Path, text: str, field: str, kind: str) -> None:
+    """A value of the wrong type is told in Helm's words, the first one in the order of the fields' names."""
+    path = tmp_path / "config"
+    path.write_text(text)
+    with pytest.raises(ConfigInvalid) as caught:
+        load(environment(path))
+    assert caught.value.message == f'error loading config file "{path}": json: cannot unmarshal {field} of type {kind}'
+
+
+@pytest.mark.parametrize("text", ["users: [null]", "users: [{user: null}]", "extensions: [{extension: 5}]"])
+def test_null_is_nothing(tmp_path: Path, text: str) -> None:
+    """Null goes for every type, and extensions may hold anything."""
+    path = tmp_path / "config"
+    path.write_text(text)
+    assert load(environment(path)).server.host == "localhost"
+
+
 def test_first_file_wins(tmp_path: Path) -> None:
     """Of several files the first that names a context or an entry wins, and the others add theirs."""
     first = kubeconfig(tmp_path / "a", context={"namespace": "first"})
@@ -175,6 +218,14 @@ def test_namespace(tmp_path: Path) -> None:
 def test_servers(url: str, *, secure: bool, wanted: str) -> None:
     """A server is a URL or a host with a port."""
     assert parse_server(url, secure=secure).url == wanted
+
+
+@pytest.mark.parametrize("url", ["https://", "https://a:-1x", "a:8y", "https://[::1", "https://[::1]x:1", "::1"])
+def test_no_server(url: str) -> None:
+    """A URL whose host or port is none is told, not tried at another port."""
+    with pytest.raises(ConfigInvalid) as caught:
+        parse_server(url)
+    assert caught.value.message == f'host must be a URL or a host:port pair: "{url}"'
 
 
 def test_in_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

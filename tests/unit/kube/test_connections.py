@@ -27,6 +27,15 @@ GET = Request(method="GET", target="/x")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
+def test_port_out_of_range() -> None:
+    """A port that does not exist is told; the lower bits of it are another one."""
+    connections = Connections(Server(scheme="http", host="127.0.0.1", port=70000))
+    with pytest.raises(
+        ConnectionFailed, match=r'^Get "http://127.0.0.1:70000/x": dial tcp: address 70000: invalid port$'
+    ):
+        connections.exchange(GET, {})
+
+
 class Scripted:
     """A server that answers the requests of its connections with given bytes, one list of answers a connection."""
 

@@ -131,6 +131,27 @@ def test_capabilities_are_always_asked_for(tmp_path: Path) -> None:
     assert answers.calls == ["/api", "/apis"]
 
 
+def test_kinds_that_come_later() -> None:
+    """A client that lives long finds kinds that the server learnt meanwhile, and asks no more than once a second."""
+    clock = FixedClock(0)
+    answers = Answers({**AGGREGATED, "/apis": {"kind": "APIGroupDiscoveryList", "items": []}})
+    discovery = Discovery(answers, clock, "")
+    for _ in range(2):
+        with pytest.raises(KindNotFound):
+            discovery.mapping("apps/v1", "Deployment")
+    assert answers.calls == ["/api", "/apis"]
+    answers.answers = AGGREGATED
+    clock.sleep(1)
+    assert discovery.mapping("apps/v1", "Deployment").plural == "deployments"
+    assert "apps/v1/Deployment" in discovery.api_versions()
+    assert answers.calls == ["/api", "/apis"] * 2
+    clock.sleep(1)
+    answers.answers = {**AGGREGATED, "/apis": {"kind": "APIGroupDiscoveryList", "items": []}}
+    assert discovery.api_versions() == ("v1", "v1/Node")
+    with pytest.raises(KindNotFound):
+        discovery.mapping("apps/v1", "Deployment")
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"format": 1}', '{"format": 99, "server": "x"}'])
 def test_broken_cache(tmp_path: Path, content: str) -> None:
     """A cache that cannot be understood is as good as none."""

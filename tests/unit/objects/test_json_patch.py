@@ -41,3 +41,10 @@ def test_failures() -> None:
         json_patch.apply({}, [{"op": "remove", "path": "/b"}])
     with pytest.raises(PatchError, match="Unexpected kind: x"):
         json_patch.apply({}, [{"op": "x", "path": "/b"}])
+
+
+@pytest.mark.parametrize("operation", [{"path": "/b"}, {"op": ["add"], "path": "/b"}, {"op": None}])
+def test_an_operation_without_a_name_is_refused(operation: YamlValue) -> None:
+    """What is no text names no operation."""
+    with pytest.raises(PatchError, match="Unexpected kind: unknown"):
+        json_patch.apply({}, [operation])

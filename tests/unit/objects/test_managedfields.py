@@ -236,3 +236,17 @@ def test_field_sets_survive_their_encoding() -> None:
     assert fieldpaths.decode(fieldpaths.encode(fields)) == fields
     path = ("f:spec", "f:containers", 'k:{"name":"c"}', "f:image")
     assert fieldpaths.path_text(path) == '.spec.containers[name="c"].image'
+
+
+@pytest.mark.parametrize("fields", [5, [5], {"f:spec": 5}])
+def test_managed_fields_that_cannot_be_read_change_nothing(fields: YamlValue) -> None:
+    """A write that gives rubbish keeps the owners there were, and a new object has only its writer as owner."""
+    rubbish = [{"manager": "a", "operation": "Update", "fieldsV1": fields}]
+    live = managedfields.update(None, deployment(), manager="first", schema=SCHEMA, now=NOW)
+    given = {**live, "metadata": {**live["metadata"], "managedFields": rubbish}}
+    written = managedfields.update(live, given, manager="second", schema=SCHEMA, now=LATER)
+    assert written["metadata"]["managedFields"] == live["metadata"]["managedFields"]
+    fresh = deployment()
+    fresh["metadata"]["managedFields"] = rubbish
+    made = managedfields.update(None, fresh, manager="first", schema=SCHEMA, now=NOW)
+    assert made["metadata"]["managedFields"] == live["metadata"]["managedFields"]

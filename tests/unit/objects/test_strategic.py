@@ -176,3 +176,23 @@ def test_application_is_that_of_kubectl(number: int, kubectl: str, tmp_path: Pat
         for each in target["spec"]["template"]["spec"]["containers"]:
             each.setdefault("resources", {})
     assert result == expected
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        (
+            {"spec": {"template": {"spec": {"$setElementOrder/containers": 5}}}},
+            r"expected a \[\]interface \{\}.* int64",
+        ),
+        ({"metadata": {"$setElementOrder/finalizers": {}}}, r"received a map\[string\]interface \{\}"),
+        (
+            {"spec": {"template": {"spec": {"$setElementOrder/containers": ["a"], "containers": [{"name": "b"}]}}}},
+            r"expected a map\[string\]interface \{\}, but received a string",
+        ),
+    ],
+)
+def test_wrong_types_are_named_as_go_names_them(patch: dict[str, YamlValue], message: str) -> None:
+    """The message of a malformed patch is the API server's."""
+    with pytest.raises(PatchError, match=message):
+        strategic.apply(deployment({"name": "b"}), patch, SCHEMA)

@@ -102,7 +102,9 @@ def test_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"text", b"\x1f\x8b", gzip.compress(b""), gzip.compress(b"x" * 600), packed(file("x"))[:60]]
+    "content",
+    [b"", b"text", b"\x1f\x8b", gzip.compress(b""), gzip.compress(b"x" * 600), packed(file("x"))[:60]],
+    ids=["empty", "text", "head", "nothing packed", "no tar", "cut off"],  # bytes as names would hold the time
 )
 def test_no_archives(content: bytes) -> None:
     """What is no archive, or has no plugin in it, is a clear error."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pilothouse.render.capabilities import default_capabilities, is_compatible, parse_kube_version
+from pilothouse.render.capabilities import default_capabilities, parse_kube_version
 from pilothouse.render.errors import VersionInvalid
+from pilothouse.values.subcharts import is_compatible
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,7 @@ from pilothouse.render.errors import VersionInvalid
         ("1.30", 4, "v1.30", "v1.30", "30"),
         ("v1.30.5-gke.1", 4, "v1.30.5-gke.1", "v1.30.5", "30"),
         ("1.30.05", 4, "v1.30.05", "v1.30.5", "30"),
+        (f"1.{'0' * 5000}7", 4, f"v1.{'0' * 5000}7", "v1.7", "7"),
         ("1.30", 3, "v1.30.0", "v1.30.0", "30"),
         ("1", 3, "v1.0.0", "v1.0.0", "0"),
         ("v1.30.5-gke.1", 3, "v1.30.5-gke.1", "v1.30.5-gke.1", "30"),
@@ -31,6 +33,14 @@ def test_versions(text: str, helm: int, version: str, normalized: str, minor: st
         ("abc", 4, 'could not parse "abc" as version'),
         ("1", 4, 'illegal version string "1"'),
         ("01.2", 4, 'illegal zero-prefixed version component "01" in "01.2"'),
+        (
+            f"1.{'9' * 5000}",
+            4,
+            (
+                f'illegal non-numeric version component "{"9" * 5000}" in "1.{"9" * 5000}": '
+                f'strconv.ParseUint: parsing "{"9" * 5000}": value out of range'
+            ),
+        ),
         ("abc", 3, "Invalid Semantic Version"),
     ],
 )

@@ -68,7 +68,7 @@ def test_hooks_are_taken_apart() -> None:
     assert hook.output_log_policies == ("hook-failed",)
 
 
-@pytest.mark.parametrize("weight", ["x", "1.5", "", "99999999999999999999"])
+@pytest.mark.parametrize("weight", ["x", "1.5", "", "99999999999999999999", "9" * 5000])
 def test_weights_that_are_no_integers_are_zero(weight: str) -> None:
     """A bad weight is no error."""
     assert _hook(f'"helm.sh/hook": test, "helm.sh/hook-weight": "{weight}"').weight == 0

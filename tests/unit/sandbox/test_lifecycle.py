@@ -8,8 +8,8 @@ import pytest
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects.readiness import kstatus, legacy
-from pilothouse.sandbox.lifecycle.schedules import Schedule, ScheduleError
 from pilothouse.sandbox.lifecycle.world import Object, is_true
+from pilothouse.sandbox.schedules import Schedule, ScheduleError
 from unit.sandbox.simulation import Simulation
 
 
@@ -386,6 +386,7 @@ def test_odd_objects_stop_nothing(cluster: Simulation, caplog: pytest.LogCapture
         ("30 4 1,15 * 5", "2024-01-01T05:00", "2024-01-05T04:30"),
         ("0 9-17/4 * * mon-fri", "2024-01-05T17:00", "2024-01-08T09:00"),
         ("@hourly", "2024-01-01T00:00", "2024-01-01T01:00"),
+        ("@every 1h30m", "2024-01-01T00:00", "2024-01-01T01:30"),
         ("TZ=America/New_York 0 0 * * *", "2024-01-01T06:00", "2024-01-02T05:00"),
     ],
 )
@@ -401,6 +402,21 @@ def test_schedules(text: str, after: str, expected: str) -> None:
 
 def test_wrong_schedules() -> None:
     """What cannot be read is refused."""
-    for text in ("* * * *", "60 * * * *", "a * * * *", "5-1 * * * *", "*/0 * * * *"):
+    for text in (
+        "* * * *",
+        "60 * * * *",
+        "a * * * *",
+        "5-1 * * * *",
+        "*/0 * * * *",
+        "\u00b2 * * * *",
+        "@never",
+        "@every x",
+    ):
         with pytest.raises(ScheduleError):
             Schedule(text)
+
+
+def test_a_folder_of_time_zones_is_none() -> None:
+    """A name under which there are only further zones is refused as any unknown one."""
+    with pytest.raises(ScheduleError, match="unknown time zone America"):
+        Schedule("TZ=America * * * * *")

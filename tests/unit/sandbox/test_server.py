@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
@@ -258,6 +259,34 @@ def test_unknown_and_duplicate_fields_warn(client: Any) -> None:
             'Service "s" is invalid: spec.ports: Required value',
         ),
         (
+            "/api/v1/namespaces/default/services",
+            {"metadata": {"name": "s"}, "spec": {"ports": [{"name": "p" * 64, "port": 80}]}},
+            (
+                f'Service "s" is invalid: spec.ports[0].name: Invalid value: "{"p" * 64}": must be no more than 63'
+                " characters"
+            ),
+        ),
+        (
+            "/apis/batch/v1/namespaces/default/cronjobs",
+            {
+                "metadata": {"name": "c"},
+                "spec": {
+                    "schedule": "61 * * * *",
+                    "jobTemplate": {
+                        "spec": {
+                            "template": {
+                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}
+                            }
+                        }
+                    },
+                },
+            },
+            (
+                'CronJob.batch "c" is invalid: spec.schedule: Invalid value: "61 * * * *": end of range (61) above'
+                " maximum (59): 61"
+            ),
+        ),
+        (
             "/apis/batch/v1/namespaces/default/jobs",
             {
                 "metadata": {"name": "j"},
@@ -273,6 +302,73 @@ def test_unknown_and_duplicate_fields_warn(client: Any) -> None:
 def test_invalid_objects_are_refused(client: Any, path: str, body: YamlValue, message: str) -> None:
     """Validation answers 422 with every cause, in Kubernetes' words."""
     assert client.fails("POST", path, body) == (422, message)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            {"gracePeriodSeconds": "x"},
+            (
+                'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into'
+                " Go struct field DeleteOptions.gracePeriodSeconds of type int64"
+            ),
+        ),
+        (
+            {"preconditions": [1]},
+            (
+                'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal array into'
+                " Go struct field DeleteOptions.preconditions of type v1.Preconditions"
+            ),
+        ),
+        (
+            {"dryRun": 5},
+            (
+                'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal number into'
+                " Go struct field DeleteOptions.dryRun of type []string"
+            ),
+        ),
+    ],
+)
+def test_wrong_delete_options_are_refused(client: Any, body: YamlValue, message: str) -> None:
+    """What a client asks of a deletion is decoded as every other body; what is refused deletes nothing."""
+    client.ok("POST", MAPS, config())
+    assert client.fails("DELETE", f"{MAPS}/a", body) == (400, message)
+    client.ok("GET", f"{MAPS}/a")
+
+
+def test_wrong_scales_are_refused(client: Any) -> None:
+    """What a patch makes of a scale is decoded."""
+    client.ok("POST", DEPLOYMENTS, deployment())
+    patches: list[YamlValue] = [{"metadata": "x"}, {"spec": []}, {"spec": {"replicas": True}}]
+    for patch in patches:
+        assert client.fails("PATCH", f"{DEPLOYMENTS}/web/scale", patch, kind=MERGE)[0] == 400
+
+
+@pytest.mark.parametrize("number", ["%C2%B2", "9" * 5000, "-1", "x"])
+def test_parameters_that_are_no_numbers(client: Any, number: str) -> None:
+    """A limit that is no number is none; a revision that is no number is refused."""
+    client.ok("POST", MAPS, config())
+    assert client.ok("GET", f"{MAPS}?limit={number}")["items"]
+    assert client.fails("GET", f"{MAPS}?resourceVersion={number}")[0] == 400
+    client.ok("DELETE", f"{MAPS}/a?gracePeriodSeconds={number}")
+
+
+def test_what_was_applied_last_may_be_rubbish(client: Any) -> None:
+    """A conflict with what kubectl applied in its old way stays one when that cannot be read."""
+    last = {"kubectl.kubernetes.io/last-applied-configuration": "no json"}
+    value = deployment()
+    client.ok("POST", f"{DEPLOYMENTS}?fieldManager=other", {**value, "metadata": {"name": "web", "annotations": last}})
+    value["spec"]["replicas"] = 5
+    assert client.fails("PATCH", f"{DEPLOYMENTS}/web?fieldManager=kubectl", value, kind=APPLY)[0] == 409
+
+
+def test_a_far_time_is_the_last_that_can_be_written(client: Any) -> None:
+    """A token that shall hold longer than times reach is given all the same."""
+    accounts = "/api/v1/namespaces/default/serviceaccounts"
+    client.ok("POST", accounts, {"metadata": {"name": "a"}})
+    made = client.ok("POST", f"{accounts}/a/token", {"spec": {"expirationSeconds": 10**18}})
+    assert made["status"]["expirationTimestamp"] == "9999-12-31T23:59:59Z"
 
 
 def test_what_is_immutable_stays(client: Any) -> None:
@@ -462,3 +558,19 @@ def test_unknown_paths_and_verbs(client: Any) -> None:
     assert client.fails("DELETE", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/x")[0] == 405
     assert client.fails("POST", MAPS, b"{", kind="application/json")[0] == 400
     assert client.fails("POST", MAPS, b"", kind="text/html")[0] == 415
+
+
+def test_a_query_may_hold_any_bytes(client: Any) -> None:
+    """Bytes that are no text do not end in a fault of the server."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", b"Bearer admin")]
+    scope = {"type": "http", "method": "GET", "path": MAPS, "query_string": b"labelSelector=\xff", "headers": headers}
+    asyncio.run(client.server(scope, receive, send))
+    assert sent[0]["status"] == 400

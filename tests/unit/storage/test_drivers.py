@@ -10,7 +10,8 @@ from pilothouse.clock import FixedClock
 from pilothouse.environment import Environment
 from pilothouse.errors import Denied, Invalid, PilothouseError, Unsupported
 from pilothouse.kube.errors import ConnectionFailed, error_for
-from pilothouse.kube.resources import KubeObject, Mapping
+from pilothouse.kube.resources import KubeObject
+from pilothouse.objects.mapping import Mapping
 from pilothouse.releases import history
 from pilothouse.releases.release import Release, ReleaseInfo
 from pilothouse.storage.memory import MemoryStore

@@ -104,9 +104,13 @@ def run(session: Session, invocation: Invocation) -> None:
 
 def _revision(text: str) -> int:
     """Return the number that ``strconv.Atoi`` reads."""
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if digits.isascii() and digits.isdigit():
-        return int(text)
+    from pilothouse.golang.numbers import NumberRangeError, parse_decimal
     from pilothouse.golang.quoting import quote
 
-    raise UsageError(f"could not convert revision to a number: strconv.Atoi: parsing {quote(text)}: invalid syntax")
+    try:
+        return parse_decimal(text)
+    except ValueError as error:
+        reason = "value out of range" if isinstance(error, NumberRangeError) else "invalid syntax"
+        raise UsageError(
+            f"could not convert revision to a number: strconv.Atoi: parsing {quote(text)}: {reason}"
+        ) from None

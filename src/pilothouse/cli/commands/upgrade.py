@@ -27,7 +27,8 @@ from pilothouse.cli.options import (
 from pilothouse.cli.output.releases import show_release
 from pilothouse.commandline.command import Command, exactly
 from pilothouse.commandline.options import BOOL, TEXT_MAP, Option
-from pilothouse.errors import NotFound, PilothouseError
+from pilothouse.errors import PilothouseError
+from pilothouse.releases.release import UNINSTALLED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,13 +183,15 @@ def run(session: Session, invocation: Invocation) -> None:
     dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     table = invocation.text("output") == "table"
     hide_notes = invocation.flag("hide-notes")
-    status = _newest_status(session, name) if invocation.flag("install") else "any"
-    if status in ("", "uninstalled"):
+    status: str | None = ""
+    if invocation.flag("install"):
+        from pilothouse.actions.history import newest_status
+
+        status = newest_status(session.context(), name)
+    if status in (None, UNINSTALLED):
         if table:
             session.streams.out.line(f'Release "{name}" does not exist. Installing it now.')
-        release = install_chart(
-            session, invocation, dry_run=dry_run, reuse_name=status == "uninstalled", changes=changes
-        )
+        release = install_chart(session, invocation, dry_run=dry_run, reuse_name=status == UNINSTALLED, changes=changes)
         show_release(session, invocation, release, hide_notes=hide_notes)
         return
     path = located(session, invocation, reference)
@@ -202,17 +205,6 @@ def run(session: Session, invocation: Invocation) -> None:
     if table:
         session.streams.out.line(f'Release "{name}" has been upgraded. Happy Helming!')
     show_release(session, invocation, release, hide_notes=hide_notes)
-
-
-def _newest_status(session: Session, name: str) -> str:
-    """Return the state of the newest revision, empty when there is no release of that name."""
-    from pilothouse.actions.history import history
-
-    try:
-        revisions = history(session.context(), name)
-    except NotFound:
-        return ""
-    return revisions[-1].info.status if revisions else "any"
 
 
 def _upgrade(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pilothouse.golang.functions import Function
-from pilothouse.golang.kinds import GoValue, can_be_nil
+from pilothouse.golang.functions import Function, FunctionError
+from pilothouse.golang.kinds import GoValue
 from pilothouse.gotemplate import nodes
 from pilothouse.gotemplate.codegen.values import Value, constant, simple_format
 from pilothouse.gotemplate.codegen.writer import LineTable, Site
-from pilothouse.gotemplate.constants import converted, ideal
+from pilothouse.gotemplate.constants import literal
+from pilothouse.gotemplate.runtime import FREE_TYPES
 from pilothouse.gotemplate.scope import DUG, INTERFACE, Scope
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ _CHECKS = {
     "map[string]interface {}": "_check_map",
     "[]interface {}": "_check_list",
 }
-_FREE = frozenset({"interface {}", "any", "reflect.Value"})
+_CONSTANTS = frozenset({nodes.Bool, nodes.Nil, nodes.Number, nodes.String})
 #: Longer pipelines are laid out flat, since Python nests parentheses at most 200 deep.
 _LONG_PIPE = 12
 
@@ -127,18 +128,12 @@ class Expressions:
             return self.failure("nil is not a command")
         return self.literal(node)
 
-    def literal(self, node: nodes.Node) -> Value:
-        """A constant whose type its syntax tells (``evalEmptyInterface``, ``idealConstant``)."""
-        if type(node) is nodes.String:
-            return constant(node.text)
-        if type(node) is nodes.Bool:
-            return constant(node.value)
-        assert type(node) is nodes.Number
-        value = ideal(node)
-        if value is None:
-            self.at = node
-            return self.failure(f"{node.text} overflows int")
-        return constant(value)
+    def literal(self, node: nodes.Node, kind: str = "interface {}") -> Value:
+        """A constant as a value of type ``kind``, or of the type that its syntax tells (``evalArg``)."""
+        try:
+            return constant(literal(node).as_type(kind))
+        except FunctionError as error:
+            return self.failure(error.message)
 
     def variable(self, node: nodes.Variable, arguments: Sequence[nodes.Node], final: Value | None, dot: Value) -> Value:
         """A variable, perhaps with fields (``evalVariableNode``)."""
@@ -166,8 +161,6 @@ class Expressions:
             return self.call(node, node, (), None, dot)
         if type(node) is nodes.Chain:
             return self.fields(self.operand(node.node, dot), node.names, node, (), None, dot)
-        if type(node) is nodes.Nil:
-            return Value("None", simple=True, constant=None)
         return self.literal(node)
 
     # -- fields ---------------------------------------------------------------------------------------------------
@@ -235,20 +228,16 @@ class Expressions:
         call = self.mark(node, arguments=tuple(places))
         known = "".join([f"{value.known}, " for value in values])
         shown = "".join([f", {value.python}" for value in values])
-        made = Value(f"{call}_invoke({mark}{bound}, ({known}){shown})")
-        if final is not None and held is not None and held is not final:
-            return Value(f"(({held.python} := {final.python}), {made.python})[1]")
-        return made
+        return _with_held(held, final, Value(f"{call}_invoke({mark}{bound}, ({known}){shown})"))
 
     def unconverted(self, node: nodes.Node, dot: Value) -> Value:
         """An argument of a method: constants keep their text, since the parameter's type decides what they are."""
-        if type(node) is nodes.Number:
-            facts = (node.integer, node.unsigned, node.float, node.complex)
-            return Value(f"_literal({node.text!r}, {_plain(ideal(node))}, {_plain(facts)})")
-        if type(node) in (nodes.String, nodes.Bool, nodes.Nil):
-            value = None if type(node) is nodes.Nil else node.text if type(node) is nodes.String else node.value  # type: ignore[attr-defined]
-            return Value(f"_literal({str(node)!r}, {value!r})")
-        return self.operand(node, dot)
+        if type(node) not in _CONSTANTS:
+            return self.operand(node, dot)
+        made = literal(node)
+        if not made.facts:
+            return Value(f"_literal({made.text!r}, {made.value!r})")
+        return Value(f"_literal({made.text!r}, {_plain(made.value)}, {_plain(made.facts)})")
 
     # -- functions ------------------------------------------------------------------------------------------------
 
@@ -278,10 +267,7 @@ class Expressions:
                 held = Value(self._scope.fresh("p"), kind=final.type, simple=True)
             assert held is not None
             values.append(self.checked(held, _parameter(function, count - 1)))
-        made = self.called(name, function, node, values, arguments, builtin=builtin)
-        if held is not final and held is not None and final is not None:
-            return Value(f"(({held.python} := {final.python}), {made.python})[1]", kind=made.type)
-        return made
+        return _with_held(held, final, self.called(name, function, node, values, arguments, builtin=builtin))
 
     def called(
         self,
@@ -367,36 +353,20 @@ class Expressions:
         if len(values) == 1:
             return Value(values[0].python, kind=values[0].type)
         kind = values[0].type if len({value.type for value in values}) == 1 else ""
-        python = f"({f' {name} '.join([value.python for value in values])})"
-        if held is not final and held is not None and final is not None:
-            return Value(f"(({held.python} := {final.python}), {python})[1]", kind=kind)
-        return Value(python, kind=kind)
+        return _with_held(held, final, Value(f"({f' {name} '.join([value.python for value in values])})", kind=kind))
 
     # -- arguments ------------------------------------------------------------------------------------------------
 
     def argument(self, node: nodes.Node, kind: str, dot: Value) -> Value:
         """An argument for a parameter of type ``kind`` (``evalArg``)."""
         self.at = node
-        if type(node) is nodes.Nil:
-            if can_be_nil(kind):
-                return Value("None", simple=True, constant=None)
-            return self.failure(f"cannot assign nil to {kind}")
-        if type(node) in (nodes.String, nodes.Number, nodes.Bool):
-            if kind in _FREE:
-                return self.literal(node)
-            return self.constant_argument(node, kind)
+        if type(node) in _CONSTANTS:
+            return self.literal(node, kind)
         return self.checked(self.operand(node, dot), kind)
-
-    def constant_argument(self, node: nodes.Node, kind: str) -> Value:
-        """A constant for a parameter with a type of its own."""
-        made = converted(node, kind)
-        if isinstance(made, str) and not (kind == "string" and type(node) is nodes.String):
-            return self.failure(made)
-        return constant(made)
 
     def checked(self, value: Value, kind: str) -> Value:
         """A value that is checked against the type of its parameter (``validateType``)."""
-        if kind in _FREE or value.type == kind:
+        if kind in FREE_TYPES or value.type == kind:
             return value
         mark = self.mark()
         check = _CHECKS.get(kind)
@@ -408,6 +378,13 @@ class Expressions:
 def _plain(value: GoValue) -> str:
     text = repr(value)
     return text.replace("inf", "float('inf')") if "inf" in text else text
+
+
+def _with_held(held: Value | None, final: Value | None, made: Value) -> Value:
+    """``made``, before which the value of the stage before is put into the local that stands for it there, if any."""
+    if held is None or final is None or held is final:
+        return made
+    return Value(f"(({held.python} := {final.python}), {made.python})[1]", kind=made.type)
 
 
 def _after(final: Value, failed: Value) -> Value:

@@ -46,33 +46,26 @@ def _member(container: YamlValue, step: str) -> YamlValue:
     return _MISSING
 
 
-def _parent(document: YamlValue, path: str) -> tuple[YamlValue, str] | None:
+def _parent(document: YamlValue, path: str, verb: str) -> tuple[YamlValue, str]:
     """Return the container that ``path`` ends in, and the last step."""
     steps = _steps(path)
-    if not steps:
-        return None
-    container = document
+    container = document if steps else _MISSING
     for step in steps[:-1]:
         try:
             container = _member(container, step)
         except PatchError:
-            return None
+            container = _MISSING
         if not isinstance(container, (dict, list)):
-            return None
-    return (container, steps[-1]) if isinstance(container, (dict, list)) else None
-
-
-def _missing_path(verb: str, path: str) -> PatchError:
-    return PatchError(f"{verb} operation does not apply: doc is missing path: {_quoted(path)}: missing value")
+            break
+    if not isinstance(container, (dict, list)):
+        raise PatchError(f"{verb} operation does not apply: doc is missing path: {_quoted(path)}: missing value")
+    return container, steps[-1]
 
 
 def _add(document: YamlValue, path: str, value: YamlValue) -> YamlValue:
     if not path:
         return value
-    found = _parent(document, path)
-    if found is None:
-        raise _missing_path("add", path)
-    container, step = found
+    container, step = _parent(document, path, "add")
     if isinstance(container, dict):
         container[step] = value
     else:
@@ -84,10 +77,7 @@ def _add(document: YamlValue, path: str, value: YamlValue) -> YamlValue:
 
 
 def _remove(document: YamlValue, path: str, verb: str = "remove") -> YamlValue:
-    found = _parent(document, path)
-    if found is None:
-        raise _missing_path(verb, path)
-    container, step = found
+    container, step = _parent(document, path, verb)
     if isinstance(container, dict):
         if step not in container:
             raise PatchError(
@@ -103,46 +93,36 @@ def _remove(document: YamlValue, path: str, verb: str = "remove") -> YamlValue:
 def _replace(document: YamlValue, path: str, value: YamlValue) -> YamlValue:
     if not path:
         return value
-    found = _parent(document, path)
-    if found is None:
-        raise _missing_path("replace", path)
-    container, step = found
-    if isinstance(container, dict):
-        if step not in container:
-            raise PatchError(f"replace operation does not apply: doc is missing key: {path}: missing value")
-        container[step] = value
-    else:
-        try:
-            container[_position(container, step)] = value
-        except PatchError:
-            raise PatchError(f"replace operation does not apply: doc is missing key: {path}: missing value") from None
+    container, step = _parent(document, path, "replace")
+    try:
+        present = _member(container, step)
+    except PatchError:
+        present = _MISSING
+    if present is _MISSING:
+        raise PatchError(f"replace operation does not apply: doc is missing key: {path}: missing value")
+    container[step if isinstance(container, dict) else _position(container, step)] = value
     return document
 
 
 def _get(document: YamlValue, path: str, verb: str) -> YamlValue:
     if not path:
         return document
-    found = _parent(document, path)
-    if found is None:
-        raise _missing_path(verb, path)
-    value = _member(*found)
+    container, step = _parent(document, path, verb)
+    value = _member(container, step)
     if value is _MISSING:
-        raise PatchError(
-            f"error in {verb} for path: '{path}': unable to get nonexistent key: {found[1]}: missing value"
-        )
+        raise PatchError(f"error in {verb} for path: '{path}': unable to get nonexistent key: {step}: missing value")
     return value
 
 
 def _test(document: YamlValue, path: str, value: YamlValue) -> None:
-    found = _parent(document, path)
-    if path and found is None:
-        raise _missing_path("test", path)
-    try:
-        actual = document if found is None else _member(*found)
-    except PatchError as error:
-        raise PatchError(f"error in test for path: '{path}': {error.message}") from error
-    actual = None if actual is _MISSING else actual
-    if not same(actual, value):
+    actual = document
+    if path:
+        container, step = _parent(document, path, "test")
+        try:
+            actual = _member(container, step)
+        except PatchError as error:
+            raise PatchError(f"error in test for path: '{path}': {error.message}") from error
+    if not same(None if actual is _MISSING else actual, value):
         raise PatchTestError(f"testing value {path} failed: test failed")
 
 
@@ -159,9 +139,11 @@ def same(left: YamlValue, right: YamlValue) -> bool:
 
 def _apply_one(document: YamlValue, operation: dict[str, YamlValue]) -> YamlValue:
     verb, path = operation.get("op"), operation.get("path")
+    if not isinstance(verb, str):
+        raise PatchError("Unexpected kind: unknown")
     if not isinstance(path, str):
         raise PatchError(f"{verb} operation failed to decode path: missing value")
-    if verb in {"add", "replace", "test"} and "value" not in operation and verb != "test":
+    if verb in {"add", "replace"} and "value" not in operation:
         raise PatchError(f"{verb} operation: unable to decode value: missing value")
     if verb == "add":
         return _add(document, path, deep_copy(operation["value"]))

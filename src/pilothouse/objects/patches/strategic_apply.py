@@ -11,7 +11,7 @@ from pilothouse.objects.copying import deep_copy
 from pilothouse.objects.errors import PatchError
 from pilothouse.objects.patches.json_patch import same
 from pilothouse.objects.patches.ordering import merge_in_order, sort_like
-from pilothouse.objects.patches.wording import go_text
+from pilothouse.objects.patches.wording import go_text, go_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _merge_ordered_lists(
         if not final and not same(original.setdefault(written, order), order):
             raise PatchError(_BAD_ORDER)
         if not isinstance(order, list):
-            raise PatchError(f"expected a []interface {{}}, but received a {type(order).__name__}")
+            raise PatchError(f"expected a []interface {{}}, but received a {go_type(order)}")
         name = _list_name(written, SET_ORDER, _BAD_ORDER)
         old, new = original.get(name), patch.pop(name, None)
         field = schema.field(name)
@@ -175,7 +175,7 @@ def key_of(item: YamlValue, merge_key: str) -> YamlValue:
     if not merge_key:
         return item
     if not isinstance(item, dict):
-        raise PatchError(f"expected a map[string]interface {{}}, but received a {type(item).__name__}")
+        raise PatchError(f"expected a map[string]interface {{}}, but received a {go_type(item)}")
     if merge_key not in item:
         raise PatchError(f"map: {go_text(item)} does not contain declared merge key: {merge_key}")
     return item[merge_key]

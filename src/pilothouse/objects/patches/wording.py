@@ -1,10 +1,25 @@
-"""How Go's ``%v`` shows JSON values inside the messages of patches."""
+"""How Go shows JSON values, and names their types, inside messages about patches."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
+
+
+_TYPES = {
+    str: "string",
+    bool: "bool",
+    int: "int64",
+    float: "float64",
+    dict: "map[string]interface {}",
+    list: "[]interface {}",
+}
+
+
+def go_type(value: YamlValue) -> str:
+    """Return the type of a value as ``%T`` prints it."""
+    return _TYPES.get(type(value), "<nil>")
 
 
 def go_text(value: YamlValue) -> str:

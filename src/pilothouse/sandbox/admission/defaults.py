@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects.copying import deep_copy
 from pilothouse.sandbox.admission.pods import default_pod, default_pod_spec
 from pilothouse.sandbox.resources import Resource
 
@@ -15,9 +16,12 @@ _RBAC = "rbac.authorization.k8s.io"
 
 def set_defaults(resource: Resource, value: Object, *, creating: bool) -> None:
     """Fill in what ``value`` leaves out."""
-    found = _DEFAULTS.get((resource.group, resource.plural))
+    kind = (resource.group, resource.plural)
+    found = _DEFAULTS.get(kind)
     if found is not None:
-        found(value, creating)
+        found(value)
+    if creating and kind in _NEW:
+        _NEW[kind](value)
 
 
 def _template(spec: Object) -> None:
@@ -26,46 +30,42 @@ def _template(spec: Object) -> None:
     default_pod_spec(template.setdefault("spec", {}))
 
 
-def _pod(value: Object, creating: bool) -> None:  # noqa: FBT001 - one signature for all
-    spec = value.setdefault("spec", {})
-    default_pod_spec(spec)
-    if creating:
-        default_pod(spec)
-
-
-def _deployment(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
-    spec = value.setdefault("spec", {})
-    spec.setdefault("replicas", 1)
-    strategy = spec.setdefault("strategy", {})
+def _rolling(spec: Object, field: str, **amounts: YamlValue) -> None:
+    strategy = spec.setdefault(field, {})
     if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
         rolling = strategy.setdefault("rollingUpdate", {})
-        rolling.setdefault("maxUnavailable", "25%")
-        rolling.setdefault("maxSurge", "25%")
+        for name, amount in amounts.items():
+            rolling.setdefault(name, amount)
+
+
+def _pod(value: Object) -> None:
+    default_pod_spec(value.setdefault("spec", {}))
+
+
+def _new_pod(value: Object) -> None:
+    default_pod(value["spec"])
+
+
+def _deployment(value: Object) -> None:
+    spec = value.setdefault("spec", {})
+    spec.setdefault("replicas", 1)
+    _rolling(spec, "strategy", maxUnavailable="25%", maxSurge="25%")
     spec.setdefault("revisionHistoryLimit", 10)
     spec.setdefault("progressDeadlineSeconds", 600)
     _template(spec)
 
 
-def _daemon_set(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _daemon_set(value: Object) -> None:
     spec = value.setdefault("spec", {})
-    strategy = spec.setdefault("updateStrategy", {})
-    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
-        rolling = strategy.setdefault("rollingUpdate", {})
-        rolling.setdefault("maxUnavailable", 1)
-        rolling.setdefault("maxSurge", 0)
+    _rolling(spec, "updateStrategy", maxUnavailable=1, maxSurge=0)
     spec.setdefault("revisionHistoryLimit", 10)
     _template(spec)
 
 
-def _stateful_set(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _stateful_set(value: Object) -> None:
     spec = value.setdefault("spec", {})
     spec.setdefault("podManagementPolicy", "OrderedReady")
-    strategy = spec.setdefault("updateStrategy", {})
-    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
-        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    _rolling(spec, "updateStrategy", partition=0)
     spec.setdefault("replicas", 1)
     spec.setdefault("revisionHistoryLimit", 10)
     retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
@@ -80,17 +80,20 @@ def _stateful_set(value: Object, creating: bool) -> None:  # noqa: FBT001
     _template(spec)
 
 
-def _replica_set(value: Object, creating: bool) -> None:  # noqa: FBT001
+def _replica_set(value: Object) -> None:
     spec = value.setdefault("spec", {})
     spec.setdefault("replicas", 1)
     _template(spec)
-    labels = spec["template"]["metadata"].get("labels")
-    if labels and not value["metadata"].get("labels") and creating:
+
+
+def _new_replica_set(value: Object) -> None:
+    labels = value["spec"]["template"]["metadata"].get("labels")
+    if labels and not value["metadata"].get("labels"):
         value["metadata"]["labels"] = dict(labels)
 
 
-def _replication_controller(value: Object, creating: bool) -> None:  # noqa: FBT001
-    _replica_set(value, creating)
+def _replication_controller(value: Object) -> None:
+    _replica_set(value)
     labels = value["spec"]["template"]["metadata"].get("labels")
     if labels and not value["spec"].get("selector"):
         value["spec"]["selector"] = dict(labels)
@@ -107,18 +110,20 @@ def _job_spec(spec: Object) -> None:
     _template(spec)
 
 
-def _job(value: Object, creating: bool) -> None:  # noqa: FBT001
+def _job(value: Object) -> None:
     spec = value.setdefault("spec", {})
     _job_spec(spec)
     spec.setdefault("manualSelector", False)
-    labels = spec["template"]["metadata"].get("labels")
-    if creating and labels and not value["metadata"].get("labels"):
+
+
+def _new_job(value: Object) -> None:
+    labels = value["spec"]["template"]["metadata"].get("labels")
+    if labels and not value["metadata"].get("labels"):
         # One and the same: what is generated for the template is then seen here too, as it is in Go.
         value["metadata"]["labels"] = labels
 
 
-def _cron_job(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _cron_job(value: Object) -> None:
     spec = value.setdefault("spec", {})
     spec.setdefault("concurrencyPolicy", "Allow")
     spec.setdefault("suspend", False)
@@ -130,7 +135,7 @@ def _cron_job(value: Object, creating: bool) -> None:  # noqa: FBT001
     _template(template.setdefault("spec", {}))
 
 
-def _service(value: Object, creating: bool) -> None:  # noqa: FBT001
+def _service(value: Object) -> None:
     spec = value.setdefault("spec", {})
     kind = spec.setdefault("type", "ClusterIP")
     if spec.setdefault("sessionAffinity", "None") == "ClientIP":
@@ -145,26 +150,19 @@ def _service(value: Object, creating: bool) -> None:  # noqa: FBT001
         spec.setdefault("allocateLoadBalancerNodePorts", True)
     if kind != "ExternalName":
         spec.setdefault("internalTrafficPolicy", "Cluster")
-    if creating:
-        value["status"] = {"loadBalancer": {}}
 
 
-def _claim(value: Object, creating: bool) -> None:  # noqa: FBT001
+def _claim(value: Object) -> None:
     value.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
-    if creating:
-        value["status"] = {"phase": "Pending"}
 
 
-def _volume(value: Object, creating: bool) -> None:  # noqa: FBT001
+def _volume(value: Object) -> None:
     spec = value.setdefault("spec", {})
     spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
     spec.setdefault("volumeMode", "Filesystem")
-    if creating:
-        value["status"] = {"phase": "Pending"}
 
 
-def _secret(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _secret(value: Object) -> None:
     plain = value.pop("stringData", None) or {}
     if plain:
         data = value.setdefault("data", {})
@@ -173,24 +171,19 @@ def _secret(value: Object, creating: bool) -> None:  # noqa: FBT001
     value.setdefault("type", "Opaque")
 
 
-def _namespace(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _namespace(value: Object) -> None:
     value["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = value["metadata"].get("name", "")
 
 
-def _autoscaler(value: Object, creating: bool) -> None:  # noqa: FBT001
+def _autoscaler(value: Object) -> None:
     spec = value.setdefault("spec", {})
     spec.setdefault("minReplicas", 1)
     if value.get("apiVersion") == "autoscaling/v2" and not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
-    if creating:
-        value["status"] = {"desiredReplicas": 0, "currentMetrics": None, "currentReplicas": 0}
-        del value["status"]["currentMetrics"]
 
 
-def _network_policy(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _network_policy(value: Object) -> None:
     spec = value.setdefault("spec", {})
     spec.setdefault("podSelector", {})
     if not spec.get("policyTypes"):
@@ -200,19 +193,16 @@ def _network_policy(value: Object, creating: bool) -> None:  # noqa: FBT001
             port.setdefault("protocol", "TCP")
 
 
-def _storage_class(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _storage_class(value: Object) -> None:
     value.setdefault("reclaimPolicy", "Delete")
     value.setdefault("volumeBindingMode", "Immediate")
 
 
-def _role(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _role(value: Object) -> None:
     value.setdefault("rules", None)
 
 
-def _binding(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _binding(value: Object) -> None:
     if isinstance(value.get("roleRef"), dict):
         value["roleRef"].setdefault("apiGroup", _RBAC)
     for subject in value.get("subjects") or ():
@@ -220,8 +210,7 @@ def _binding(value: Object, creating: bool) -> None:  # noqa: FBT001
             subject.setdefault("apiGroup", _RBAC)
 
 
-def _webhooks(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _webhooks(value: Object) -> None:
     for hook in value.get("webhooks") or ():
         hook.setdefault("failurePolicy", "Fail")
         hook.setdefault("matchPolicy", "Equivalent")
@@ -237,40 +226,40 @@ def _webhooks(value: Object, creating: bool) -> None:  # noqa: FBT001
             service.setdefault("port", 443)
 
 
-def _api_service(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _api_service(value: Object) -> None:
     service = value.setdefault("spec", {}).get("service")
     if isinstance(service, dict):
         service.setdefault("port", 443)
 
 
-def _endpoints(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _endpoints(value: Object) -> None:
     for subset in value.get("subsets") or ():
         for port in subset.get("ports") or ():
             port.setdefault("protocol", "TCP")
 
 
-def _slice(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _slice(value: Object) -> None:
     for port in value.get("ports") or ():
         port.setdefault("name", "")
         port.setdefault("protocol", "TCP")
 
 
-def _priority_class(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
+def _priority_class(value: Object) -> None:
     value.setdefault("preemptionPolicy", "PreemptLowerPriority")
 
 
-def _pod_template(value: Object, creating: bool) -> None:  # noqa: FBT001
-    del creating
-    _template(value)
+def _begin(**status: YamlValue) -> Callable[[Object], None]:
+    """Return what gives a new object its first status."""
+
+    def fill(value: Object) -> None:
+        value["status"] = deep_copy(status)
+
+    return fill
 
 
-_DEFAULTS: dict[tuple[str, str], Callable[[Object, bool], None]] = {
+_DEFAULTS: dict[tuple[str, str], Callable[[Object], None]] = {
     ("", "pods"): _pod,
-    ("", "podtemplates"): _pod_template,
+    ("", "podtemplates"): _template,
     ("", "services"): _service,
     ("", "persistentvolumeclaims"): _claim,
     ("", "persistentvolumes"): _volume,
@@ -296,4 +285,15 @@ _DEFAULTS: dict[tuple[str, str], Callable[[Object, bool], None]] = {
     (_RBAC, "clusterroles"): _role,
     (_RBAC, "rolebindings"): _binding,
     (_RBAC, "clusterrolebindings"): _binding,
+}
+# What only new objects get, after their defaults.
+_NEW: dict[tuple[str, str], Callable[[Object], None]] = {
+    ("", "pods"): _new_pod,
+    ("", "services"): _begin(loadBalancer={}),
+    ("", "persistentvolumeclaims"): _begin(phase="Pending"),
+    ("", "persistentvolumes"): _begin(phase="Pending"),
+    ("", "replicationcontrollers"): _new_replica_set,
+    ("apps", "replicasets"): _new_replica_set,
+    ("batch", "jobs"): _new_job,
+    ("autoscaling", "horizontalpodautoscalers"): _begin(desiredReplicas=0, currentReplicas=0),
 }

@@ -6,18 +6,12 @@ import re
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects.errors import QuantityError
+from pilothouse.objects.names import dns_label_problems
 from pilothouse.objects.quantities import parse
 from pilothouse.sandbox import statuses
 from pilothouse.sandbox.statuses import Cause
 
 Object = dict[str, YamlValue]
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LABEL_RULE = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with"
-    " an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is"
-    " '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-)
-_PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _POLICIES = ("Always", "IfNotPresent", "Never")
@@ -42,24 +36,22 @@ def pod_spec_causes(spec: Object, path: str) -> list[Cause]:
         causes.append(
             statuses.unsupported(f"{path}.restartPolicy", spec.get("restartPolicy"), ("Always", "OnFailure", "Never"))
         )
-    grace = spec.get("terminationGracePeriodSeconds")
-    if isinstance(grace, int) and grace < 0:
-        causes.append(_not_negative(f"{path}.terminationGracePeriodSeconds", grace))
-    return causes
+    field = "terminationGracePeriodSeconds"
+    return causes + count_causes(spec.get(field), f"{path}.{field}")
 
 
 def _not_negative(path: str, value: YamlValue) -> Cause:
     return statuses.invalid_value(path, value, "must be greater than or equal to 0")
 
 
+def count_causes(value: YamlValue, path: str) -> list[Cause]:
+    """Return the faults of a number that counts something; none when it is left out."""
+    return [_not_negative(path, value)] if isinstance(value, int) and value < 0 else []
+
+
 def label_name_causes(value: str, path: str) -> list[Cause]:
     """Return the faults of a name that must be a DNS label."""
-    causes = []
-    if len(value) > 63:
-        causes.append(statuses.invalid_value(path, value, "must be no more than 63 characters"))
-    if not _LABEL.fullmatch(value):
-        causes.append(statuses.invalid_value(path, value, _LABEL_RULE))
-    return causes
+    return [statuses.invalid_value(path, value, each) for each in dns_label_problems(value)]
 
 
 def _volumes(spec: Object, path: str, causes: list[Cause]) -> set[str]:
@@ -213,9 +205,7 @@ def _probe(probe: Object, path: str, causes: list[Cause]) -> None:
             else:
                 causes += port_name_causes(port, f"{path}.{name}.port")
     for name in ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"):
-        amount = probe.get(name)
-        if isinstance(amount, int) and amount < 0:
-            causes.append(_not_negative(f"{path}.{name}", amount))
+        causes += count_causes(probe.get(name), f"{path}.{name}")
     if path.rpartition(".")[2] != "readinessProbe" and probe.get("successThreshold", 1) != 1:
         causes.append(statuses.invalid_value(f"{path}.successThreshold", probe["successThreshold"], "must be 1"))
 

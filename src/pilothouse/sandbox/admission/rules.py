@@ -9,9 +9,16 @@ from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects import selectors
 from pilothouse.objects.errors import SelectorError
 from pilothouse.sandbox import statuses
-from pilothouse.sandbox.admission.podrules import pod_spec_causes, port_causes, port_name_causes
+from pilothouse.sandbox.admission.podrules import (
+    count_causes,
+    label_name_causes,
+    pod_spec_causes,
+    port_causes,
+    port_name_causes,
+)
 from pilothouse.sandbox.metadata import label_causes
 from pilothouse.sandbox.resources import Resource
+from pilothouse.sandbox.schedules import Schedule, ScheduleError
 from pilothouse.sandbox.statuses import Cause
 
 Object = dict[str, YamlValue]
@@ -61,17 +68,10 @@ def _mismatch(labels: Object) -> Cause:
     return statuses.invalid_value("spec.template.metadata.labels", labels, detail)
 
 
-def _replicas(spec: Object, field: str = "replicas") -> list[Cause]:
-    amount = spec.get(field)
-    if isinstance(amount, int) and amount < 0:
-        return [statuses.invalid_value(f"spec.{field}", amount, "must be greater than or equal to 0")]
-    return []
-
-
 def _workload(kind: str) -> Callable[[Object], list[Cause]]:
     def check(value: Object) -> list[Cause]:
         spec = value.get("spec") or {}
-        causes = _replicas(spec) + _selector(spec, kind)
+        causes = count_causes(spec.get("replicas"), "spec.replicas") + _selector(spec, kind)
         # The server does not look into the pods of a StatefulSet, whose volumes its claims may give.
         if kind != "statefulset":
             causes += _template(spec, "spec.template")
@@ -109,7 +109,7 @@ def _replication_controller(value: Object) -> list[Cause]:
     spec = value.get("spec") or {}
     selector = spec.get("selector") or {}
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    causes = _replicas(spec)
+    causes = count_causes(spec.get("replicas"), "spec.replicas")
     if not selector:
         causes.append(statuses.required("spec.selector"))
     elif any(labels.get(key) != item for key, item in selector.items()):
@@ -120,9 +120,7 @@ def _replication_controller(value: Object) -> list[Cause]:
 def _job_spec(spec: Object, path: str) -> list[Cause]:
     causes: list[Cause] = []
     for field in ("parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"):
-        amount = spec.get(field)
-        if isinstance(amount, int) and amount < 0:
-            causes.append(statuses.invalid_value(f"{path}.{field}", amount, "must be greater than or equal to 0"))
+        causes += count_causes(spec.get(field), f"{path}.{field}")
     causes += _template(spec, f"{path}.template")
     policy = ((spec.get("template") or {}).get("spec") or {}).get("restartPolicy")
     if policy == "Always":
@@ -148,30 +146,14 @@ def _cron_job(value: Object) -> list[Cause]:
     if not schedule:
         causes.append(statuses.required("spec.schedule"))
     else:
-        problem = _schedule_problem(schedule)
-        if problem:
-            causes.append(statuses.invalid_value("spec.schedule", schedule, problem))
+        try:
+            Schedule(schedule)
+        except ScheduleError as error:
+            causes.append(statuses.invalid_value("spec.schedule", schedule, error.message))
     policies = ("Allow", "Forbid", "Replace")
     if spec.get("concurrencyPolicy") not in policies:
         causes.append(statuses.unsupported("spec.concurrencyPolicy", spec.get("concurrencyPolicy"), policies))
     return causes + _job_spec((spec.get("jobTemplate") or {}).get("spec") or {}, "spec.jobTemplate.spec")
-
-
-def _schedule_problem(schedule: str) -> str:
-    """Return what is wrong with a cron schedule (``cron.ParseStandard``)."""
-    if schedule.startswith("@"):
-        known = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
-        return "" if schedule in known or schedule.startswith("@every ") else f"unrecognized descriptor: {schedule}"
-    fields = schedule.split()
-    if fields and fields[0].startswith(("TZ=", "CRON_TZ=")):
-        fields = fields[1:]
-    if len(fields) != 5:
-        return f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]"
-    for text in fields:
-        for part in text.split(","):
-            if not re.fullmatch(r"(\*|\?|[0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?(/[0-9]+)?", part):
-                return f"failed to parse int from {part}: strconv.Atoi: parsing {statuses.show(part)}: invalid syntax"
-    return ""
 
 
 def _pod(value: Object) -> list[Cause]:
@@ -210,13 +192,7 @@ def _service_port(port: Object, path: str, *, named: bool, names: set[str], caus
     if named and not name:
         causes.append(statuses.required(f"{path}.name"))
     elif name:
-        if not re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", name) or len(name) > 63:
-            detail = (
-                "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start"
-                " and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is"
-                " '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-            )
-            causes.append(statuses.invalid_value(f"{path}.name", name, detail))
+        causes += label_name_causes(name, f"{path}.name")
         if name in names:
             causes.append(statuses.duplicate(f"{path}.name", name))
         names.add(name)

@@ -8,8 +8,8 @@ import time
 from pilothouse.objects.copying import deep_copy
 from pilothouse.sandbox.lifecycle.events import Recorder
 from pilothouse.sandbox.lifecycle.jobs import KIND as JOBS
-from pilothouse.sandbox.lifecycle.schedules import Schedule, ScheduleError
 from pilothouse.sandbox.lifecycle.world import Object, World, is_leaving, is_true, key_of, owner_reference
+from pilothouse.sandbox.schedules import Schedule, ScheduleError
 
 KIND = "cronjobs.batch"
 _SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp"

@@ -13,6 +13,7 @@ from pilothouse.sandbox.lifecycle.workloads import (
     pod_from,
     random_suffix,
     selector_of,
+    soonest,
 )
 from pilothouse.sandbox.lifecycle.world import Object, World, is_leaving, key_of
 
@@ -37,7 +38,7 @@ class DaemonSets:
         """Make, replace or remove pods."""
         world = self._world
         pods = adopt(world, owner, "pods", selector_of(owner))
-        revision, _ = revision_for(world, owner, KIND)
+        revision = revision_for(world, owner)
         mark = revision.rpartition("-")[2]
         wanted = [node["metadata"]["name"] for node in self._nodes(owner)]
         if not is_leaving(owner):
@@ -100,5 +101,4 @@ class DaemonSets:
             **{key: value for key, value in optional.items() if value},
         }
         world.set_status(KIND, owner, status)
-        pending = [wait for wait in waits if 0 < wait < float("inf")]
-        return min(pending) if pending else None
+        return soonest(waits)

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pilothouse.objects.copying import deep_copy
+from pilothouse.objects.progressing import share_of
 from pilothouse.sandbox.lifecycle.deploymentstatus import deployment_status
 from pilothouse.sandbox.lifecycle.events import Recorder
-from pilothouse.sandbox.lifecycle.workloads import (
-    HASH_LABEL,
-    adopt,
-    selector_of,
-    share_of,
-    template_hash,
-)
+from pilothouse.sandbox.lifecycle.workloads import HASH_LABEL, adopt, selector_of, template_hash
 from pilothouse.sandbox.lifecycle.world import (
     DELETED,
     Key,
@@ -51,7 +46,7 @@ def plain_template(template: Object) -> Object:
 def revision_of(replica_set: Object) -> int:
     """Return the revision that a ReplicaSet was made for."""
     text = (replica_set["metadata"].get("annotations") or {}).get(REVISION, "0")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 def limits(deployment: Object) -> tuple[int, int]:

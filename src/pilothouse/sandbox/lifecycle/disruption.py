@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pilothouse.sandbox.lifecycle.workloads import is_active, is_ready, selector_of, share_of
+from pilothouse.objects.progressing import share_of
+from pilothouse.sandbox.lifecycle.workloads import is_active, is_ready, selector_of
 from pilothouse.sandbox.lifecycle.world import Key, Object, World, with_condition
 
 KIND = "poddisruptionbudgets.policy"

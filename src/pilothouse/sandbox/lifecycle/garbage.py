@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pilothouse.sandbox.lifecycle.world import DELETED, Key, Object, World, is_leaving, key_of
 
@@ -54,34 +54,25 @@ class Garbage:
             return None
         uid = value["metadata"]["uid"]
         if len(gone) < len(owners):
-            names = {owner.get("uid") for owner in gone}
-
-            def release(fresh: Object) -> None:
-                kept = [each for each in fresh["metadata"].get("ownerReferences") or () if each.get("uid") not in names]
-                fresh["metadata"]["ownerReferences"] = kept
-
-            world.objects.change(key[0], key_of(value), release, manager=_MANAGER)
+            self._disown(key, {owner.get("uid") for owner in gone})
             return None
         world.objects.delete(key[0], key_of(value), uid=uid, propagation="Background")
         return None
 
-    def _drop_finalizer(self, key: Key, value: Object, name: str) -> None:
-        def alter(fresh: Object) -> None:
-            kept = [each for each in fresh["metadata"].get("finalizers") or () if each != name]
-            fresh["metadata"]["finalizers"] = kept
+    def _disown(self, key: Key, gone: Collection[str]) -> None:
+        """Take references to owners out of an object."""
 
-        self._world.objects.change(key[0], key_of(value), alter, manager=_MANAGER)
+        def release(fresh: Object) -> None:
+            kept = [each for each in fresh["metadata"].get("ownerReferences") or () if each.get("uid") not in gone]
+            fresh["metadata"]["ownerReferences"] = kept
+
+        self._world.objects.change(key[0], key[1:], release, manager=_MANAGER)
 
     def _orphan(self, key: Key, value: Object) -> None:
         uid = value["metadata"]["uid"]
-
-        def release(fresh: Object) -> None:
-            kept = [each for each in fresh["metadata"].get("ownerReferences") or () if each.get("uid") != uid]
-            fresh["metadata"]["ownerReferences"] = kept
-
         for place in self._world.index.dependents(uid):
-            self._world.objects.change(place[0], place[1:], release, manager=_MANAGER)
-        self._drop_finalizer(key, value, ORPHAN)
+            self._disown(place, {uid})
+        self._world.drop_finalizer(key[0], value, ORPHAN)
 
     def _foreground(self, key: Key, value: Object) -> None:
         world, uid = self._world, value["metadata"]["uid"]
@@ -99,4 +90,4 @@ class Garbage:
                 world.objects.delete(place[0], place[1:], uid=dependent["metadata"]["uid"], propagation="Foreground")
         left = [place for place in world.index.dependents(uid) if world.objects.get(*place) is not None]
         if not left or not blocking:
-            self._drop_finalizer(key, value, FOREGROUND)
+            world.drop_finalizer(key[0], value, FOREGROUND)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.sandbox.lifecycle.events import Recorder
-from pilothouse.sandbox.lifecycle.workloads import is_active, is_ready, pod_from, random_suffix
+from pilothouse.sandbox.lifecycle.workloads import has_ended, is_active, is_ready, pod_from, random_suffix
 from pilothouse.sandbox.lifecycle.world import (
     Object,
     World,
@@ -69,11 +69,8 @@ class Jobs:
         succeeded = max(ended.count("Succeeded"), before.get("succeeded", 0))
         failed = max(ended.count("Failed"), before.get("failed", 0))
         active = [pod for pod in pods if is_active(pod)]
-        leaving = [pod for pod in pods if is_leaving(pod) and pod not in active]
         status.update(active=len(active), ready=sum(map(is_ready, active)), succeeded=succeeded, failed=failed)
-        status["terminating"] = len(
-            [pod for pod in leaving if pod["status"].get("phase") not in ("Succeeded", "Failed")]
-        )
+        status["terminating"] = sum(is_leaving(pod) and not has_ended(pod) for pod in pods)
         return status
 
     def _ending(self, job: Object, status: Object, pods: list[Object]) -> tuple[str, str, str] | None:

@@ -19,7 +19,6 @@ NODE = "sandbox"
 NODE_ADDRESS = "192.168.49.2"
 OUTCOME = "sandbox.pilothouse.dev/outcome"
 DELAY = "sandbox.pilothouse.dev/delay"
-LOGS = "sandbox.pilothouse.dev/logs"
 PLAYER_OUTCOME = "node-player/outcome"
 _KUBELET = "kubelet"
 _CRASHES = {"fail", "crash-loop", "oom"}

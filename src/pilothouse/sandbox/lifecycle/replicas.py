@@ -12,6 +12,7 @@ from pilothouse.sandbox.lifecycle.workloads import (
     random_suffix,
     removal_rank,
     selector_of,
+    soonest,
 )
 from pilothouse.sandbox.lifecycle.world import Object, World, is_leaving, key_of
 
@@ -73,5 +74,4 @@ class Replicas:
             **({"conditions": before["conditions"]} if before.get("conditions") else {}),
         }
         self._world.set_status(self._kind, owner, status)
-        pending = [wait for wait in waits if 0 < wait < float("inf")]
-        return min(pending) if pending else None
+        return soonest(waits)

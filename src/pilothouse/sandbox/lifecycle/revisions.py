@@ -15,9 +15,8 @@ def _revisions(world: World, owner: Object) -> list[Object]:
     return sorted(world.owned(owner["metadata"]["uid"], KIND), key=lambda each: int(each.get("revision", 0)))
 
 
-def revision_for(world: World, owner: Object, kind: str) -> tuple[str, int]:
-    """Return the name of the revision of an owner's template, made if need be, and the number of name collisions."""
-    del kind
+def revision_for(world: World, owner: Object) -> str:
+    """Return the name of the revision of an owner's template, made if need be."""
     template = deep_copy(owner["spec"].get("template") or {})
     data = {"spec": {"template": {**template, "$patch": "replace"}}}
     present = _revisions(world, owner)
@@ -30,7 +29,7 @@ def revision_for(world: World, owner: Object, kind: str) -> tuple[str, int]:
                 value["revision"] = latest + 1
 
             world.objects.change(KIND, key_of(same), renew, manager=_MANAGER)
-        return str(same["metadata"]["name"]), 0
+        return str(same["metadata"]["name"])
     metadata = owner["metadata"]
     mark = template_hash(template)
     name = f"{metadata['name']}-{mark}"
@@ -50,7 +49,7 @@ def revision_for(world: World, owner: Object, kind: str) -> tuple[str, int]:
         },
         manager=_MANAGER,
     )
-    return name, 0
+    return name
 
 
 def template_of(world: World, owner: Object, revision: str) -> Object:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox.lifecycle.pods import NODE
-from pilothouse.sandbox.lifecycle.workloads import is_ready
+from pilothouse.sandbox.lifecycle.workloads import has_ended, is_ready, safe_text
 from pilothouse.sandbox.lifecycle.world import DELETED, Key, Object, World, is_leaving, key_of, owner_reference
 
 SLICES = "endpointslices.discovery.k8s.io"
@@ -47,9 +47,8 @@ class Services:
             self._world.objects.delete("endpoints", key_of(service))
             return None
         if is_leaving(service):
-            finalizers = service["metadata"].get("finalizers") or []
-            if _CLEANUP in finalizers:
-                self._world.objects.change("services", key_of(service), _without_cleanup, manager=_MANAGER)
+            if _CLEANUP in (service["metadata"].get("finalizers") or ()):
+                self._world.drop_finalizer("services", service, _CLEANUP)
             return None
         wait = self._balance(service)
         if service["spec"].get("selector") and service["spec"].get("type") != "ExternalName":
@@ -79,7 +78,7 @@ class Services:
             for pod in self._world.objects.list("pods", service["metadata"]["namespace"])
             if selector <= (pod["metadata"].get("labels") or {}).items()
             and (pod.get("status") or {}).get("podIP")
-            and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+            and not has_ended(pod)
         ]
 
     def _endpoints(self, service: Object) -> None:
@@ -159,13 +158,7 @@ class Services:
             world.objects.change(kind, key_of(wanted), alter, manager=_MANAGER)
 
 
-def _without_cleanup(value: Object) -> None:
-    value["metadata"]["finalizers"] = [each for each in value["metadata"]["finalizers"] if each != _CLEANUP]
-
-
 def _slice_suffix(uid: str) -> str:
-    from pilothouse.sandbox.lifecycle.workloads import safe_text
-
     return safe_text(hashlib.sha256(uid.encode()).hexdigest()[:5])
 
 
@@ -174,22 +167,24 @@ def _reference(pod: Object) -> Object:
     return {"kind": "Pod", "namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"]}
 
 
+def _backing(pod: Object) -> Object:
+    """Return what endpoints of both kinds say of the pod behind them."""
+    spec = pod["spec"]
+    host = {"hostname": spec["hostname"]} if spec.get("subdomain") and spec.get("hostname") else {}
+    return {**host, "nodeName": spec.get("nodeName") or NODE, "targetRef": _reference(pod)}
+
+
 def _address(pod: Object) -> Object:
-    host = {"hostname": pod["spec"]["hostname"]} if pod["spec"].get("subdomain") and pod["spec"].get("hostname") else {}
-    node = pod["spec"].get("nodeName") or NODE
-    return {"ip": pod["status"]["podIP"], **host, "nodeName": node, "targetRef": _reference(pod)}
+    return {"ip": pod["status"]["podIP"], **_backing(pod)}
 
 
 def _endpoint(pod: Object, *, publish: bool) -> Object:
     serving = is_ready(pod)
     ready = publish or (serving and not is_leaving(pod))
-    host = {"hostname": pod["spec"]["hostname"]} if pod["spec"].get("subdomain") and pod["spec"].get("hostname") else {}
     return {
         "addresses": [pod["status"]["podIP"]],
         "conditions": {"ready": ready, "serving": serving, "terminating": is_leaving(pod)},
-        **host,
-        "nodeName": pod["spec"].get("nodeName") or NODE,
-        "targetRef": _reference(pod),
+        **_backing(pod),
     }
 
 
@@ -207,7 +202,7 @@ def _number(target: YamlValue, port: Object, pods: list[Object]) -> int | None:
     """Return the number of a port that may be named after a container's."""
     if isinstance(target, int):
         return target or int(port["port"])
-    if str(target).isdigit():
+    if str(target).isdecimal():
         return int(target)
     for pod in pods:
         for container in pod["spec"]["containers"]:

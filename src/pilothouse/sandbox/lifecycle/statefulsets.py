@@ -5,7 +5,15 @@ from __future__ import annotations
 from pilothouse.objects.copying import deep_copy
 from pilothouse.sandbox.lifecycle.events import Recorder
 from pilothouse.sandbox.lifecycle.revisions import HASH, revision_for, template_of, trim
-from pilothouse.sandbox.lifecycle.workloads import adopt, available_in, is_ready, pod_from, selector_of
+from pilothouse.sandbox.lifecycle.workloads import (
+    adopt,
+    available_in,
+    has_ended,
+    is_ready,
+    pod_from,
+    selector_of,
+    soonest,
+)
 from pilothouse.sandbox.lifecycle.world import Object, World, is_leaving, key_of, owner_reference
 
 KIND = "statefulsets.apps"
@@ -17,11 +25,7 @@ _MANAGER = "kube-controller-manager"
 
 def _ordinal(pod: Object) -> int:
     text = str(pod["metadata"]["name"]).rpartition("-")[2]
-    return int(text) if text.isdigit() else -1
-
-
-def _is_finished(pod: Object) -> bool:
-    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    return int(text) if text.isdecimal() else -1
 
 
 class StatefulSets:
@@ -35,13 +39,13 @@ class StatefulSets:
         """Make, replace or remove the next pod, or all at once when that is allowed."""
         world = self._world
         pods = {_ordinal(pod): pod for pod in adopt(world, owner, "pods", selector_of(owner))}
-        update, collisions = revision_for(world, owner, KIND)
+        update = revision_for(world, owner)
         before = owner.get("status") or {}
         current = before.get("currentRevision") or update
         if not is_leaving(owner):
             self._converge(owner, pods, current, update)
             trim(world, owner, {current, update} | {self._revision(pod) for pod in pods.values()})
-        return self._count(owner, current, update, collisions)
+        return self._count(owner, current, update)
 
     def _revision(self, pod: Object) -> str:
         return str((pod["metadata"].get("labels") or {}).get(HASH, ""))
@@ -60,7 +64,7 @@ class StatefulSets:
         numbers, ordered = self._numbers(owner), owner["spec"].get("podManagementPolicy") != "Parallel"
         for number in numbers:
             pod = pods.get(number)
-            if pod is not None and _is_finished(pod) and not is_leaving(pod):
+            if pod is not None and has_ended(pod) and not is_leaving(pod):
                 self._remove(owner, pod)
             elif pod is None:
                 old = current != update and number < self._partition(owner)
@@ -136,9 +140,9 @@ class StatefulSets:
         message = f"delete Pod {pod['metadata']['name']} in StatefulSet {owner['metadata']['name']} successful"
         self._events.normal(owner, "SuccessfulDelete", message, _COMPONENT)
 
-    def _count(self, owner: Object, current: str, update: str, collisions: int) -> float | None:
+    def _count(self, owner: Object, current: str, update: str) -> float | None:
         world = self._world
-        pods = [pod for pod in world.owned(owner["metadata"]["uid"], "pods") if not _is_finished(pod)]
+        pods = [pod for pod in world.owned(owner["metadata"]["uid"], "pods") if not has_ended(pod)]
         waits = [available_in(world, pod, owner["spec"].get("minReadySeconds", 0)) for pod in pods]
         at_update = [pod for pod in pods if self._revision(pod) == update and not is_leaving(pod)]
         wanted = owner["spec"].get("replicas", 1)
@@ -157,8 +161,7 @@ class StatefulSets:
             "availableReplicas": waits.count(0.0),
             "currentRevision": current,
             "updateRevision": update,
-            "collisionCount": collisions,
+            "collisionCount": 0,
         }
         world.set_status(KIND, owner, status)
-        pending = [wait for wait in waits if 0 < wait < float("inf")]
-        return min(pending) if pending else None
+        return soonest(waits)

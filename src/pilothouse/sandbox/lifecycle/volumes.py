@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from pilothouse.objects.errors import QuantityError
 from pilothouse.objects.quantities import Quantity, parse
-from pilothouse.objects.selectors import EVERYTHING, from_object
+from pilothouse.objects.selectors import EVERYTHING
 from pilothouse.sandbox.lifecycle.events import Recorder
 from pilothouse.sandbox.lifecycle.podrefs import claims_of
+from pilothouse.sandbox.lifecycle.workloads import has_ended, selector_of
 from pilothouse.sandbox.lifecycle.world import Key, Object, World, is_leaving, key_of
 
 CLAIMS, VOLUMES, CLASSES = "persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io"
@@ -59,22 +60,13 @@ class Claims:
         return [pod for pod in self._world.objects.list("pods", namespace) if name in claims_of(pod)]
 
     def _release(self, kind: str, value: Object) -> None:
-        protection = _PROTECTIONS[kind]
-        if protection not in (value["metadata"].get("finalizers") or ()):
-            return
-
-        def alter(fresh: Object) -> None:
-            kept = [each for each in fresh["metadata"].get("finalizers") or () if each != protection]
-            fresh["metadata"]["finalizers"] = kept
-
-        self._world.objects.change(kind, key_of(value), alter, manager=_MANAGER)
+        if _PROTECTIONS[kind] in (value["metadata"].get("finalizers") or ()):
+            self._world.drop_finalizer(kind, value, _PROTECTIONS[kind])
 
     def _claim(self, claim: Object) -> float | None:
         world = self._world
         if is_leaving(claim):
-            if not any(
-                (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed") for pod in self._users(claim)
-            ):
+            if all(map(has_ended, self._users(claim))):
                 self._release(CLAIMS, claim)
             return None
         status = claim.get("status") or {}
@@ -115,7 +107,7 @@ class Claims:
         if spec.get("volumeName"):
             return self._world.objects.get(VOLUMES, "", spec["volumeName"])
         wanted = _size((spec.get("resources") or {}).get("requests") or {})
-        selector = from_object(spec["selector"]) if spec.get("selector") else EVERYTHING
+        selector = selector_of(claim) if spec.get("selector") else EVERYTHING
         fitting = []
         for volume in self._world.objects.list(VOLUMES):
             owner = volume["spec"].get("claimRef")

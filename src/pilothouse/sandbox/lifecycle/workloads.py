@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import orjson
 
@@ -57,12 +58,17 @@ def random_suffix(world: World, size: int = 5) -> str:
 
 def is_active(pod: Object) -> bool:
     """Tell whether a pod counts as running or to be run."""
-    return not is_leaving(pod) and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+    return not is_leaving(pod) and not has_ended(pod)
 
 
 def is_ready(pod: Object) -> bool:
     """Tell whether a pod can serve."""
     return is_true(pod, "Ready")
+
+
+def has_ended(pod: Object) -> bool:
+    """Tell whether a pod's containers ran to their end."""
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
 
 
 def available_in(world: World, pod: Object, minimum: int) -> float:
@@ -71,6 +77,11 @@ def available_in(world: World, pod: Object, minimum: int) -> float:
         return math.inf
     since = (condition(pod, "Ready") or {}).get("lastTransitionTime", "")
     return max(0.0, minimum - seconds_since(since, world.clock.now())) if minimum else 0.0
+
+
+def soonest(waits: Iterable[float]) -> float | None:
+    """Return when the next of some pods becomes available, or None when none does by waiting alone."""
+    return min((wait for wait in waits if 0 < wait < math.inf), default=None)
 
 
 def pod_from(owner: Object, template: Object) -> Object:
@@ -113,17 +124,9 @@ def adopt(world: World, owner: Object, kind: str, selector: Selector) -> list[Ob
     return world.owned(uid, kind)
 
 
-def share_of(value: YamlValue, total: int, *, up: bool) -> int:
-    """Return a number or percentage of ``total``. Go's ``intstr.GetScaledValueFromIntOrPercent``."""
-    if isinstance(value, str) and value.endswith("%"):
-        part = int(value[:-1] or 0) * total / 100
-        return math.ceil(part) if up else math.floor(part)
-    return int(value or 0)
-
-
 def removal_rank(pod: Object) -> tuple[bool, int, bool, float]:
     """Return a sort key: pods that are removed first come first. Go's ``controller.ActivePods``."""
     phases = {"Pending": 0, "Unknown": 1, "Running": 2}
     phase = (pod.get("status") or {}).get("phase", "Pending")
     created = pod["metadata"].get("creationTimestamp", "")
-    return bool(pod["spec"].get("nodeName")), phases.get(phase, 0), is_ready(pod), -seconds_since(created, 0.0) * -1
+    return bool(pod["spec"].get("nodeName")), phases.get(phase, 0), is_ready(pod), seconds_since(created, 0.0)

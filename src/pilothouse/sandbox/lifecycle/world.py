@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeAlias
 
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects.progressing import seconds
+from pilothouse.sandbox.metadata import timestamp
 
 Object: TypeAlias = dict[str, YamlValue]
 Key: TypeAlias = tuple[str, str, str]
@@ -144,7 +145,7 @@ class World:
 
     def stamp(self) -> str:
         """Return the time as objects write it."""
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock.now()))
+        return timestamp(self.clock)
 
     def owned(self, uid: str, kind: str) -> list[Object]:
         """Return the objects of a kind that an owner controls."""
@@ -166,6 +167,15 @@ class World:
             fresh["status"] = status
 
         self.objects.change(kind, key_of(value), alter, manager=manager, subresource="status")
+
+    def drop_finalizer(self, kind: str, value: Object, name: str) -> None:
+        """Let an object go as far as a finalizer held it."""
+
+        def alter(fresh: Object) -> None:
+            kept = [each for each in fresh["metadata"].get("finalizers") or () if each != name]
+            fresh["metadata"]["finalizers"] = kept
+
+        self.objects.change(kind, key_of(value), alter, manager="kube-controller-manager")
 
 
 def key_of(value: Object) -> tuple[str, str]:
@@ -238,9 +248,5 @@ def with_condition(
 
 def seconds_since(text: str, now: float) -> float:
     """Return how long ago a stored time is."""
-    import calendar
-
-    try:
-        return now - calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
-    except ValueError:
-        return 0.0
+    moment = seconds(text)
+    return now - moment if moment else 0.0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pilothouse.charts.decoding import Struct, text_of
+from pilothouse.charts.decoding import Struct, folded, text_of
 from pilothouse.charts.metadata import METADATA
+from pilothouse.charts.timestamps import normal_time
 from pilothouse.charts.validate import sanitize
+from pilothouse.formats.plain_values import json_kind
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.quoting import quote
 from pilothouse.sources.errors import IndexInvalid
-from pilothouse.sources.timestamps import normal_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class IndexDecoder:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise self._error(f"json: cannot unmarshal {_kind(value)} into Go value of type repo.IndexFile")
+            raise self._error(f"json: cannot unmarshal {json_kind(value)} into Go value of type repo.IndexFile")
         return self._struct(value, INDEX, ())
 
     def entry(self, value: Mapping[str, YamlValue], path: _Path = ()) -> dict[str, YamlValue]:
@@ -91,7 +92,7 @@ class IndexDecoder:
         fields = struct.fields
         found: dict[str, YamlValue] = {}
         for key in sorted(value) if self._strict else value:
-            name = key if key in fields else _folded(key, struct)
+            name = key if key in fields else folded(key, struct)
             item = value[key]
             if not name:
                 if self._strict:
@@ -112,7 +113,7 @@ class IndexDecoder:
         if isinstance(kind, tuple):
             return self._structs(value, kind[0], path, owner)
         if kind == "string":
-            return self._text(value, path, owner)
+            return self._text(value, path[-1], path, owner)
         if kind == "bool":
             return value if isinstance(value, bool) else self._wrong(value, kind, path, owner)
         if kind == "time":
@@ -123,11 +124,11 @@ class IndexDecoder:
             return self._list(value, kind, path, owner)
         return value if kind == "any" else self._map(value, kind, path, owner)
 
-    def _text(self, value: YamlValue, path: _Path, owner: Struct) -> YamlValue:
-        """Return a text; YAML's other scalars become one only outside of what Chart.yaml holds, as in Helm."""
+    def _text(self, value: YamlValue, field: str | int, path: _Path, owner: Struct) -> YamlValue:
+        """Return a text in a field; YAML's other scalars become one only outside of what Chart.yaml holds."""
         if isinstance(value, str):
             return value
-        shown = text_of(value) if self._strict and not _of_chart_file(path[-1], owner) else None
+        shown = text_of(value) if self._strict and not _of_chart_file(field, owner) else None
         return self._wrong(value, "string", path, owner) if shown is None else shown
 
     def _time(self, value: YamlValue) -> str:
@@ -145,20 +146,14 @@ class IndexDecoder:
             return value
         inner = path if self._helm == 3 else None
         return [
-            "" if item is None else self._listed(item, inner or (*path, number), owner)
+            "" if item is None else self._text(item, path[-1], inner or (*path, number), owner)
             for number, item in enumerate(value)
         ]
 
-    def _listed(self, item: YamlValue, path: _Path, owner: Struct) -> YamlValue:
-        if isinstance(item, str):
-            return item
-        name = next((part for part in reversed(path) if isinstance(part, str)), "")
-        shown = text_of(item) if self._strict and not _of_chart_file(name, owner) else None
-        return self._wrong(item, "string", path, owner) if shown is None else shown
-
-    def _structs(self, value: YamlValue, struct: Struct, path: _Path, owner: Struct) -> YamlValue:
+    def _structs(self, value: YamlValue, struct: Struct, path: _Path, owner: Struct, kind: str = "") -> YamlValue:
+        """Return a list of structs, whose Go type is ``kind`` unless it is a plain list of pointers."""
         if not isinstance(value, list):
-            return self._wrong(value, f"[]*{self._full_name(struct)}", path, owner)
+            return self._wrong(value, kind or f"[]*{self._full_name(struct)}", path, owner)
         made: list[YamlValue] = []
         for number, item in enumerate(value):
             inner = (*path, number)
@@ -174,13 +169,9 @@ class IndexDecoder:
         if kind != "map[string]string":
             return value
         keys = sorted(value) if self._strict else list(value)
-        return {key: "" if value[key] is None else self._mapped(value[key], (*path, key), owner) for key in keys}
-
-    def _mapped(self, item: YamlValue, path: _Path, owner: Struct) -> YamlValue:
-        if isinstance(item, str):
-            return item
-        shown = text_of(item) if self._strict and owner is INDEX else None
-        return self._wrong(item, "string", path, owner) if shown is None else shown
+        return {
+            key: "" if value[key] is None else self._text(value[key], path[-1], (*path, key), owner) for key in keys
+        }
 
     def _entries(self, value: YamlValue, path: _Path, owner: Struct) -> YamlValue:
         if not isinstance(value, dict):
@@ -205,7 +196,7 @@ class IndexDecoder:
         return struct.full_names[0 if self._helm == 3 else 1]
 
     def _wrong(self, value: YamlValue, kind: str, path: _Path, owner: Struct) -> YamlValue:
-        return self._refuse(f"json: cannot unmarshal {_kind(value)} into {self._place(path, owner)} of type {kind}")
+        return self._refuse(f"json: cannot unmarshal {json_kind(value)} into {self._place(path, owner)} of type {kind}")
 
     def _place(self, path: _Path, owner: Struct) -> str:
         if self._helm == 3:
@@ -227,18 +218,3 @@ class IndexDecoder:
 def _of_chart_file(name: str | int, owner: Struct) -> bool:
     """Return whether a field belongs to what Chart.yaml holds."""
     return name in METADATA.fields if owner is CHART_VERSION else owner is not INDEX
-
-
-def _folded(key: str, struct: Struct) -> str:
-    folded = key.lower()
-    return next((name for name in struct.fields if name.lower() == folded), "")
-
-
-def _kind(value: YamlValue) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, (int, float)):
-        return "number"
-    return "array" if isinstance(value, list) else "object"

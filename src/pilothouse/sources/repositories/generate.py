@@ -7,6 +7,7 @@ import os
 from pilothouse.charts.load import load_archive
 from pilothouse.charts.metadata import encode_metadata
 from pilothouse.charts.parsed import ParsedCache
+from pilothouse.charts.timestamps import local_time
 from pilothouse.errors import PilothouseError
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidConstraint
@@ -15,7 +16,6 @@ from pilothouse.sources.errors import IndexInvalid
 from pilothouse.sources.reference import joined
 from pilothouse.sources.repositories.index import Index
 from pilothouse.sources.repositories.selection import first_fitting
-from pilothouse.sources.timestamps import local_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

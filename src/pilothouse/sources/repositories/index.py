@@ -6,6 +6,7 @@ import re
 
 from pilothouse.charts.errors import MetadataInvalid
 from pilothouse.charts.metadata import METADATA, decode_metadata
+from pilothouse.charts.timestamps import ZERO
 from pilothouse.charts.validate import validated
 from pilothouse.formats.errors import JsonError
 from pilothouse.records import Record
@@ -13,7 +14,6 @@ from pilothouse.semver.errors import InvalidVersion
 from pilothouse.semver.versions import Version
 from pilothouse.sources.errors import IndexInvalid
 from pilothouse.sources.repositories.fields import CHART_VERSION, IndexDecoder, sanitize_texts
-from pilothouse.sources.timestamps import ZERO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from pilothouse.charts.timestamps import normal_time
 from pilothouse.charts.validate import sanitize
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.scalars import KEYWORDS
@@ -19,7 +20,6 @@ from pilothouse.golang.functions import FunctionError
 from pilothouse.sources.errors import IndexInvalid
 from pilothouse.sources.repositories.duplicates import refuse_duplicates
 from pilothouse.sources.repositories.fields import CHART_VERSION, SANITIZED, IndexDecoder, sanitize_texts
-from pilothouse.sources.timestamps import normal_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

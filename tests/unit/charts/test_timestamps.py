@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pilothouse.charts.timestamps import local_time, normal_time
 from pilothouse.errors import PilothouseError
-from pilothouse.sources.timestamps import local_time, normal_time
+
+WRONG = ["2024-01-00T03:04:05Z", "2024-00-02T03:04:05Z", "2024-01-02T03:60:05Z", "2024-01-02T03:04:05+30:00"]
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,7 @@ def test_times_are_written_again_as_go_writes_them(text: str, wanted: str) -> No
     assert normal_time(text) == wanted
 
 
-@pytest.mark.parametrize("text", ["", "2024-01-02", "2024-13-02T03:04:05Z", "2024-02-30T03:04:05Z", "x"])
+@pytest.mark.parametrize("text", ["", "2024-01-02", "2024-13-02T03:04:05Z", "2024-02-30T03:04:05Z", "x", *WRONG])
 def test_what_is_no_time_is_refused(text: str) -> None:
     """The text is Go's."""
     with pytest.raises(PilothouseError, match="parsing time"):

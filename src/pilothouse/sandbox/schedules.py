@@ -7,6 +7,8 @@ import datetime as dt
 import zoneinfo
 
 from pilothouse.errors import Invalid
+from pilothouse.golang.durations import SECOND, parse_duration
+from pilothouse.golang.functions import FunctionError
 
 _MACROS = {
     "@yearly": "0 0 1 1 *",
@@ -46,14 +48,17 @@ class Schedule:
             zone = words.pop(0).partition("=")[2]
         try:
             self._zone: dt.tzinfo = zoneinfo.ZoneInfo(zone) if zone else dt.UTC
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ScheduleError(f"provided bad location {zone}: unknown time zone {zone}") from error
         self.every = 0.0
         if len(words) == 2 and words[0] == "@every":
             self.every = _duration(words[1])
             return
-        if len(words) == 1 and words[0] in _MACROS:
-            words = _MACROS[words[0]].split()
+        if words and words[0].startswith("@"):
+            descriptor = " ".join(words)
+            if descriptor not in _MACROS:
+                raise ScheduleError(f"unrecognized descriptor: {descriptor}")
+            words = _MACROS[descriptor].split()
         if len(words) != len(_LIMITS):
             raise ScheduleError(f"expected exactly 5 fields, found {len(words)}: [{' '.join(words)}]")
         self._minutes, self._hours, self._days, self._months, self._weekdays = (
@@ -88,19 +93,17 @@ class Schedule:
 
 
 def _duration(text: str) -> float:
-    import re
-
-    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|h|m|s)", text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ScheduleError(f'failed to parse duration @every {text}: time: invalid duration "{text}"')
-    return max(sum(float(number) * units[unit] for number, unit in parts), 1.0)
+    try:
+        span = parse_duration(text)
+    except FunctionError as error:
+        raise ScheduleError(f"failed to parse duration @every {text}: {error}") from error
+    return float(max(span // SECOND, 1))
 
 
 def _number(text: str, names: tuple[str, ...]) -> int:
     if text.lower() in names:
         return names.index(text.lower()) + (1 if names is _MONTHS else 0)
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise ScheduleError(f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax')
     return int(text)
 

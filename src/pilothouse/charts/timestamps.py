@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import time
 
-_FORM = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[-+]\d\d:\d\d)")
+# Nearly all times; what it does not fit, such as the last days of a month, is read by Go's rules in full.
+_FORM = re.compile(
+    r"([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
+    r"(?:[.,]([0-9]+))?(Z|[-+](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 ZERO = "0001-01-01T00:00:00Z"
 
 
@@ -29,7 +33,7 @@ def normal_time(text: str) -> str:
         TimeParseError: It is none.
     """
     found = _FORM.fullmatch(text)
-    if found is None or text[5:7] > "12" or text[8:10] > "28" or text[11:13] > "23":
+    if found is None:
         from pilothouse.golang.times import RFC3339_NANO, Time
 
         return Time.parse("2006-01-02T15:04:05Z07:00", text).format(RFC3339_NANO)
