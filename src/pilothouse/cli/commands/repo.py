@@ -27,7 +27,7 @@ index of one.
 def declare(session: Session) -> Command:
     """Return the command."""
     return Command(
-        "repo",
+        "repo add|remove|list|index|update [ARGS]",
         long=_LONG,
         children=[_add(session), _index(session), _list(session), _remove(session), _update(session)],
     )

@@ -27,7 +27,7 @@ _FAIL = "search fails if no results are found"
 
 def declare(session: Session) -> Command:
     """Return the command."""
-    return Command("search", long=_LONG, children=[_hub(session), _repo(session)])
+    return Command("search [keyword]", long=_LONG, children=[_hub(session), _repo(session)])
 
 
 def _hub(session: Session) -> Command:

@@ -51,8 +51,6 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("verify", "verify that a chart at the given path has been signed and is valid", (), "verify"),
     ("version", "print the helm version information", (), "version"),
 )
-#: Modules of commands whose work is not part of this version.
-LATER = frozenset(("dependency", "docs", "pull", "repo", "search"))
 HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
 
@@ -147,10 +145,6 @@ def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
             if row_name == name:
                 command.short = command.short or short
                 command.aliases = aliases
-        if module in LATER:
-            from pilothouse.cli.later import tell_later
-
-            tell_later(command)
         return command
 
     return load
