@@ -41,7 +41,8 @@ range of versions, 'repository' the address of a repository, a name that
 
 def declare(session: Session) -> Command:
     """Return the command."""
-    return Command("dependency update|build|list", long=_LONG, children=[_build(session), _list(session), _update(session)])
+    children = [_build(session), _list(session), _update(session)]
+    return Command("dependency update|build|list", long=_LONG, children=children)
 
 
 def _fetching(session: Session) -> list[Option]:
