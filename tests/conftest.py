@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import postgresql_server
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -114,6 +116,13 @@ def sandbox_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
         yield home / "kubeconfig"
     finally:
         sandbox("stop")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of the administrator of a PostgreSQL server, which is started for the session."""
+    with postgresql_server.running() as url:
+        yield url
 
 
 @pytest.fixture(scope="session", params=[pytest.param("real", marks=pytest.mark.cluster), "sandbox"])

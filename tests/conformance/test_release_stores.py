@@ -24,8 +24,10 @@ from pilothouse.releases import history
 from pilothouse.releases.release import DEPLOYED, FAILED, SUPERSEDED, Hook, Release, ReleaseInfo
 from pilothouse.releases.store import ReleaseStore
 from pilothouse.storage.configmaps import ConfigMapStore
+from pilothouse.storage.databases import Database, open_database
 from pilothouse.storage.memory import MemoryStore
 from pilothouse.storage.secrets import SecretStore
+from pilothouse.storage.sql import MIGRATIONS, SqlStore
 
 CHART = Chart(
     metadata=Metadata(name="web", version="1.2.3", api_version="v2", app_version="9"),
@@ -143,6 +145,18 @@ def _memory() -> Opener:
     return opened
 
 
+def _database(request: pytest.FixtureRequest) -> Database:
+    """Return an empty database."""
+    if request.param == "sqlite":
+        folder: Path = request.getfixturevalue("tmp_path")
+        return open_database(f"sqlite:///{folder}/releases.db", MIGRATIONS)
+    database = open_database(request.getfixturevalue("postgresql"), MIGRATIONS)
+    with database.transaction() as run:
+        run("DELETE FROM releases_v1")
+        run("DELETE FROM custom_labels_v1")
+    return database
+
+
 @pytest.fixture(
     params=[
         "memory",
@@ -151,10 +165,16 @@ def _memory() -> Opener:
         pytest.param("live secrets", marks=pytest.mark.cluster),
         pytest.param("live configmaps", marks=pytest.mark.cluster),
         "sandbox secrets",
+        "postgresql",
+        "sqlite",
     ]
 )
 def opener(request: pytest.FixtureRequest) -> Iterator[Opener]:
     """What opens the store of a namespace."""
+    if request.param in {"postgresql", "sqlite"}:
+        with contextlib.closing(_database(request)) as database:
+            yield lambda namespace: SqlStore(database, namespace, clock=FixedClock(1_700_000_000))
+        return
     kind = SecretStore if request.param.endswith("secrets") else ConfigMapStore
     if request.param == "memory":
         yield _memory()

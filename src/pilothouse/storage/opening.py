@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.errors import Invalid, Unsupported
+from pilothouse.errors import Invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,13 +30,12 @@ def open_store(
         driver: Value of ``HELM_DRIVER``: ``secret``, ``configmap``, ``memory`` or ``sql``; empty for Secrets.
         cluster: The cluster; not used by ``memory``.
         namespace: Namespace of the releases.
-        environment: Where ``HELM_MEMORY_DRIVER_DATA`` is looked up.
+        environment: Where ``HELM_MEMORY_DRIVER_DATA`` and ``HELM_DRIVER_SQL_CONNECTION_STRING`` are looked up.
         clock: Stamps the records.
         compatibility: The Helm generation whose form is written.
 
     Raises:
         Invalid: There is no such driver.
-        Unsupported: The driver is not there yet.
     """
     if driver in SECRET_DRIVERS:
         from pilothouse.storage.secrets import SecretStore
@@ -52,8 +51,11 @@ def open_store(
         paths = environment.get("HELM_MEMORY_DRIVER_DATA") if environment else ""
         return MemoryStore(namespace, read_data_files(paths))
     if driver == "sql":
-        raise Unsupported(
-            "the storage driver sql is not supported yet",
-            hints=("Use HELM_DRIVER=secret or HELM_DRIVER=configmap",),
-        )
+        from pilothouse.storage.databases import open_database
+        from pilothouse.storage.sql import MIGRATIONS, SqlStore
+
+        variables = environment.variables if environment else {}
+        connection = variables.get("HELM_DRIVER_SQL_CONNECTION_STRING", "")
+        database = open_database(connection, MIGRATIONS, variables=variables, clock=clock)
+        return SqlStore(database, namespace, clock=clock, compatibility=compatibility)
     raise Invalid(f'unknown driver "{driver}"')
