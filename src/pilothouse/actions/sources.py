@@ -5,7 +5,6 @@ Commands that are given a local chart come by here for :class:`Places` alone; wh
 
 from __future__ import annotations
 
-from pilothouse.actions.signing import given_path
 from pilothouse.clock import Clock
 from pilothouse.progress import SILENT
 from pilothouse.sources.places import Places
@@ -79,6 +78,7 @@ def verifier(environment: Environment, keyring: str, *, clock: Clock | None = No
     """Return what checks archives against their provenance files with the keys of a ring."""
 
     def verify(archive: str, provenance: str, name: str) -> Verified:
+        from pilothouse.actions.signing import given_path
         from pilothouse.sources.locate import Verified
         from pilothouse.sources.provenance import verify_file
 

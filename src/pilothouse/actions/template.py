@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 from pilothouse.charts.folder import os_error
 from pilothouse.charts.ignore import fits
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_NAME = "release-name"
 _DEBUG_HINT = "\n\nUse --debug flag to render out invalid YAML"
-_SOURCE = re.compile(r"# Source: [^/\n]+/(.+)")
+_SOURCE = r"# Source: [^/\n]+/(.+)"
 
 
 class TemplateOptions(Record):
@@ -244,8 +243,10 @@ def _hooks_text(rendered: RenderedChart, options: TemplateOptions) -> str:
 
 def _only(text: str, options: TemplateOptions, helm: int) -> str:
     """Return the documents that come from the files the user asked for, flag by flag."""
+    import re
+
     documents = split_documents(text, helm=helm)
-    sources = [found[1] if (found := _SOURCE.search(document)) else None for document in documents]
+    sources = [found[1] if (found := re.search(_SOURCE, document)) else None for document in documents]
     shown: list[str] = []
     for pattern in options.show_only:
         fitting = [

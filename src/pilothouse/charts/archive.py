@@ -7,7 +7,6 @@ empty files, and no more than :data:`MAXIMUM_SIZE` bytes are kept.
 
 from __future__ import annotations
 
-import re
 import zlib
 
 from pilothouse.charts.errors import ArchiveInvalid
@@ -27,7 +26,6 @@ _CHUNK = 65536
 _MAXIMUM_SPECIAL = 1 << 20
 _INVALID_HEADER = "archive/tar: invalid tar header"
 _UNEXPECTED_END = "unexpected EOF"
-_DRIVE_PATH = re.compile(r"[a-zA-Z]:/")
 _FOLDER = b"5"
 _HEADERS_OF_POSIX = (b"x", b"g")
 
@@ -138,7 +136,7 @@ def _safe_name(name: str) -> str:
         raise ArchiveInvalid(f"chart illegally contains content outside the base directory: {quoted(name)}")
     if cleaned.startswith(".."):
         raise ArchiveInvalid("chart illegally references parent directory")
-    if _DRIVE_PATH.match(cleaned):
+    if cleaned[1:3] == ":/" and cleaned[0].isascii() and cleaned[0].isalpha():
         raise ArchiveInvalid("chart contains illegally named files")
     if top == "Chart.yaml":
         raise ArchiveInvalid("chart yaml not in base directory")
@@ -328,20 +326,22 @@ _SIGNATURES = (
     (b"Rar!\x1a\x07\x01\x00", "application/x-rar-compressed"),
     (b"\x00asm", "application/wasm"),
 )
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-_HTML = re.compile(
-    rb"[\t\n\x0c\r ]*<(?:!DOCTYPE HTML|HTML|HEAD|SCRIPT|IFRAME|H1|DIV|FONT|TABLE|A|STYLE|TITLE|B|BODY|BR|P|!--)[ >]",
-    re.IGNORECASE,
+_BINARY = rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]"
+_HTML = (
+    rb"(?i)[\t\n\x0c\r ]*"
+    rb"<(?:!DOCTYPE HTML|HTML|HEAD|SCRIPT|IFRAME|H1|DIV|FONT|TABLE|A|STYLE|TITLE|B|BODY|BR|P|!--)[ >]"
 )
 
 
 def _content_type(start: bytes) -> str:
     """Return what Go's ``http.DetectContentType`` makes of the kinds of file that users mistake for charts."""
-    if _HTML.match(start):
+    import re
+
+    if re.match(_HTML, start):
         return "text/html; charset=utf-8"
     if start.lstrip(b"\t\n\x0c\r ").startswith(b"<?xml"):
         return "text/xml; charset=utf-8"
     for signature, kind in _SIGNATURES:
         if start.startswith(signature):
             return kind
-    return "application/octet-stream" if _BINARY.search(start) else "text/plain; charset=utf-8"
+    return "application/octet-stream" if re.search(_BINARY, start) else "text/plain; charset=utf-8"

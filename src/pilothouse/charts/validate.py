@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.charts.archive import quoted
 from pilothouse.charts.errors import MetadataInvalid
 from pilothouse.charts.metadata import NULL_DEPENDENCY, NULL_MAINTAINER
@@ -14,15 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.charts.metadata import Dependency, Maintainer, Metadata
 
-_ALIAS = re.compile(r"[a-zA-Z0-9_-]+")
+_ALIAS_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _TYPES = ("", "application", "library")
-# What sanitising leaves alone, so that nearly every text is recognised at once.
-_HARMLESS = re.compile(r"[ -~]*")
 
 
 def sanitize(text: str) -> str:
     """Return ``text`` with blanks for all white space and without what cannot be printed (``sanitizeString``)."""
-    if _HARMLESS.fullmatch(text):
+    if text.isascii() and text.isprintable():
         return text
     return "".join(" " if char.isspace() else char for char in text if char.isspace() or char.isprintable())
 
@@ -107,7 +103,7 @@ def _dependencies(dependencies: tuple[Dependency, ...]) -> tuple[Dependency, ...
             condition=sanitize(dependency.condition),
             tags=tuple(map(sanitize, dependency.tags)),
         )
-        if cleaned.alias and not _ALIAS.fullmatch(cleaned.alias):
+        if not _ALIAS_CHARACTERS.issuperset(cleaned.alias):
             raise _invalid(f"dependency {quoted(cleaned.name)} has disallowed characters in the alias")
         key = cleaned.alias or cleaned.name
         if key in seen:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from functools import cmp_to_key
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CARE = re.compile(r"[^A-Za-z ./\-\0]").search
-"""Without such characters the order by code point is the one wanted."""
+
+def _is_simple(keys: str) -> bool:
+    """Tell whether keys have only characters with which the order by code point is the one wanted."""
+    letters = keys.replace("-", "").replace(".", "").replace("/", "").replace(" ", "")
+    return letters.isascii() and (letters.isalpha() or letters == "")
 
 
 def _number(key: str, start: int, other: str) -> tuple[int, int]:
@@ -67,15 +67,14 @@ def _compare_v3(left: str, right: str) -> int:
     return _compare(left, right, digits_first=True)
 
 
-_V2, _V3 = cmp_to_key(_compare_v2), cmp_to_key(_compare_v3)
-
-
 def sorted_keys(keys: Iterable[str], *, pretty: bool = False) -> list[str]:
     """Return ``keys`` in go-yaml's order, v3's when ``pretty``.
 
     The relation is not transitive, and Go's order of such keys differs from run to run; ours is stable.
     """
     ordered = sorted(keys)
-    if _CARE("\0".join(ordered)) is None:
+    if _is_simple("".join(ordered)):
         return ordered
-    return sorted(ordered, key=_V3 if pretty else _V2)
+    from functools import cmp_to_key
+
+    return sorted(ordered, key=cmp_to_key(_compare_v3 if pretty else _compare_v2))

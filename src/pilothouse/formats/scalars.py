@@ -7,16 +7,11 @@ from __future__ import annotations
 
 import re
 
+from pilothouse.formats.keywords import INT64_MAX, INT64_MIN, KEYWORDS, UINT64_MAX
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
-
-KEYWORDS: dict[str, bool | None] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"), True),
-    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"), False),
-}
-"""The words that are no strings."""
 
 INFINITE: dict[str, float] = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
@@ -27,8 +22,6 @@ INFINITE: dict[str, float] = {
 
 NUMERIC_STARTS = frozenset("+-.0123456789")
 """The characters a number or a date begins with."""
-
-INT64_MIN, INT64_MAX, UINT64_MAX = -(1 << 63), (1 << 63) - 1, (1 << 64) - 1
 
 _LONGEST = 40
 """No integer of 64 bits has more decimal digits (nor, twice, binary ones)."""

@@ -10,8 +10,8 @@ from pilothouse.formats import yaml_strings
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.floats import format_json, format_shortest
 from pilothouse.formats.key_order import sorted_keys
+from pilothouse.formats.keywords import INT64_MIN, UINT64_MAX
 from pilothouse.formats.plain_values import json_value
-from pilothouse.formats.scalars import INT64_MIN, UINT64_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.floats import format_shortest
-from pilothouse.formats.scalars import INT64_MAX, resolve, resolve_exact, short_tag
+from pilothouse.formats.keywords import INT64_MAX
+from pilothouse.formats.scalars import resolve, resolve_exact, short_tag
 from pilothouse.formats.yaml_keys import key_text
 
 TYPE_CHECKING = False

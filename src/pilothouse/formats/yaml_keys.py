@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.formats.scalars import INT64_MAX, KEYWORDS, NUMERIC_STARTS, float_key, resolve
+from pilothouse.formats.keywords import INT64_MAX, KEYWORDS
+from pilothouse.formats.scalars import NUMERIC_STARTS, float_key, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from pilothouse.formats.scalars import KEYWORDS, NUMERIC_STARTS
+from pilothouse.formats.keywords import KEYWORDS
+from pilothouse.formats.scalars import NUMERIC_STARTS
 from pilothouse.formats.yaml_keys import LONGEST_KEY, Unusual, plain_key
 
 TYPE_CHECKING = False

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from pilothouse.formats.errors import YamlError
-from pilothouse.formats.scalars import KEYWORDS, is_ambiguous
+from pilothouse.formats.keywords import KEYWORDS
+from pilothouse.formats.scalars import is_ambiguous
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

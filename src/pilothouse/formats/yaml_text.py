@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pilothouse.formats.errors import YamlError
-from pilothouse.formats.scalars import resolve_exact, resolve_json
-from pilothouse.formats.yaml_keys import Unusual
-from pilothouse.formats.yaml_reader import prepare, read
 
 __all__ = [
     "YamlError",
@@ -36,11 +33,16 @@ def decode(text: str | bytes, *, integers: bool = False) -> YamlValue:
     Raises:
         YamlError: The text is no YAML, or no YAML that JSON can show.
     """
+    from pilothouse.formats.scalars import resolve_exact, resolve_json
+
     return _first(text, resolve_exact if integers else resolve_json)
 
 
 def _first(text: str | bytes, number: Callable[[str], YamlValue]) -> YamlValue:
     """Read the first document with the quick reader, or with all of YAML when that one declines."""
+    from pilothouse.formats.yaml_keys import Unusual
+    from pilothouse.formats.yaml_reader import prepare, read
+
     try:
         return read(prepare(text), number) if text else None
     except Unusual:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.releases.errors import NameInvalid
 
 LONGEST_NAME = 53
 _RULE = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
-_NAME = re.compile(_RULE[1:-1])
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 def is_valid_name(name: str) -> bool:
     """Return whether a release may have this name."""
-    return 0 < len(name) <= LONGEST_NAME and _NAME.fullmatch(name) is not None
+    return len(name) <= LONGEST_NAME and all(map(_is_label, name.split(".")))
+
+
+def _is_label(text: str) -> bool:
+    return text != "" and text[0] != "-" and text[-1] != "-" and _LETTERS.issuperset(text)
 
 
 def check_name(name: str, *, prefix: str = "") -> None:

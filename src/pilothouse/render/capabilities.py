@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.charts.archive import quoted
 from pilothouse.records import Record
 from pilothouse.render.errors import VersionInvalid
 from pilothouse.semver.errors import InvalidVersion
 from pilothouse.semver.versions import Version
 
-_GENERIC = re.compile(r"[\t\n\f\r ]*v?([0-9]+(?:\.[0-9]+)*)(.*)", re.DOTALL)
+_GENERIC = r"(?s)[\t\n\f\r ]*v?([0-9]+(?:\.[0-9]+)*)(.*)"
 _UINT_LIMIT = 1 << 64
 _UINT_DIGITS = 20
 
@@ -66,7 +64,9 @@ def parse_kube_version(text: str, *, helm: int = 4) -> KubeVersion:
 
 def _generic_numbers(text: str) -> list[int]:
     """Return the numbers that a version starts with (``version.ParseGeneric`` of apimachinery)."""
-    found = _GENERIC.match(text)
+    import re
+
+    found = re.match(_GENERIC, text)
     if found is None or "\n" in found[2]:
         raise VersionInvalid(f"could not parse {quoted(text)} as version")
     parts = found[1].split(".")
@@ -86,7 +86,9 @@ def _generic_numbers(text: str) -> list[int]:
 
 def default_capabilities(helm: int = 4) -> Capabilities:
     """Return what Helm ``helm`` assumes without a cluster (``DefaultCapabilities``)."""
-    version = parse_kube_version("v1.31.0" if helm == 3 else "v1.37.0", helm=helm)
+    minor = "31" if helm == 3 else "37"
+    shown = f"v1.{minor}.0"
+    version = KubeVersion(version=shown, major="1", minor=minor, normalized=shown)
     return Capabilities(kube_version=version, api_versions=_served(_SERVED_3 if helm == 3 else _SERVED_4), helm=helm)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from _collections_abc import Mapping  # without all of collections, which takes a millisecond to load
 
 from pilothouse.formats.errors import FormatError, JsonError
 from pilothouse.golang.functions import Function, FunctionError

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from pilothouse.charts.decoding import Decoder, DecodingError, Struct
 from pilothouse.formats.errors import YamlError
 from pilothouse.objects.ordering import install_order
@@ -32,9 +30,8 @@ HOOK_EVENTS = {
     "test-success": "test",
 }
 
-_SEPARATOR_3 = re.compile(r"(?:\A|[\t\n\f\r ]*\n)---[\t\n\f\r ]*")
-_SEPARATOR_4 = re.compile(r"^---", re.MULTILINE)
-_INTEGER = re.compile(r"([+-]?)0*([0-9]{1,19})")
+_SEPARATOR_3 = r"(?:\A|[\t\n\f\r ]*\n)---[\t\n\f\r ]*"
+_INTEGER = r"([+-]?)0*([0-9]{1,19})"
 
 _METADATA = Struct(
     name="SimpleHead",
@@ -104,10 +101,12 @@ class HookManifest(Record):
 def split_documents(text: str, *, helm: int = 4) -> list[str]:
     """Return the documents in a rendered file, blank ones left out (``SplitManifests``)."""
     if helm == 3:
-        parts = _SEPARATOR_3.split(text.strip(SPACES))
+        import re
+
+        parts = re.split(_SEPARATOR_3, text.strip(SPACES))
         return [part.strip(SPACES) for part in parts if part]
-    parts = _SEPARATOR_4.split(text) if "---" in text else [text]
-    return [left for part in parts if (left := part.lstrip(SPACES))]
+    *before, last = f"\n{text}".split("\n---")
+    return [left for part in (*(f"{part}\n" for part in before), last) if (left := part.lstrip(SPACES))]
 
 
 def decode_head(text: str, *, helm: int = 4) -> Head:
@@ -205,7 +204,11 @@ def _hook(path: str, text: str, head: Head, helm: int, reporter: Reporter) -> Ho
 
 def integer(text: str, bits: int) -> int:
     """Return the integer that an annotation is, 0 when it is none or has more than ``bits`` beside its sign."""
-    found = _INTEGER.fullmatch(text)
+    if not text:
+        return 0
+    import re
+
+    found = re.fullmatch(_INTEGER, text)
     number = int(found[1] + found[2]) if found is not None else 0
     return number if -(1 << bits) <= number < 1 << bits else 0
 

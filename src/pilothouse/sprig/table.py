@@ -7,7 +7,7 @@ functions that Helm 4 adds.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from _collections_abc import Mapping  # without all of collections, which takes a millisecond to load
 
 from pilothouse.clock import Clock
 from pilothouse.golang.functions import Function

