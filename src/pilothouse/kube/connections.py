@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import select
 import socket
 
@@ -14,7 +15,6 @@ from pilothouse.transport.proxies import login_headers, proxy_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import io
     import ssl
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
@@ -124,6 +124,22 @@ class Stream:
             self._connection.close()
 
 
+class Upgraded(Record):
+    """What a server said to a request for another protocol.
+
+    Attributes:
+        status: HTTP status; 101 when the server agreed.
+        headers: Headers, names in lower case.
+        body: Content of a refusal.
+        sock: The connection, which speaks the other protocol from now on; closed after a refusal.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sock: socket.socket
+
+
 class Connections:
     """The pool of connections to one server; any number of threads may use it.
 
@@ -184,6 +200,27 @@ class Connections:
         connection.sock.settimeout(None)
         return Stream(answer, connection)
 
+    def upgrade(self, request: Request, headers: Headers, timeout: float | None = None) -> Upgraded:
+        """Ask to speak another protocol on a connection of its own, and return the answer with its socket.
+
+        Raises:
+            ConnectionFailed: There was no answer.
+        """
+        connection = self._connected(request)
+        connection.sock.settimeout(timeout)
+        # One byte at a time: what follows the head belongs to the other protocol.
+        reader: io.BufferedReader = io.BufferedReader(connection.sock.makefile("rb", 0), 1)
+        try:
+            answer = http1.send(connection.sock, reader, request.method, self._target(request), headers, request.body)
+            body = b"" if answer.status == 101 else answer.read()
+        except (http1.BrokenAnswer, OSError) as error:
+            text = _io_text(error, connection.sock)
+            connection.close()
+            raise self._failed(request, text) from error
+        if answer.status != 101:
+            connection.close()
+        return Upgraded(status=answer.status, headers=answer.headers, body=body, sock=connection.sock)
+
     def close(self) -> None:
         """Close every idle connection."""
         while self._idle:
@@ -224,11 +261,13 @@ class Connections:
         method = request.method.capitalize()
         return ConnectionFailed(f'{method} "{self.server.url}{request.target}": {text}')
 
-    def _take(self, request: Request) -> _Connection:
+    def _check_address(self, request: Request) -> None:
         if self.server.scheme not in _SCHEMES:
             raise self._failed(request, f'unsupported protocol scheme "{self.server.scheme}"')
         if self.server.port > _LAST_PORT:  # the system would take the lower bits for another port
             raise self._failed(request, f"dial tcp: address {self.server.port}: invalid port")
+
+    def _take(self, request: Request) -> _Connection:
         while self._idle:
             try:
                 connection = self._idle.pop()
@@ -237,6 +276,11 @@ class Connections:
             if connection.is_alive():
                 return connection
             connection.close()
+        return self._connected(request)
+
+    def _connected(self, request: Request) -> _Connection:
+        """Return a new connection."""
+        self._check_address(request)
         try:
             return self._open()
         except (OSError, http1.BrokenAnswer) as error:
@@ -286,7 +330,7 @@ class Connections:
     def _tunnel(self, sock: socket.socket) -> None:
         """Ask the proxy for a way through to the server."""
         target = f"{self._bracketed()}:{self.server.port}"
-        reader: io.BufferedReader = sock.makefile("rb", 0)  # type: ignore[assignment]  # raw: no byte of TLS may be taken
+        reader = sock.makefile("rb", 0)  # raw: no byte of TLS may be taken
         head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: Go-http-client/1.1"]
         head += [f"{name}: {value}" for name, value in login_headers(self._proxy).items()]
         sock.sendall("\r\n".join(head).encode() + b"\r\n\r\n")

@@ -12,6 +12,7 @@ from pilothouse.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Callable
 
@@ -98,6 +99,24 @@ class Transfer:
                 return stream
             body = b"".join(stream.pieces())
             error = requests.failure(request, stream.status, stream.headers, body)
+            if not (isinstance(error, Unauthorized) and attempt == 1 and self.config.credentials.rejected()):
+                raise error
+        raise AssertionError("unreachable")
+
+    def upgrade(self, request: Request, protocol: str, extra: Headers, timeout: float | None = None) -> socket.socket:
+        """Ask the server to speak ``protocol`` and return the socket that does.
+
+        Raises:
+            ApiError: The server refused.
+            ConnectionFailed: There was no answer.
+        """
+        for attempt in (1, 2):
+            pool, headers = self._prepare(request, compressed=False)
+            wanted = {**headers, "Connection": "Upgrade", "Upgrade": protocol, **extra}
+            answer = pool.upgrade(request, wanted, timeout)
+            if answer.status == 101:
+                return answer.sock
+            error = requests.failure(request, answer.status, answer.headers, answer.body)
             if not (isinstance(error, Unauthorized) and attempt == 1 and self.config.credentials.rejected()):
                 raise error
         raise AssertionError("unreachable")

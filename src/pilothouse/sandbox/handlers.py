@@ -11,7 +11,8 @@ from pilothouse.sandbox.cluster import Cluster
 from pilothouse.sandbox.decoding import DecodeError
 from pilothouse.sandbox.deletion import Deletion
 from pilothouse.sandbox.errors import StatusError
-from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, answer_json, warning_headers
+from pilothouse.sandbox.podrunner import PodRunner
+from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, Upgrade, answer_json, warning_headers
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.reviews import Reviews
 from pilothouse.sandbox.subresources import Subresources
@@ -34,14 +35,17 @@ class Handlers:
         reader: Reads bodies.
         reviews: Answers access reviews.
         watchers: Opens watches.
+        runner: Knows the pods that are real processes.
     """
 
-    def __init__(self, cluster: Cluster, reader: Reader, reviews: Reviews, watchers: Watchers) -> None:
+    def __init__(
+        self, cluster: Cluster, reader: Reader, reviews: Reviews, watchers: Watchers, runner: PodRunner
+    ) -> None:
         self._cluster = cluster
         self._reader = reader
         self._reviews = reviews
         self._watchers = watchers
-        self._subresources = Subresources(cluster, reader, reviews)
+        self._subresources = Subresources(cluster, reader, reviews, runner)
         self._verbs: dict[str, Callable[[Request, Resource], Answer | Stream]] = {
             "get": self._get,
             "list": self._list,
@@ -53,7 +57,7 @@ class Handlers:
             "deletecollection": self._delete_collection,
         }
 
-    def handle(self, request: Request) -> Answer | Stream:
+    def handle(self, request: Request) -> Answer | Stream | Upgrade:
         """Answer a request for an object, a collection or a subresource.
 
         Raises:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
 from urllib.parse import parse_qs, unquote
 
 import orjson
@@ -23,16 +25,25 @@ class Request:
 
     Attributes:
         resource: What is meant, set when it is served.
+        upgrade: The protocol that the connection is to be turned to, if any: ``websocket`` or ``spdy/3.1``.
     """
 
     def __init__(
-        self, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        upgrade: str = "",
     ) -> None:
         self.method = method
         self.path = path
         self.query = parse_qs(query, keep_blank_values=True) if query else {}
         self.headers = headers or {}
         self.body = body
+        self.upgrade = upgrade
         self.user = User(name="system:anonymous")
         self.resource: Resource | None = None
         self.group = self.version = self.plural = self.namespace = self.name = self.subresource = ""
@@ -142,6 +153,28 @@ class Stream:
     def __init__(self, pieces: AsyncIterator[bytes], content_type: str = JSON) -> None:
         self.pieces = pieces
         self.content_type = content_type
+
+
+Dial: TypeAlias = Callable[[int], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+
+class Upgrade:
+    """An answer that another protocol carries on: ports of a pod.
+
+    Attributes:
+        pod: The pod's name.
+        uid: Its unique id.
+        ports: The ports that the request names, if any.
+        dial: Connects to one of its ports.
+    """
+
+    __slots__ = ("dial", "pod", "ports", "uid")
+
+    def __init__(self, pod: str, uid: str, ports: tuple[int, ...], dial: Dial) -> None:
+        self.pod = pod
+        self.uid = uid
+        self.ports = ports
+        self.dial = dial
 
 
 def answer_json(value: YamlValue, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Answer:

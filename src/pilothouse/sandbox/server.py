@@ -17,7 +17,8 @@ from pilothouse.sandbox.discovery import AGGREGATED, Discovery
 from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.handlers import Handlers
 from pilothouse.sandbox.openapi import OpenAPI
-from pilothouse.sandbox.requests import JSON, Answer, Request, Stream
+from pilothouse.sandbox.podrunner import PodRunner, Simulated
+from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, Upgrade
 from pilothouse.sandbox.resources import Registry
 from pilothouse.sandbox.reviews import Reviews
 from pilothouse.sandbox.store import Store
@@ -39,6 +40,7 @@ class Server:
         clock: The time.
         authenticator: Knows who asks.
         log: Is told lines about faults of the server's own.
+        runner: Knows the pods that are real processes; without it there are none.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Server:
         clock: Clock,
         authenticator: Authenticator,
         log: Callable[[str], None],
+        runner: PodRunner | None = None,
     ) -> None:
         self.cluster = Cluster(store, registry, clock)
         self.watchers = Watchers(store)
@@ -56,7 +59,9 @@ class Server:
         self._discovery = Discovery(registry)
         self._openapi = OpenAPI(registry)
         reviews = Reviews(authenticator, self._authorizer)
-        self._handlers = Handlers(self.cluster, Reader(registry.definitions), reviews, self.watchers)
+        self._handlers = Handlers(
+            self.cluster, Reader(registry.definitions), reviews, self.watchers, runner or Simulated()
+        )
         self._log = log
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -65,9 +70,6 @@ class Server:
             await _lifespan(receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1003})
-            return
         body = b""
         if scope["method"] not in ("GET", "HEAD"):
             body = await _body(receive)
@@ -81,12 +83,13 @@ class Server:
             body,
         )
         answer = self.answer(request)
+        assert not isinstance(answer, Upgrade)
         if isinstance(answer, Stream):
             await _stream(answer, receive, send)
         else:
             await _send(answer, send, head_only=scope["method"] == "HEAD")
 
-    def answer(self, request: Request) -> Answer | Stream:
+    def answer(self, request: Request) -> Answer | Stream | Upgrade:
         """Answer a request; refusals are answers too."""
         try:
             return self._answer(request)
@@ -98,11 +101,14 @@ class Server:
             refused = statuses.internal(f"{type(error).__name__}: {error}")
             return Answer(orjson.dumps(refused.status()), 500)
 
-    def _answer(self, request: Request) -> Answer | Stream:
+    def _answer(self, request: Request) -> Answer | Stream | Upgrade:
         path = request.path
         if path in _OPEN[:3] or path.startswith(("/readyz/", "/livez/", "/healthz/")):
             return Answer(b"ok", 200, "text/plain; charset=utf-8")
         self._identify(request)
+        if request.upgrade and request.verb == "get":
+            # Who streams through a websocket must be allowed what a POST would ask for.
+            request.verb = "create"
         if not self._is_public(path) and not self._authorizer.allows(request.user, request.action):
             raise self._refusal(request)
         if len(request.body) > _LARGEST_BODY:

@@ -23,6 +23,7 @@ from pilothouse.sandbox.lifecycle.store_objects import StoreObjects
 from pilothouse.sandbox.resources import Registry
 from pilothouse.sandbox.server import Server
 from pilothouse.sandbox.store import Store
+from pilothouse.sandbox.streaming import protocol_for
 
 _SWITCH_SECONDS = 0.0005
 
@@ -102,7 +103,7 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
     write_kubeconfig(home, found, number)
     config = uvicorn.Config(
         server,
-        http="httptools",
+        http=protocol_for(server),
         ws="none",
         lifespan="off",
         access_log=False,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.objects import selectors
 from pilothouse.objects.progressing import at
-from pilothouse.sandbox import patching, podlogs, statuses
+from pilothouse.sandbox import patching, podlogs, portforward, statuses
 from pilothouse.sandbox.bodies import Reader
 from pilothouse.sandbox.cluster import Cluster
 from pilothouse.sandbox.deletion import Deletion
 from pilothouse.sandbox.errors import StatusError
-from pilothouse.sandbox.requests import Answer, Request, Stream, answer_json
+from pilothouse.sandbox.podrunner import PodRunner
+from pilothouse.sandbox.requests import Answer, Request, Stream, Upgrade, answer_json
 from pilothouse.sandbox.resources import Resource
 from pilothouse.sandbox.reviews import Reviews
 from pilothouse.sandbox.writing import Write
@@ -27,12 +28,13 @@ _CREATED = answer_json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "s
 class Subresources:
     """Answers requests for them."""
 
-    def __init__(self, cluster: Cluster, reader: Reader, reviews: Reviews) -> None:
+    def __init__(self, cluster: Cluster, reader: Reader, reviews: Reviews, runner: PodRunner) -> None:
+        self._runner = runner
         self._cluster = cluster
         self._reader = reader
         self._reviews = reviews
 
-    def handle(self, request: Request, resource: Resource) -> Answer | Stream:
+    def handle(self, request: Request, resource: Resource) -> Answer | Stream | Upgrade:
         """Answer a request.
 
         Raises:
@@ -45,8 +47,7 @@ class Subresources:
         if known is None:
             raise statuses.no_such_path()
         if name in ("exec", "attach", "portforward"):
-            self._cluster.entry(resource, request.namespace, request.name)
-            raise statuses.not_implemented(f"the sandbox simulates its pods: {name} is not supported")
+            return self._connect(request, resource)
         if request.verb not in known.verbs:
             raise statuses.method_not_allowed()
         if name == "scale":
@@ -59,6 +60,19 @@ class Subresources:
             return self._evict(request, resource)
         value, _ = self._reader.read(request, resource, "TokenRequest", _TOKEN)
         return answer_json(self._reviews.token(self._cluster, request, value), 201)
+
+    def _connect(self, request: Request, resource: Resource) -> Upgrade:
+        """Let a connection through to a pod."""
+        pod = self._cluster.entry(resource, request.namespace, request.name).object
+        if request.subresource != "portforward":
+            raise statuses.not_implemented(f"the sandbox simulates its pods: {request.subresource} is not supported")
+        if not request.upgrade:
+            raise statuses.bad_request("Upgrade request required")
+        uid = pod["metadata"]["uid"]
+        ports = tuple(
+            int(each) for text in request.query.get("ports", ()) for each in text.split(",") if each.isdigit()
+        )
+        return Upgrade(request.name, uid, ports, portforward.dialer(self._runner, uid))
 
     def bind(self, request: Request, resource: Resource) -> Answer:
         """Assign a pod to a node."""
