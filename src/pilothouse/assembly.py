@@ -9,7 +9,7 @@ from pilothouse.clock import Clock
 from pilothouse.errors import Unreachable
 from pilothouse.kube import config
 from pilothouse.kube.client import KubeClient
-from pilothouse.kube.config import Overrides
+from pilothouse.kube.config import Impersonation, Overrides
 from pilothouse.progress import SILENT, Reporter
 from pilothouse.storage.opening import open_store
 
@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.environment import Environment
+    from pilothouse.kube.acting import ActingClients
+    from pilothouse.kube.config import ClusterConfig
 
 __all__ = ["Assembly", "Overrides", "start_sandbox"]
 
@@ -109,16 +111,29 @@ class Assembly:
             local_zone=self._environment.get("TZ"),
         )
 
+    def acting_clients(self) -> ActingClients:
+        """Return what gives each user a client that acts as them."""
+        from pilothouse.kube.acting import ActingClients
+
+        return ActingClients(self._new_client)
+
     def client(self) -> KubeClient:
         """Return the client of the cluster that the flags choose; nothing is sent yet."""
         if self._client is None:
-            self._client = KubeClient(
-                lambda: config.load(self._environment, self._overrides()),
-                cache_folder=os.path.join(self._environment.own_cache, "discovery"),
-                clock=self._clock,
-                on_warning=lambda text: self._reporter.report("server-warning", text),
-            )
+            self._client = self._new_client()
         return self._client
+
+    def _new_client(self, impersonation: Impersonation | None = None) -> KubeClient:
+        def settings() -> ClusterConfig:
+            found = config.load(self._environment, self._overrides())
+            return found if impersonation is None else found.replace(impersonation=impersonation)
+
+        return KubeClient(
+            settings,
+            cache_folder=os.path.join(self._environment.own_cache, "discovery"),
+            clock=self._clock,
+            on_warning=lambda text: self._reporter.report("server-warning", text),
+        )
 
     def _overrides(self) -> Overrides:
         if not self._sandbox:

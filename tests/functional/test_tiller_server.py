@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
+import importlib
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,20 +13,20 @@ import pytest
 pytest.importorskip("grpc")
 
 import grpc  # type: ignore[import-untyped]  # grpcio ships no types
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from pilothouse.assembly import Assembly
 from pilothouse.environment import Environment
+from pilothouse.errors import Invalid
 from pilothouse.hapi.convert import release_from
 from pilothouse.hapi.messages import HEALTH, SERVICE, ReleaseMessage, calls_of, message_class
-from pilothouse.progress import SILENT
+from pilothouse.progress import SILENT, Reporter
+from pilothouse.tiller.certificates import CertificateFiles, TlsFiles, TlsPaths
+from pilothouse.tiller.gate import Gate
 from pilothouse.tiller.metrics import Metrics
-from pilothouse.tiller.server import TillerServer, TlsFiles
-from pilothouse.tiller.service import ReleaseService
+from pilothouse.tiller.server import TillerServer
 
+Authority = importlib.import_module("functional.certificate_authority").Authority
+TLS_NAMES = {"certificate": "tls.crt", "key": "tls.key", "authority": "ca.crt"}
 CLIENT = (("x-helm-api-client", "v2.17.0"),)
 
 
@@ -55,12 +55,10 @@ class Client:
 class Served:
     """A running server with its store in memory."""
 
-    def __init__(self, tls: TlsFiles | None = None) -> None:
+    def __init__(self, tls: CertificateFiles | TlsFiles | None = None) -> None:
         self.context = Assembly(Environment()).tiller(driver="memory", namespace="kube-system")
         self.metrics = Metrics(0.0)
-        self.server = TillerServer(
-            ReleaseService(self.context), version="v2.17.0", metrics=self.metrics, reporter=SILENT
-        )
+        self.server = TillerServer(Gate(self.context), version="v2.17.0", metrics=self.metrics, reporter=SILENT)
         self.port = self.server.listen("127.0.0.1:0", tls)
         self.server.start()
 
@@ -213,49 +211,14 @@ def test_calls_are_counted(client: Client, served: Served) -> None:
 # ── TLS ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Authority:
-    """Signs certificates for tests."""
-
-    def __init__(self, name: str) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self.certificate = self._signed(self._name, self._key.public_key(), authority=True, days=1)
-
-    def _signed(self, name: x509.Name, key: Any, *, authority: bool, days: int) -> bytes:
-        now = dt.datetime.now(dt.UTC)
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        built = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(self._name)
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=2))
-            .not_valid_after(now + dt.timedelta(days=days))
-            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
-        return built.public_bytes(serialization.Encoding.PEM)
-
-    def issue(self, name: str, *, days: int = 1) -> tuple[bytes, bytes]:
-        """Return a key and a certificate; one with a negative number of days has expired."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return pem, self._signed(subject, key.public_key(), authority=False, days=days)
-
-
 @pytest.fixture(scope="module")
-def authority() -> Authority:
+def authority() -> Any:
     """Who signs the server's and its clients' certificates."""
     return Authority("ours")
 
 
 @pytest.fixture
-def secure(authority: Authority) -> Iterator[Callable[..., Any]]:
+def secure(authority: Any) -> Iterator[Callable[..., Any]]:
     """A server that wants certificates; calls it with the credentials given."""
     key, certificate = authority.issue("tiller-server")
     running = Served(TlsFiles(key=key, certificate=certificate, authority=authority.certificate))
@@ -271,12 +234,12 @@ def secure(authority: Authority) -> Iterator[Callable[..., Any]]:
     running.server.stop(0)
 
 
-def test_certificates_of_the_authority_are_taken(secure: Callable[..., Any], authority: Authority) -> None:
+def test_certificates_of_the_authority_are_taken(secure: Callable[..., Any], authority: Any) -> None:
     """A client with a certificate of the same authority is answered."""
     assert secure(authority.issue("client")).Version.sem_ver == "v2.17.0"
 
 
-def test_others_learn_nothing(secure: Callable[..., Any], authority: Authority) -> None:
+def test_others_learn_nothing(secure: Callable[..., Any], authority: Any) -> None:
     """No certificate, another authority's, an expired one: refused before any call, even GetVersion."""
     others = Authority("others")
     for pair in (None, others.issue("client"), authority.issue("client", days=-1)):
@@ -287,3 +250,60 @@ def test_plain_tcp_is_refused_where_tls_is_wanted(secure: Callable[..., Any]) ->
     """A client without TLS gets nothing."""
     with grpc.insecure_channel(f"localhost:{secure.port}") as channel:  # type: ignore[attr-defined]  # see the fixture
         assert Client(channel).call("GetVersion")[0] == "UNAVAILABLE"
+
+
+@pytest.mark.parametrize("kind", ["wrong-name", "expired", "other-authority"])
+def test_a_wrong_server_gets_nothing(authority: Any, kind: str) -> None:
+    """A client sends nothing to a server whose certificate has another name, has expired or is another authority's."""
+    issuer = Authority("others") if kind == "other-authority" else authority
+    hosts = ("elsewhere.example",) if kind == "wrong-name" else ("localhost",)
+    key, certificate = issuer.issue("tiller-server", hosts=hosts, days=-1 if kind == "expired" else 1)
+    running = Served(TlsFiles(key=key, certificate=certificate, authority=authority.certificate))
+    try:
+        own_key, own = authority.issue("client")
+        credentials = grpc.ssl_channel_credentials(authority.certificate, own_key, own)
+        with grpc.secure_channel(f"localhost:{running.port}", credentials) as channel:
+            assert Client(channel).call("GetVersion")[0] == "UNAVAILABLE"
+        assert "started_total{" not in running.metrics.text()
+    finally:
+        running.server.stop(0)
+
+
+def test_certificates_rotate(authority: Any, tmp_path: Path) -> None:
+    """New files are taken at the next handshake; files that cannot be used leave the old ones in place."""
+
+    def write(pair: tuple[bytes, bytes], trusted: bytes) -> None:
+        for name, data in (("tls.key", pair[0]), ("tls.crt", pair[1]), ("ca.crt", trusted)):
+            (tmp_path / name).write_bytes(data)
+
+    said: list[str] = []
+    write(authority.issue("tiller-server"), authority.certificate)
+    paths = TlsPaths(**{one: str(tmp_path / name) for one, name in TLS_NAMES.items()})
+    files = CertificateFiles(paths, Reporter(lambda event: said.append(event.message)))
+    running = Served(files)
+
+    def answered(issuer: Any) -> bool:
+        key, certificate = issuer.issue("client")
+        credentials = grpc.ssl_channel_credentials(issuer.certificate, key, certificate)
+        with grpc.secure_channel(f"localhost:{running.port}", credentials) as channel:
+            return not isinstance(Client(channel).call("GetVersion"), tuple)
+
+    try:
+        others = Authority("others")
+        assert (answered(authority), answered(others)) == (True, False)
+        (tmp_path / "tls.key").write_bytes(b"broken")
+        assert answered(authority)
+        write(others.issue("tiller-server"), others.certificate)
+        assert (answered(others), answered(authority)) == (True, False)
+    finally:
+        running.server.stop(0)
+    assert any("stays in use" in text for text in said)
+    assert "BEGIN" not in "".join(said)
+
+
+def test_the_key_must_be_the_certificates(authority: Any) -> None:
+    """A server whose files do not belong together does not start."""
+    key, _ = authority.issue("one")
+    _, certificate = authority.issue("two")
+    with pytest.raises(Invalid, match="private key does not match public key"):
+        Served(TlsFiles(key=key, certificate=certificate))

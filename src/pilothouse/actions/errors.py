@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.errors import Conflict, Exists, Invalid, NotFound, PilothouseError
+from pilothouse.errors import Conflict, Denied, Exists, Invalid, NotFound, PilothouseError, TimedOut
 
 
 class ReleaseNotFound(NotFound):
@@ -47,3 +47,21 @@ class OperationFailed(PilothouseError):
     def __init__(self, message: str, *, release: object = None, hints: tuple[str, ...] = ()) -> None:
         super().__init__(message, hints=hints)
         self.release = release
+
+
+class CallerUnknown(Denied):
+    """Nobody knows who is calling."""
+
+    reference = "caller-unknown"
+
+
+class AccessDenied(Denied):
+    """The caller may not do this with releases of this namespace."""
+
+    reference = "access-denied"
+
+
+class CallExpired(TimedOut):
+    """The call took longer than the server lets a call take."""
+
+    reference = "call-expired"

@@ -31,6 +31,11 @@ FLAGS = (
     Flag(name="add_dir_header", kind="bool", usage="If true, adds the file directory to the header"),
     Flag(name="alsologtostderr", kind="bool", usage="log to standard error as well as files"),
     Flag(
+        name="audit-log",
+        kind="string",
+        usage="append a JSON line to this file (or - for standard output) when a call begins and ends",
+    ),
+    Flag(
         name="compat-insecure",
         kind="bool",
         usage="behave as Helm 2.17's Tiller does: plain TCP on any address without TLS",
@@ -41,7 +46,16 @@ FLAGS = (
         kind="int",
         usage="maximum number of releases kept in release history, with 0 meaning no limit",
     ),
-    Flag(name="insecure", kind="bool", usage="allow plain TCP on addresses other than loopback"),
+    Flag(
+        name="impersonate",
+        kind="bool",
+        usage="act as the user that the client certificate or the bearer token names, in place of Tiller's own account",
+    ),
+    Flag(
+        name="insecure",
+        kind="bool",
+        usage="allow plain TCP, and TLS without client certificates, on addresses other than loopback",
+    ),
     Flag(name="listen", kind="string", usage="address:port to listen on", default='":44134"'),
     Flag(name="log_backtrace_at", kind="value", usage="when logging hits line file:N, emit a stack trace"),
     Flag(name="log_dir", kind="string", usage="If non-empty, write log files in this directory"),
@@ -56,6 +70,18 @@ FLAGS = (
         default="1800",
     ),
     Flag(name="logtostderr", kind="bool", usage="log to standard error instead of files", default="true"),
+    Flag(
+        name="max-call-seconds",
+        kind="uint",
+        usage="end calls that take longer, with 0 meaning as long as the call asks for",
+        default="3600",
+    ),
+    Flag(
+        name="max-concurrent-calls",
+        kind="uint",
+        usage="number of calls that are answered at the same time",
+        default="64",
+    ),
     Flag(name="probe", kind="bool", usage="enable probing over http", default="true"),
     Flag(name="probe-listen", kind="string", usage="address:port to listen on for probes", default='":44135"'),
     Flag(name="skip_headers", kind="bool", usage="If true, avoid header prefixes in the log messages"),
@@ -86,6 +112,7 @@ FLAGS = (
     Flag(name="tls-verify", kind="bool", usage="enable TLS and verify remote certificate"),
     Flag(name="trace", kind="bool", usage="enable rpc tracing"),
     Flag(name="v", kind="value", usage="number for the log level verbosity"),
+    Flag(name="verify-audit-log", kind="string", usage="check that no line of this audit log was changed, and exit"),
     Flag(name="version", kind="bool", usage="print the version number"),
     Flag(
         name="vmodule",

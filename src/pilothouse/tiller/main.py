@@ -16,8 +16,12 @@ from pilothouse.version import HELM2_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.tiller_context import TillerContext
+    from pilothouse.tiller.certificates import CertificateFiles
+    from pilothouse.tiller.gate import Gate
+    from pilothouse.tiller.metrics import Metrics
     from pilothouse.tiller.probes import ProbeServer
-    from pilothouse.tiller.server import TillerServer, TlsFiles
+    from pilothouse.tiller.server import TillerServer
 
 #: Seconds that running calls may take after a signal; Kubernetes kills a pod after thirty.
 GRACE = 25.0
@@ -40,6 +44,11 @@ def main() -> int:
         sys.stdout.write(f"{HELM2_VERSION}\n")
         return 0
     try:
+        if "verify-audit-log" in flags:
+            from pilothouse.tiller.audit import verify
+
+            sys.stdout.write(f"{verify(flags['verify-audit-log'])} lines, none of them changed\n")
+            return 0
         return serve(settings_from(flags, environment), environment)
     except PilothouseError as error:
         log(Event(kind="main", message=error.message))
@@ -89,11 +98,31 @@ def serve(settings: TillerSettings, environment: Environment) -> int:
 def _assembled(
     settings: TillerSettings, environment: Environment, reporter: Reporter
 ) -> tuple[TillerServer, ProbeServer | None]:
-    from pilothouse.assembly import Assembly
     from pilothouse.tiller.metrics import Metrics
-    from pilothouse.tiller.probes import ProbeServer
     from pilothouse.tiller.server import TillerServer
-    from pilothouse.tiller.service import ReleaseService
+
+    context, gate = _gate(settings, environment, reporter)
+    metrics = Metrics(context.clock.now())
+    server = TillerServer(
+        gate, version=context.version[0], metrics=metrics, reporter=reporter, workers=settings.max_concurrent_calls
+    )
+    host, wanted = split_address(settings.listen)
+    port = server.listen(f"{_bracketed(host) or '[::]'}:{wanted}", _tls_files(settings, reporter))
+    for warning in settings.warnings:
+        reporter.report("main", warning)
+    tls = str(settings.tls).lower()
+    reporter.report("main", f"Starting Tiller {HELM2_VERSION} (tls={tls})")
+    reporter.report("main", f"GRPC listening on {_bracketed(host)}:{port}")
+    probes = _probes(settings, metrics, reporter) if settings.probe_listen else None
+    reporter.report("main", f"Storage driver is {context.store.name}")
+    reporter.report("main", f"Max history per release is {settings.history_max}")
+    return server, probes
+
+
+def _gate(settings: TillerSettings, environment: Environment, reporter: Reporter) -> tuple[TillerContext, Gate]:
+    from pilothouse.assembly import Assembly
+    from pilothouse.tiller.audit import AuditLog
+    from pilothouse.tiller.gate import Gate
 
     assembly = Assembly(environment, reporter=reporter)
     try:
@@ -103,51 +132,43 @@ def _assembled(
         _ = context.cluster.config if hasattr(context.cluster, "config") else None
     except PilothouseError as error:
         raise error.prefixed("Cannot initialize Kubernetes connection: ") from error
-    metrics = Metrics(context.clock.now())
-    server = TillerServer(ReleaseService(context), version=context.version[0], metrics=metrics, reporter=reporter)
-    host, wanted = split_address(settings.listen)
-    port = server.listen(f"{_bracketed(host) or '[::]'}:{wanted}", _tls_files(settings))
-    for warning in settings.warnings:
-        reporter.report("main", warning)
-    tls = str(settings.tls).lower()
-    reporter.report("main", f"Starting Tiller {HELM2_VERSION} (tls={tls})")
-    reporter.report("main", f"GRPC listening on {_bracketed(host)}:{port}")
-    probes = None
-    if settings.probe_listen:
-        probe_host, probe_port = split_address(settings.probe_listen)
-        try:
-            probes = ProbeServer(probe_host, probe_port, metrics)
-        except OSError as error:
-            raise Invalid(f"Probes server died: listen tcp {settings.probe_listen}: {error.strerror}") from error
-        reporter.report("main", f"Probes listening on {_bracketed(probe_host)}:{probes.port}")
-    reporter.report("main", f"Storage driver is {context.store.name}")
-    reporter.report("main", f"Max history per release is {settings.history_max}")
-    return server, probes
+    audit = AuditLog(settings.audit_log, context.clock, sys.stdout) if settings.audit_log else None
+    gate = Gate(
+        context,
+        client_for=assembly.acting_clients() if settings.impersonate else None,
+        audit=audit,
+        seconds=settings.max_call_seconds,
+    )
+    return context, gate
+
+
+def _probes(settings: TillerSettings, metrics: Metrics, reporter: Reporter) -> ProbeServer:
+    from pilothouse.tiller.probes import ProbeServer
+
+    host, port = split_address(settings.probe_listen)
+    try:
+        probes = ProbeServer(host, port, metrics)
+    except OSError as error:
+        raise Invalid(f"Probes server died: listen tcp {settings.probe_listen}: {error.strerror}") from error
+    reporter.report("main", f"Probes listening on {_bracketed(host)}:{probes.port}")
+    return probes
 
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _tls_files(settings: TillerSettings) -> TlsFiles | None:
-    from pilothouse.tiller.server import TlsFiles
+def _tls_files(settings: TillerSettings, reporter: Reporter) -> CertificateFiles | None:
+    from pilothouse.tiller.certificates import CertificateFiles, TlsPaths
 
     if not settings.tls:
         return None
-    try:
-        return TlsFiles(
-            certificate=_read(settings.tls_certificate),
-            key=_read(settings.tls_key),
-            authority=_read(settings.tls_authority) if settings.tls_verify else b"",
-        )
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Invalid(f"Could not create server TLS configuration: open {error.filename}: {reason}") from error
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+    paths = TlsPaths(
+        certificate=settings.tls_certificate,
+        key=settings.tls_key,
+        authority=settings.tls_authority if settings.tls_verify else "",
+    )
+    return CertificateFiles(paths, reporter)
 
 
 if __name__ == "__main__":

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.hapi.messages import HEALTH, SERVICE, calls_of, serialize
-from pilothouse.records import Record
 from pilothouse.tiller import reflection
+from pilothouse.tiller.certificates import credentials
 from pilothouse.tiller.compatibility import is_compatible
-from pilothouse.tiller.service import CALLS, LARGEST_MESSAGE, METHODS, ReleaseService
+from pilothouse.tiller.identity import peer_of
+from pilothouse.tiller.service import CALLS, LARGEST_MESSAGE, METHODS
 from pilothouse.tiller.status import GO_NAMES, status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import NoReturn, Protocol
 
     from pilothouse.hapi.messages import Call, Message
     from pilothouse.progress import Reporter
+    from pilothouse.tiller.certificates import CertificateFiles, TlsFiles
+    from pilothouse.tiller.gate import Gate
     from pilothouse.tiller.metrics import Metrics
 
     class CallContext(Protocol):
@@ -36,9 +40,17 @@ if TYPE_CHECKING:
         def is_active(self) -> bool:
             """Whether the client still listens."""
 
+        def peer(self) -> str:
+            """Return the client's address."""
+
+        def auth_context(self) -> Mapping[str, Sequence[bytes]]:
+            """Return what the client's certificate says."""
+
 
 #: Calls that are answered at the same time; more wait.
 WORKERS = 64
+#: For each call that is answered, so many may wait; more are refused.
+WAITING = 4
 VERSION_HEADER = "x-helm-api-client"
 _HEALTH_NAME = "Tiller"
 _OPTIONS = (
@@ -51,39 +63,31 @@ _OPTIONS = (
 )
 
 
-class TlsFiles(Record):
-    """The server's certificate and whom it trusts.
-
-    Attributes:
-        certificate: The server's chain, PEM.
-        key: Its private key, PEM.
-        authority: Who signs clients' certificates, PEM; empty when clients need none.
-    """
-
-    certificate: bytes
-    key: bytes
-    authority: bytes = b""
-
-
 class TillerServer:
     """Serves Helm 2's calls, health checks and reflection.
 
     Args:
-        service: Answers the calls.
+        gate: What calls pass, and who answers them.
         version: Tiller's version, which decides on the clients that are answered.
         metrics: Counts calls.
         reporter: Hears of faults that are ours.
+        workers: Calls that are answered at the same time.
     """
 
-    def __init__(self, service: ReleaseService, *, version: str, metrics: Metrics, reporter: Reporter) -> None:
-        self._service = service
+    def __init__(
+        self, gate: Gate, *, version: str, metrics: Metrics, reporter: Reporter, workers: int = WORKERS
+    ) -> None:
+        self._gate = gate
         self._version = version
         self._metrics = metrics
         self._reporter = reporter
         self._serving = False
         self._changed = threading.Condition()
+        self._lasting = threading.BoundedSemaphore(max(1, workers // 4))
         self._server = grpc.server(
-            ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="tiller"), options=_OPTIONS
+            ThreadPoolExecutor(max_workers=workers, thread_name_prefix="tiller"),
+            options=_OPTIONS,
+            maximum_concurrent_rpcs=workers * (1 + WAITING),
         )
         handlers = {name: self._handler(name, call) for name, call in CALLS.items()}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
@@ -91,7 +95,7 @@ class TillerServer:
         for name in reflection.SERVICES:
             self._server.add_generic_rpc_handlers((self._reflection(name),))
 
-    def listen(self, address: str, tls: TlsFiles | None = None) -> int:
+    def listen(self, address: str, tls: CertificateFiles | TlsFiles | None = None) -> int:
         """Bind an address and return its port.
 
         Raises:
@@ -101,12 +105,7 @@ class TillerServer:
             if tls is None:
                 port: int = self._server.add_insecure_port(address)
             else:
-                credentials = grpc.ssl_server_credentials(
-                    [(tls.key, tls.certificate)],
-                    root_certificates=tls.authority or None,
-                    require_client_auth=bool(tls.authority),
-                )
-                port = self._server.add_secure_port(address, credentials)
+                port = self._server.add_secure_port(address, credentials(tls))
         except RuntimeError as error:
             raise Invalid(f"Server died: listen tcp {address}: bind: address cannot be used") from error
         if port == 0:
@@ -137,8 +136,10 @@ class TillerServer:
         def answer(request: Message, context: CallContext) -> Message:
             with _Watched(self, name, "unary", context):
                 self._metrics.count("msg_received", name, "unary")
-                self._check_version(name, context)
-                response = method(self._service, request)
+                with self._gate.call(name, request, peer_of(context)) as admitted:
+                    self._check_version(name, context)
+                    response = method(admitted.service, request)
+                    admitted.answered(response)
                 self._metrics.count("msg_sent", name, "unary")
                 return response
 
@@ -150,10 +151,11 @@ class TillerServer:
         def answer(request: Message, context: CallContext) -> Iterator[Message]:
             with _Watched(self, name, "server_stream", context):
                 self._metrics.count("msg_received", name, "server_stream")
-                self._check_version(name, context)
-                for response in method(self._service, request):
-                    self._metrics.count("msg_sent", name, "server_stream")
-                    yield response
+                with self._gate.call(name, request, peer_of(context)) as admitted:
+                    self._check_version(name, context)
+                    for response in method(admitted.service, request):
+                        self._metrics.count("msg_sent", name, "server_stream")
+                        yield response
 
         return answer
 
@@ -187,13 +189,14 @@ class TillerServer:
         def watch(request: Message, context: CallContext) -> Iterator[Message]:
             self._refuse_others(context)
             last = None
-            while context.is_active():
-                found = state(request.service) or answer_kind(status=3)
-                if found != last:
-                    last = found
-                    yield found
-                with self._changed:
-                    self._changed.wait(1)
+            with self._lasting_call(context):
+                while context.is_active():
+                    found = state(request.service) or answer_kind(status=3)
+                    if found != last:
+                        last = found
+                        yield found
+                    with self._changed:
+                        self._changed.wait(1)
 
         return {
             "Check": grpc.unary_unary_rpc_method_handler(
@@ -204,11 +207,22 @@ class TillerServer:
             ),
         }
 
-    def _refuse_others(self, context: CallContext) -> None:
+    def _refuse_others(self, context: CallContext, call: str = "Check") -> None:
         try:
-            self._check_version("Check", context)
+            self._gate.identify(peer_of(context))
+            self._check_version(call, context)
         except PilothouseError as error:
             context.abort(*status_of(error))
+
+    @contextmanager
+    def _lasting_call(self, context: CallContext) -> Iterator[None]:
+        """Hold a place among the calls that last as long as the client likes, so that they leave room for others."""
+        if not self._lasting.acquire(blocking=False):
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "too many calls that watch")
+        try:
+            yield
+        finally:
+            self._lasting.release()
 
     def _set_serving(self, *, serving: bool) -> None:
         with self._changed:
@@ -217,8 +231,14 @@ class TillerServer:
 
     def _reflection(self, service: str) -> grpc.GenericRpcHandler:
         call = calls_of(service)[reflection.CALL]
+
+        def answer(requests: Iterator[Message], context: CallContext) -> Iterator[Message]:
+            self._refuse_others(context, "GetVersion")
+            with self._lasting_call(context):
+                yield from reflection.answers(service, requests)
+
         handler = grpc.stream_stream_rpc_method_handler(
-            lambda requests, _context: reflection.answers(service, requests),
+            answer,
             request_deserializer=call.request.FromString,
             response_serializer=serialize,
         )

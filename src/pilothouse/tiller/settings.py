@@ -28,6 +28,11 @@ class TillerSettings(Record):
         namespace: Where records are kept.
         tls: Whether clients must use TLS.
         tls_verify: Whether they must show a certificate.
+        impersonate: Whether Tiller acts as its callers.
+        audit_log: Where calls are logged, empty for nowhere.
+        max_call_seconds: How long a call may take, 0 for as long as it asks for.
+        max_concurrent_calls: How many are answered at the same time.
+        compatible: Whether everything is as with Helm 2.17.
         warnings: What is said at the start.
     """
 
@@ -41,6 +46,11 @@ class TillerSettings(Record):
     tls_certificate: str
     tls_key: str
     tls_authority: str
+    impersonate: bool = False
+    audit_log: str = ""
+    max_call_seconds: float = 0
+    max_concurrent_calls: int = 64
+    compatible: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -59,6 +69,7 @@ def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerS
     certificates = environment.get("TILLER_TLS_CERTS")
     verify = _is_set(flags, "tls-verify", default=bool(environment.get("TILLER_TLS_VERIFY")))
     tls = _is_set(flags, "tls", default=bool(environment.get("TILLER_TLS_ENABLE"))) or verify
+    compatible = _is_set(flags, "compat-insecure", default=False)
     settings = TillerSettings(
         listen=flags.get("listen", ":44134"),
         probe_listen=flags.get("probe-listen", ":44135") if _is_set(flags, "probe", default=True) else "",
@@ -70,18 +81,45 @@ def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerS
         tls_certificate=flags.get("tls-cert", os.path.join(certificates, "tls.crt")),
         tls_key=flags.get("tls-key", os.path.join(certificates, "tls.key")),
         tls_authority=flags.get("tls-ca-cert", os.path.join(certificates, "ca.crt")),
+        impersonate=_is_set(flags, "impersonate", default=False),
+        audit_log=flags.get("audit-log", ""),
+        max_call_seconds=float(flags.get("max-call-seconds", "0" if compatible else "3600")),
+        max_concurrent_calls=int(flags.get("max-concurrent-calls", "64")),
+        compatible=compatible,
         warnings=tuple(warnings),
     )
-    open_wide = any(_is_set(flags, name, default=False) for name in ("insecure", "compat-insecure"))
-    if not tls and not open_wide and not is_loopback(split_address(settings.listen)[0]):
+    if settings.max_concurrent_calls < 1:
+        raise Invalid("--max-concurrent-calls must be at least 1")
+    if not compatible and not _is_set(flags, "insecure", default=False):
+        _check_exposure(settings)
+    return settings
+
+
+_HINTS = (
+    "use --tls-verify with a key, a certificate and the authority of the clients",
+    "--listen 127.0.0.1:44134 keeps it on this host; --insecure allows it all the same",
+)
+
+
+def _check_exposure(settings: TillerSettings) -> None:
+    """Refuse to be open to others than this host without knowing who calls.
+
+    Raises:
+        Denied: It would be.
+    """
+    if is_loopback(split_address(settings.listen)[0]):
+        return
+    if not settings.tls:
         raise Denied(
             f"refusing plain TCP on {settings.listen}: whoever reaches that port could change the whole cluster",
-            hints=(
-                "use --tls-verify with a key, a certificate and the authority of the clients",
-                "--listen 127.0.0.1:44134 keeps it on this host; --insecure allows it all the same",
-            ),
+            hints=_HINTS,
         )
-    return settings
+    if not settings.tls_verify and not settings.impersonate:
+        raise Denied(
+            f"refusing TLS without client certificates on {settings.listen}: whoever reaches that port could change "
+            "the whole cluster",
+            hints=(*_HINTS, "--impersonate wants a bearer token from clients without a certificate"),
+        )
 
 
 def _is_set(flags: Mapping[str, str], name: str, *, default: bool) -> bool:

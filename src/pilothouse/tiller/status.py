@@ -12,6 +12,15 @@ GO_NAMES = {
     grpc.StatusCode.UNKNOWN: "Unknown",
     grpc.StatusCode.INTERNAL: "Internal",
     grpc.StatusCode.CANCELLED: "Canceled",
+    grpc.StatusCode.UNAUTHENTICATED: "Unauthenticated",
+    grpc.StatusCode.PERMISSION_DENIED: "PermissionDenied",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "DeadlineExceeded",
+}
+#: Refusals that Helm 2's Tiller does not know have statuses of their own.
+_OWN = {
+    "caller-unknown": grpc.StatusCode.UNAUTHENTICATED,
+    "access-denied": grpc.StatusCode.PERMISSION_DENIED,
+    "call-expired": grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 
 
@@ -21,4 +30,4 @@ def status_of(error: PilothouseError) -> tuple[grpc.StatusCode, str]:
     Clients of Helm 2 look at the text alone, and Tiller's handlers give every error the status that grpc-go gives to
     plain errors; so do we.
     """
-    return grpc.StatusCode.UNKNOWN, error.message
+    return _OWN.get(error.reference, grpc.StatusCode.UNKNOWN), error.message
