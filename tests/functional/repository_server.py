@@ -31,6 +31,7 @@ class Repository:
         files: Content by path.
         redirects: Where paths are sent on to.
         login: User name and password that are asked for, nothing for none.
+        types: Content types by path.
         etags: Whether answers carry an ETag and conditions are heeded.
         cut: Paths whose answers end half way.
         drops: How often a path's connection is dropped before it is answered.
@@ -39,6 +40,7 @@ class Repository:
 
     files: dict[str, bytes] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
     login: tuple[str, str] | None = None
     etags: bool = False
     cut: set[str] = field(default_factory=set)
@@ -90,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 404, {}, b"not here"
         body = repository.files[path]
         if not repository.etags:
-            return 200, {}, body
+            return 200, {"Content-Type": repository.types[path]} if path in repository.types else {}, body
         etag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
         if self.headers.get("If-None-Match") == etag:
             return 304, {"ETag": etag}, b""

@@ -172,64 +172,6 @@ def test_signed_archives(tmp_path: Path, sources: Path, keys: Keys, helm4: str) 
         assert os.listdir(kept) == []
 
 
-def test_unsigned_archives_fail_closed(tmp_path: Path, sources: Path, keys: Keys) -> None:
-    """GHSA-q5jf-9vfq-h4h7: without a fitting provenance file nothing is installed and no hook is run."""
-    helm = ours(tmp_path)
-    marker = tmp_path / "ran"
-    place(sources / "evil", f"name: evil\nversion: 1.0.0\ncommand: x\nhooks: {{install: touch {marker}}}\n")
-    sign = ("--key", "anna", "--keyring", keys.secret)
-    helm.must("plugin", "package", str(sources / "evil"), *sign)
-    archive = helm.work / "evil-1.0.0.tgz"
-    proof = Path(f"{archive}.prov")
-    signed = proof.read_text()
-    for text, problem in (
-        (None, "plugin verification failed: no provenance file (.prov) found"),
-        ("", "plugin verification failed: no provenance file (.prov) found"),
-        (signed.replace("evil", "good"), "invalid signature"),
-        ("x", "signature block not found"),
-    ):
-        proof.unlink(missing_ok=True)
-        if text is not None:
-            proof.write_text(text)
-        code, _, errors = helm.run("plugin", "install", str(archive), "--keyring", keys.public)
-        assert code == 1
-        assert problem in errors
-    proof.write_text(signed)
-    code, _, errors = helm.run("plugin", "install", str(archive), "--keyring", str(keys.folder / "strangers.gpg"))
-    assert (code, "signature made by unknown entity" in errors) == (1, True)
-    assert not marker.exists()
-    plugins = tmp_path / ".local" / "share" / "helm" / "plugins"
-    assert not plugins.exists() or os.listdir(plugins) == []
-    helm.must("plugin", "install", str(archive), "--verify=false")
-    assert marker.exists()
-
-
-def test_shadowing(tmp_path: Path) -> None:
-    """CVE-2020-15186, TOB-009: a plugin with the name of a command never runs in its place."""
-    helm = ours(tmp_path)
-    folder = tmp_path / ".local" / "share" / "helm" / "plugins" / "x"
-    marker = tmp_path / "ran"
-    for name in ("version", "template", "ls", "help", "completion"):
-        place(folder, f"name: {name}\ncommand: touch {marker}\n")
-        helm.run(name)
-        helm.run("help", name)
-        helm.run("__complete", name, "")
-    assert not marker.exists()
-
-
-def test_broken_plugins_do_not_stop_helm(tmp_path: Path) -> None:
-    """CVE-2024-26147: an empty or broken plugin is told of, and everything else works."""
-    helm = ours(tmp_path)
-    folder = tmp_path / ".local" / "share" / "helm" / "plugins"
-    place(folder / "empty", "")
-    place(folder / "twice", "name: a\nname: b\n")
-    place(folder / "good", "name: good\ncommand: echo fine\n")
-    code, output, errors = helm.run("good")
-    assert (code, output) == (0, "fine\n")
-    assert errors.count("failed to load plugin (ignoring)") == 2
-    assert helm.run("version", "--short")[0] == 0
-
-
 def test_no_plugins(tmp_path: Path) -> None:
     """HELM_NO_PLUGINS switches plugins off; HELM_PLUGINS names several folders."""
     helm = ours(tmp_path)

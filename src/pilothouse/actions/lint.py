@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pilothouse.progress import Reporter
 
 
+#: Characters that a chart's fields must not bring to a terminal; Helm prints them (CVE-2021-21303).
+_CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)])
+
+
 class LintOptions(Record):
     """What to examine, and how strictly.
 
@@ -156,7 +160,7 @@ def _text(chart: LintedChart, options: LintOptions) -> str:
     if chart.error:
         lines.append(f"Error {chart.error}")
     lines += [str(finding) for finding in chart.findings if not options.quiet or finding.severity > INFO]
-    return "\n".join(lines) + "\n\n"
+    return ("\n".join(lines) + "\n\n").translate(_CONTROLS)
 
 
 __all__ = ["ERROR", "INFO", "WARNING", "LintOptions", "LintResult", "LintedChart", "lint"]
