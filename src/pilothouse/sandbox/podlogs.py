@@ -1,4 +1,4 @@
-"""Logs of simulated pods: what an annotation says they print, or a line on what they are."""
+"""Logs of pods: what a process prints; of simulated ones, what an annotation says, or a line on what they are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox import statuses
 from pilothouse.sandbox.cluster import Cluster
+from pilothouse.sandbox.podrunner import PodRunner
 from pilothouse.sandbox.requests import Answer, Request, Stream
 from pilothouse.sandbox.resources import Resource
 
@@ -16,7 +17,7 @@ LOGS = "sandbox.pilothouse.dev/logs"
 _POLL = 0.25
 
 
-def answer(cluster: Cluster, request: Request, resource: Resource) -> Answer | Stream:
+def answer(cluster: Cluster, runner: PodRunner, request: Request, resource: Resource) -> Answer | Stream:
     """Answer a request for a pod's log.
 
     Raises:
@@ -27,7 +28,18 @@ def answer(cluster: Cluster, request: Request, resource: Resource) -> Answer | S
     if not _has_started(pod, container):
         why = f'container "{container}" in pod "{request.name}" is waiting to start: {_waiting_reason(pod, container)}'
         raise statuses.bad_request(why)
-    text = _text(pod, container, request)
+    previous = request.flag("previous")
+    path = runner.log(pod["metadata"]["uid"], previous=previous)
+    if previous and path is None:
+        why = f'previous terminated container "{container}" in pod "{request.name}" not found'
+        raise statuses.bad_request(why)
+    if path is not None:
+        printed, end = _read(path, 0)
+        text = _cut(printed.decode("utf-8", "replace"), pod, container, request)
+        if request.flag("follow") and not previous:
+            return Stream(_follow_file(cluster, request, resource, text, path, end), "text/plain")
+        return Answer(text, 200, "text/plain")
+    text = _cut(_simulated(pod, container), pod, container, request)
     if request.flag("follow"):
         return Stream(_follow(cluster, request, resource, text), "text/plain")
     return Answer(text, 200, "text/plain")
@@ -70,11 +82,16 @@ def _waiting_reason(pod: Object, container: str) -> str:
     return str(waiting.get("reason") or "ContainerCreating")
 
 
-def _text(pod: Object, container: str, request: Request) -> bytes:
+def _simulated(pod: Object, container: str) -> str:
     annotations = pod["metadata"].get("annotations") or {}
     text = annotations.get(f"{LOGS}.{container}", annotations.get(LOGS))
     if text is None:
-        text = f"{container}: simulated by the sandbox\n"
+        return f"{container}: simulated by the sandbox\n"
+    return str(text)
+
+
+def _cut(text: str, pod: Object, container: str, request: Request) -> bytes:
+    """Return the part of a log that is asked for."""
     if text and not text.endswith("\n"):
         text += "\n"
     lines = text.splitlines(keepends=True)
@@ -86,6 +103,37 @@ def _text(pod: Object, container: str, request: Request) -> bytes:
         lines = [f"{started} {line}" for line in lines]
     data = "".join(lines).encode()
     return data[: request.number("limitBytes")]
+
+
+def _read(path: str, start: int) -> tuple[bytes, int]:
+    """Return what a log has from an offset on, and where it ends."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(start)
+            data = file.read()
+    except OSError:
+        return b"", start
+    return data, start + len(data)
+
+
+async def _follow_file(
+    cluster: Cluster, request: Request, resource: Resource, text: bytes, path: str, end: int
+) -> AsyncIterator[bytes]:
+    yield text
+    container = request.text("container")
+    while True:
+        pod = cluster.find(resource, request.namespace, request.name)
+        data, end = _read(path, end)
+        if data:
+            yield data
+        if pod is None or not _is_running(pod, container):
+            return
+        await asyncio.sleep(_POLL)
+
+
+def _is_running(pod: Object, container: str) -> bool:
+    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
+    return any("running" in each.get("state", {}) for each in statuses if container in ("", each.get("name")))
 
 
 async def _follow(cluster: Cluster, request: Request, resource: Resource, text: bytes) -> AsyncIterator[bytes]:

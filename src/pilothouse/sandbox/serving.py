@@ -20,12 +20,14 @@ from pilothouse.sandbox.errors import SandboxFailed
 from pilothouse.sandbox.home import Credentials, Home, credentials, write_kubeconfig, write_private
 from pilothouse.sandbox.lifecycle.engine import Engine
 from pilothouse.sandbox.lifecycle.store_objects import StoreObjects
+from pilothouse.sandbox.processes import ApiAccess, Processes
 from pilothouse.sandbox.resources import Registry
 from pilothouse.sandbox.server import Server
 from pilothouse.sandbox.store import Store
 from pilothouse.sandbox.streaming import protocol_for
 
 _SWITCH_SECONDS = 0.0005
+_TOKEN_SECONDS = 365 * 24 * 3600
 
 
 def _log(text: str) -> None:
@@ -61,17 +63,26 @@ def _last_port(home: Home) -> int:
         return 0
 
 
-def build(home: Home, clock: Clock) -> Server:
-    """Return the server over the sandbox's store, furnished."""
+def build(home: Home, clock: Clock, port: int) -> tuple[Server, Processes]:
+    """Return the server over the sandbox's store, furnished, and what runs the pods that are run."""
     found = credentials(home, clock)
     tokens = {
         found.admin: User(name="admin", groups=("system:masters", "system:authenticated")),
         found.nobody: User(name="nobody", groups=("nobodies", "system:authenticated")),
     }
     authenticator = Authenticator(tokens, bytes.fromhex(found.key), clock)
-    server = Server(Store(home.database), Registry(), clock, authenticator, _log)
+    store = Store(home.database)
+
+    def issue(namespace: str, account: str) -> str:
+        entry = store.get(f"/serviceaccounts/{namespace}/{account}")
+        uid = entry.object["metadata"]["uid"] if entry is not None else ""
+        return authenticator.issue(namespace, account, uid, _TOKEN_SECONDS, [])
+
+    access = ApiAccess(f"https://127.0.0.1:{port}", _authority(found), issue)
+    processes = Processes(home.path("pods"), access)
+    server = Server(store, Registry(), clock, authenticator, _log, processes)
     furnish(server.cluster)
-    return server
+    return server, processes
 
 
 def _hold(home: Home) -> int:
@@ -98,7 +109,7 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
     found = credentials(home, clock)
     listener = listen(home, port)
     number = listener.getsockname()[1]
-    server = build(home, clock)
+    server, processes = build(home, clock, number)
     write_private(home.path("port"), str(number).encode())
     write_kubeconfig(home, found, number)
     config = uvicorn.Config(
@@ -118,7 +129,9 @@ def serve(home: Home, clock: Clock, *, port: int = 0) -> None:
         # The web server raises the signal again when it has ended; by then there is nothing left to interrupt.
         signal.signal(each, _end_quietly)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(_WebServer(config, server), server, listener, home, _authority(found)))
+        engine = Engine(StoreObjects(server.cluster), clock, authority=_authority(found), programs=processes)
+        runner.run(_serve(_WebServer(config, server), engine, listener, home))
+    processes.close()
     server.cluster.store.close()
     os.close(lock)
 
@@ -152,8 +165,7 @@ def _authority(found: Credentials) -> str:
         return file.read()
 
 
-async def _serve(web: _WebServer, server: Server, listener: socket.socket, home: Home, authority: str) -> None:
-    engine = Engine(StoreObjects(server.cluster), server.cluster.clock, authority=authority)
+async def _serve(web: _WebServer, engine: Engine, listener: socket.socket, home: Home) -> None:
     engine.start()
     state = {"pid": os.getpid(), "port": listener.getsockname()[1]}
     write_private(home.path("server.pid"), json.dumps(state).encode())

@@ -53,7 +53,7 @@ class Subresources:
         if name == "scale":
             return self._scale(request, resource)
         if name == "log":
-            return podlogs.answer(self._cluster, request, resource)
+            return podlogs.answer(self._cluster, self._runner, request, resource)
         if name == "binding":
             return self.bind(request, resource)
         if name == "eviction":

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from pilothouse.clock import Clock
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox.lifecycle.events import Recorder
+from pilothouse.sandbox.lifecycle.programs import Programs
 from pilothouse.sandbox.lifecycle.table import Controller, controllers
 from pilothouse.sandbox.lifecycle.world import ADDED, DELETED, Key, Object, Objects, World, controller_of
 
@@ -103,6 +104,7 @@ class Engine:
         entropy: Random bytes, for names.
         timings: Seconds by name that differ from ``stages/timings.json``.
         authority: The certificate, in PEM, by which pods know the API server.
+        programs: Runs the pods that are run, not simulated; without it none is.
     """
 
     def __init__(
@@ -112,11 +114,14 @@ class Engine:
         entropy: Callable[[int], bytes] = os.urandom,
         timings: dict[str, float] | None = None,
         authority: str = "",
+        programs: Programs | None = None,
     ) -> None:
         self.world = World(objects, clock, entropy, {**read_stages("timings"), **(timings or {})}, authority)
         self.queue = Queue(clock)
         self._objects = objects
-        self._controllers = controllers(self.world, Recorder(self.world), read_stages)
+        self._controllers = controllers(self.world, Recorder(self.world), read_stages, programs)
+        if programs is not None:
+            programs.on_change = self.queue.add
         self._plurals = {kind: name for name, _, kind in objects.kinds()}
         self._failures: dict[tuple[int, Key], int] = {}
         self._thread: threading.Thread | None = None

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pilothouse.objects.copying import deep_copy
 from pilothouse.sandbox.lifecycle.events import Recorder
 from pilothouse.sandbox.lifecycle.operators import Operators
 from pilothouse.sandbox.lifecycle.podrefs import Missing, missing_reference
-from pilothouse.sandbox.lifecycle.world import Object, World, is_leaving, key_of, with_condition
+from pilothouse.sandbox.lifecycle.programs import Programs, is_run, program_of
+from pilothouse.sandbox.lifecycle.world import DELETED, Key, Object, World, is_leaving, key_of, with_condition
 
 NODE = "sandbox"
 NODE_ADDRESS = "192.168.49.2"
@@ -79,12 +80,12 @@ def _fate(pod: Object) -> str:
     return "ready" if policy == "Always" else "complete"
 
 
-def next_stage(stages: list[Object], pod: Object) -> Object | None:
-    """Return the stage that a pod goes through next, or None."""
-    state, fate = state_of(pod), _fate(pod)
+def next_stage(stages: list[Object], pod: Object, fate: str = "") -> Object | None:
+    """Return the stage that a pod goes through next, or None; its annotations tell its fate when none is given."""
+    state, fate = state_of(pod), fate or _fate(pod)
     for stage in stages:
         if stage["from"] == state and stage.get("outcome", fate) == fate:
-            return None if stage["to"] == state else stage
+            return None if stage["to"] == state and not stage.get("again") else stage
     return None
 
 
@@ -95,9 +96,11 @@ class PodLife:
         world: What it acts on.
         events: Where it tells what it does.
         stages: The stages (``stages/pods.json``).
+        programs: Runs the pods that are run, not simulated; without it none is.
     """
 
-    def __init__(self, world: World, events: Recorder, stages: list[Object]) -> None:
+    def __init__(self, world: World, events: Recorder, stages: list[Object], programs: Programs | None = None) -> None:
+        self._programs = programs
         self._world = world
         self._events = events
         self._stages = stages
@@ -108,7 +111,7 @@ class PodLife:
         world, uid = self._world, pod["metadata"]["uid"]
         if is_leaving(pod):
             return self._leave(pod)
-        stage = next_stage(self._stages, pod)
+        stage = next_stage(self._stages, pod, self._fate_of_program(pod) if self._is_run(pod) else "")
         if stage is None:
             return None
         left = self._delay(stage, pod) - world.marks.elapsed(uid, stage["from"])
@@ -120,14 +123,56 @@ class PodLife:
                 self._refuse(pod, problem)
                 soon = self._operators.provide(pod, problem.reference)
                 return world.timings["missing-reference"] if soon is None else soon or world.timings["retry"]
+        if stage["to"] == "started" and stage["from"] != "ready" and self._is_run(pod):
+            self._start_program(pod)
         self._enter(stage, pod)
         world.marks.clear(uid, stage["from"])
         return None
+
+    def related(self, kind: str, change: str, value: Object, previous: Object | None) -> Iterable[Key]:
+        """End the program of a pod that is gone; no other object is concerned."""
+        del previous
+        if kind == "pods" and change == DELETED and self._programs is not None:
+            self._programs.forget(value["metadata"]["uid"])
+        return ()
+
+    # programs
+
+    def _is_run(self, pod: Object) -> bool:
+        return self._programs is not None and is_run(pod)
+
+    def _start_program(self, pod: Object) -> None:
+        assert self._programs is not None
+        uid = pod["metadata"]["uid"]
+        try:
+            self._programs.start(program_of(pod, self._world.objects.get))
+        except ValueError as error:
+            self._programs.refuse(uid, str(error))
+        status = self._programs.status(uid)
+        if status is not None and status.problem:
+            self._events.warning(pod, "Failed", f"Error: failed to start container: {status.problem}", _KUBELET)
+
+    def _fate_of_program(self, pod: Object) -> str:
+        """Return which of the stages from a state a pod takes that is run."""
+        assert self._programs is not None
+        if state_of(pod) not in ("started", "ready"):
+            return "run"
+        status = self._programs.status(pod["metadata"]["uid"])
+        if status is None:
+            return "lost"
+        if status.running:
+            return "ready" if status.ready else "unready"
+        policy = pod["spec"].get("restartPolicy", "Always")
+        if policy == "Always" or (policy == "OnFailure" and status.exit_code):
+            return "ended"
+        return "ended-for-good" if status.exit_code else "done"
 
     def _delay(self, stage: Object, pod: Object) -> float:
         timings = self._world.timings
         if stage.get("backs-off"):
             restarts: int = max(each.get("restartCount", 0) for each in pod["status"]["containerStatuses"])
+            if self._is_run(pod):  # a program that ended once is started again soon
+                restarts -= 2
             return float(min(timings["restart"] * 2.0 ** min(restarts, 16), timings["longest-restart"]))
         seconds = float(stage.get("after") or timings.get(stage.get("timing", ""), 0.0))
         runs_out = stage["to"] == "done"
@@ -141,11 +186,24 @@ class PodLife:
             for container in pod["spec"]["containers"]:
                 field = f"spec.containers{{{container['name']}}}"
                 self._events.normal(pod, "Killing", f"Stopping container {container['name']}", _KUBELET, field)
+        if self._is_run(pod) and self._ends_program(pod):
+            return world.timings["retry"]
         left = world.timings["deletion"] - world.marks.elapsed(uid, "killing")
         if left > 0:
             return left
         world.objects.delete("pods", key_of(pod), uid=uid, now=True)
         return None
+
+    def _ends_program(self, pod: Object) -> bool:
+        """Let the program of a pod end; tell whether it still runs."""
+        assert self._programs is not None
+        uid = pod["metadata"]["uid"]
+        status = self._programs.status(uid)
+        if status is None or not status.running:
+            return False
+        grace = pod["metadata"].get("deletionGracePeriodSeconds")
+        self._programs.end(uid, float(30 if grace is None else grace))
+        return True
 
     def _refuse(self, pod: Object, problem: Missing) -> None:
         """Keep a pod waiting for something that it names and that does not exist."""
@@ -181,6 +239,8 @@ class PodLife:
         names = [each["name"] for each in spec.get("initContainers") or ()]
         waits = bool(names) and state_of(pod) == "scheduled"
         oom = outcome_of(pod) == "oom"
+        ended = self._programs.status(metadata["uid"]) if self._programs is not None else None
+        code = ended.exit_code if ended is not None else 1
         return {
             "namespace": metadata["namespace"],
             "name": metadata["name"],
@@ -191,8 +251,8 @@ class PodLife:
             "initialized": "False" if waits else "True",
             "initialized-reason": "ContainersNotInitialized" if waits else "",
             "initialized-message": f"containers with incomplete status: [{' '.join(names)}]" if waits else "",
-            "exit-code": "137" if oom else "1",
-            "exit-reason": "OOMKilled" if oom else "Error",
+            "exit-code": "137" if oom else str(code),
+            "exit-reason": "OOMKilled" if oom else "Error" if code else "Completed",
             "backoff": "10s",
         }
 
@@ -202,7 +262,7 @@ class PodLife:
         now = words["now"]
         if "conditions" in stage:
             status["conditions"] = _conditions(status.get("conditions") or [], stage["conditions"], words)
-        if stage["from"] == "started" and stage["to"] == "crashed":
+        if stage["to"] in ("crashed", "started") and stage["from"] in ("started", "ready"):
             reason = {
                 "reason": "ContainersNotReady",
                 "message": f"containers with unready status: [{words['containers']}]",

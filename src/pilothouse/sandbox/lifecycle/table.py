@@ -17,6 +17,7 @@ from pilothouse.sandbox.lifecycle.garbage import Garbage
 from pilothouse.sandbox.lifecycle.jobs import Jobs
 from pilothouse.sandbox.lifecycle.namespaces import Namespaces
 from pilothouse.sandbox.lifecycle.pods import PodLife
+from pilothouse.sandbox.lifecycle.programs import Programs
 from pilothouse.sandbox.lifecycle.replicas import Replicas
 from pilothouse.sandbox.lifecycle.services import Ingresses, Services
 from pilothouse.sandbox.lifecycle.statefulsets import StatefulSets
@@ -44,15 +45,18 @@ class Controller(Record):
     on_start: Callable[[], None] | None = None
 
 
-def controllers(world: World, events: Recorder, stages: Callable[[str], YamlValue]) -> list[Controller]:
-    """Return all controllers."""
+def controllers(
+    world: World, events: Recorder, stages: Callable[[str], YamlValue], programs: Programs | None = None
+) -> list[Controller]:
+    """Return all controllers; with ``programs``, pods of Tiller are run."""
+    pods = PodLife(world, events, stages("pods"), programs)
     services, claims, budgets = Services(world), Claims(world, events), Budgets(world)
     scalers, namespaces, garbage = Autoscalers(world), Namespaces(world), Garbage(world)
     bootstrap, deployments = Bootstrap(world), Deployments(world, events)
     sets, old_sets = Replicas(world, events, "replicasets.apps"), Replicas(world, events, "replicationcontrollers")
     return [
         Controller(kinds=("*",), reconcile=garbage.reconcile, related=garbage.related),
-        Controller(kinds=("pods",), reconcile=PodLife(world, events, stages("pods")).reconcile),
+        Controller(kinds=("pods",), reconcile=pods.reconcile, related=pods.related),
         Controller(kinds=("replicasets.apps",), reconcile=sets.reconcile),
         Controller(kinds=("replicationcontrollers",), reconcile=old_sets.reconcile),
         Controller(kinds=("deployments.apps",), reconcile=deployments.reconcile, related=deployments.related),
