@@ -6,7 +6,7 @@ import os
 
 from pilothouse.actions.context import Context
 from pilothouse.clock import Clock
-from pilothouse.errors import Unreachable
+from pilothouse.errors import Unreachable, Unsupported
 from pilothouse.kube import config
 from pilothouse.kube.client import KubeClient
 from pilothouse.kube.config import Impersonation, Overrides
@@ -15,6 +15,7 @@ from pilothouse.storage.opening import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.tiller_connection import ConnectionOptions, TillerClient
     from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.environment import Environment
     from pilothouse.kube.acting import ActingClients
@@ -116,6 +117,26 @@ class Assembly:
         from pilothouse.kube.acting import ActingClients
 
         return ActingClients(self._new_client)
+
+    def tiller_client(self, options: ConnectionOptions) -> TillerClient:
+        """Return a client of the Tiller that is meant; without a host, the way to its pod is opened first.
+
+        Raises:
+            PilothouseError: The cluster has no Tiller that is ready.
+            Unsupported: The packages for gRPC are not installed.
+        """
+        try:
+            from pilothouse.remote.client import TillerClient as GrpcClient
+        except ImportError as error:
+            raise Unsupported(
+                "this needs the packages for gRPC, which are not installed",
+                hints=("pip install 'pilothouse[tiller]'",),
+            ) from error
+        if options.host:
+            return GrpcClient(options.host, read_tls=options.read_tls, timeout=options.timeout)
+        raise Unsupported(
+            "Tiller cannot be found in the cluster yet", hints=("name it with --host or HELM_HOST, as host:port",)
+        )
 
     def client(self) -> KubeClient:
         """Return the client of the cluster that the flags choose; nothing is sent yet."""

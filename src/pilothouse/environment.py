@@ -85,6 +85,17 @@ class Environment(Record):
         return own or os.path.join(self.data_home, "pilothouse", "sandbox")
 
     @property
+    def helm_home(self) -> str:
+        """Helm 2's folder for everything (``HELM_HOME``)."""
+        return self.get("HELM_HOME") or os.path.join(self.home, ".helm")
+
+    @property
+    def generation(self) -> int:
+        """The Helm generation whose dialect ``HELM_COMPAT`` asks for: 2, 3 or 4, by default 4."""
+        wanted = self.get("HELM_COMPAT")
+        return int(wanted) if wanted in ("2", "3") else 4
+
+    @property
     def compatibility(self) -> int:
-        """The Helm generation to follow where they differ: 4, or 3 with ``HELM_COMPAT=3``."""
-        return 3 if self.get("HELM_COMPAT") == "3" else 4
+        """The Helm generation to follow where 3 and 4 differ; what 2 shares with them is Helm 3's."""
+        return max(self.generation, 3)

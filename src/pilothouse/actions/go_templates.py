@@ -13,6 +13,7 @@ from pilothouse.gotemplate.template import Template
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from pilothouse.charts.model import Chart, ChartFile
     from pilothouse.golang.functions import Function
@@ -60,6 +61,51 @@ def render_version(text: str, build: Mapping[str, str]) -> str:
         Invalid: The template is wrong.
     """
     return _render("_", text, _struct("version.BuildInfo", build), {})
+
+
+def render_versions(text: str, versions: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what the template of Helm 2's ``version`` makes of the versions of client and server.
+
+    Raises:
+        Invalid: The template is wrong.
+    """
+    return _render("_", text, {name: _struct("*version.Version", fields) for name, fields in versions.items()}, {})
+
+
+def render_message(text: str, message: Any) -> str:
+    """Return what the template of Helm 2's ``get --template`` makes of an answer of Tiller.
+
+    Raises:
+        Invalid: The template is wrong.
+    """
+    return _render("_", text, _message(message), {})
+
+
+def _message(message: Any) -> GoStruct:
+    """Return a protobuf message as the pointer to a struct that golang/protobuf makes of it."""
+    found: dict[str, GoValue] = {}
+    for field in message.DESCRIPTOR.fields:
+        name = "".join(part[:1].upper() + part[1:] for part in field.name.split("_"))
+        value = getattr(message, field.name)
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            found[name] = StringMap({key: value[key] for key in value})
+        elif field.is_repeated:
+            found[name] = [_field(field, one) for one in value]
+        elif field.message_type is not None and not message.HasField(field.name):
+            found[name] = None
+        else:
+            found[name] = _field(field, value)
+    return _struct(f"*{message.DESCRIPTOR.name}", found)
+
+
+def _field(field: Any, value: Any) -> GoValue:
+    if field.message_type is not None:
+        return _message(value)
+    if field.enum_type is not None:
+        known = field.enum_type.values_by_number.get(value)
+        return str(value) if known is None else str(known.name)
+    plain: GoValue = value
+    return plain
 
 
 def render_name(text: str, *, helm: int = 4, clock: Clock | None = None, local_zone: str = "") -> str:

@@ -45,7 +45,7 @@ def report_failure(session: Session, error: BaseException) -> int:
     lines = _explained(error, session)
     if not lines:
         return _internal(session, error)
-    if session.settings.debug:
+    if session.settings.debug and session.generation != 2:
         lines += _causes(error)
     session.streams.warn("\n".join(lines))
     code: int = getattr(error, "exit_code", 1)
@@ -60,7 +60,7 @@ def _explained(error: BaseException, session: Session) -> list[str]:  # noqa: PL
         log = f"level=INFO msg={slog_value(error.message)}"
         return [log if session.generation != 3 else f"helm.go:78: {error.message}"]
     if isinstance(error, PilothouseError):
-        return [f"Error: {error.message}", *_hints(error, session)]
+        return [f"{getattr(error, 'prefix', 'Error: ')}{error.message}", *_hints(error, session)]
     if isinstance(error, BaseExceptionGroup):
         members = [member for member in error.exceptions if isinstance(member, PilothouseError)]
         if len(members) == len(error.exceptions):

@@ -7,6 +7,7 @@ import os
 import sys
 
 from pilothouse.cli.commands.table import root_command
+from pilothouse.cli.dialect import in_dialect
 from pilothouse.cli.session import Session
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.dispatch import dispatch, lenient_values
@@ -43,6 +44,7 @@ def run(words: Sequence[str], streams: Streams, environment: Environment) -> int
     """Run ``helm`` with ``words`` in ``environment`` and return its exit code."""
     session = Session(environment, streams)
     try:
+        session = Session(in_dialect(environment, words), streams)
         _run(session, words)
         streams.out.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - here errors become text and exit codes
@@ -58,6 +60,12 @@ def run(words: Sequence[str], streams: Streams, environment: Environment) -> int
 def _run(session: Session, words: Sequence[str]) -> None:
     root = root_command(session)
     _add_plugins(session, root, words)
+    if session.generation != 2:
+        _choose_colour(session, root, words)
+    dispatch(root, words, session.streams, session.environment.variables, before=lambda: _check_driver(session))
+
+
+def _choose_colour(session: Session, root: Command, words: Sequence[str]) -> None:
     early = lenient_values(root, words)
     colour: str = early.values["colour" if "colour" in early.changed else "color"]
     if colour not in _COLOURS:
@@ -65,13 +73,13 @@ def _run(session: Session, words: Sequence[str]) -> None:
 
         raise InvalidColour(colour)
     session.colour = colour == "always" or (colour == "auto" and _colourful(session))
-    dispatch(root, words, session.streams, session.environment.variables, before=lambda: _check_driver(session))
 
 
 def _add_plugins(session: Session, root: Command, words: Sequence[str]) -> None:
     """Add the commands of plugins where the command line may mean one: it names no command that Helm has itself."""
     plain = without_flags(root, words)
-    known = {name for child in root.children for name in (child.name, *child.aliases)} - {"help", "completion"}
+    every = {name for child in root.children for name in (child.name, *child.aliases, *child.habits)}
+    known = every - {"help", "completion"}
     if plain and plain[0] in known:
         return
     from pilothouse.cli.plugin_commands import add_plugins, may_have_plugins

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.cli.settings import Settings, settle
+from pilothouse.cli.settings import Settings, settle, settle_helm2
 from pilothouse.clock import Clock
 from pilothouse.progress import Reporter
 
@@ -31,7 +31,7 @@ class Session:
         streams: Standard input, output and error.
 
     Attributes:
-        generation: The Helm generation whose texts are printed, 3 or 4.
+        generation: The Helm generation whose dialect is spoken: 2, 3 or 4.
         clock: Time and waiting.
         colour: Whether output is coloured.
         data_output: Whether what the command prints is data, among which nothing else may stand.
@@ -44,7 +44,7 @@ class Session:
         self.environment = environment
         self.streams = streams
         self.clock = Clock()
-        self.generation = environment.compatibility
+        self.generation = environment.generation
         self.colour = False
         self.data_output = False
         self.settings = Settings()
@@ -63,7 +63,10 @@ class Session:
 
     def settle(self, invocation: Invocation) -> None:
         """Take the values of the global flags."""
-        self.settings = settle(invocation.values)
+        if self.generation == 2:
+            self.settings = settle_helm2(invocation.values, self.environment)
+        else:
+            self.settings = settle(invocation.values)
         self.data_output = invocation.command.path.startswith(_DATA_COMMANDS)
 
     def assembly(self) -> Assembly:
@@ -96,6 +99,12 @@ class Session:
         if not self._may_name_namespace():
             return "default"
         return self.assembly().namespace
+
+    def kubeconfig(self) -> str:
+        """Return the path of the kubeconfig that is meant, empty for the usual ones; nothing is started."""
+        if self.settings.sandbox:
+            return os.path.join(self.environment.sandbox_home, "kubeconfig")
+        return self.settings.kubeconfig
 
     def _may_name_namespace(self) -> bool:
         """Return whether anything but the flag can choose a namespace, without loading what reads it."""

@@ -27,6 +27,10 @@ class Settings(Record):
         burst_limit: Requests that may go out at once, -1 for no limit.
         qps: Requests per second, 0 for the default.
         sandbox: Whether the embedded cluster is meant.
+        home: Helm 2's folder for everything.
+        host: Address of Tiller, empty to find it in the cluster.
+        tiller_namespace: Where Tiller runs.
+        tiller_connection_timeout: Seconds in which Tiller must be reached.
     """
 
     namespace: str = ""
@@ -47,6 +51,10 @@ class Settings(Record):
     repository_cache: str = ""
     content_cache: str = ""
     sandbox: bool = False
+    home: str = ""
+    host: str = ""
+    tiller_namespace: str = "kube-system"
+    tiller_connection_timeout: int = 300
 
 
 def settle(values: dict[str, Any]) -> Settings:
@@ -71,6 +79,34 @@ def settle(values: dict[str, Any]) -> Settings:
         content_cache=values["content-cache"],
         sandbox=values["sandbox"],
     )
+
+
+def settle_helm2(values: dict[str, Any], environment: Environment) -> Settings:
+    """Return the settings that the values of Helm 2's global flags make."""
+    home = expanded(values["home"], environment)
+    return Settings(
+        kubeconfig=values["kubeconfig"],
+        kube_context=values["kube-context"],
+        debug=values["debug"],
+        repository_config=os.path.join(home, "repository", "repositories.yaml"),
+        repository_cache=os.path.join(home, "repository", "cache"),
+        content_cache=os.path.join(home, "cache", "archive"),
+        sandbox=values["sandbox"],
+        home=home,
+        host=values["host"],
+        tiller_namespace=values["tiller-namespace"],
+        tiller_connection_timeout=values["tiller-connection-timeout"],
+    )
+
+
+def expanded(text: str, environment: Environment) -> str:
+    """Return ``text`` with ``$NAME`` and ``${NAME}`` replaced by variables (``os.ExpandEnv``)."""
+    if "$" not in text:
+        return text
+    import re
+
+    names = re.compile(r"\$(?:\{(\w*)\}|(\w+))")
+    return names.sub(lambda found: environment.get(found[1] or found[2] or ""), text)
 
 
 def _parsed(environment: Environment, name: str, option_kind: Any, default: Any) -> Any:

@@ -31,6 +31,7 @@ class Command:
         persistent: Flags of this command and of all below it.
         children: Commands below it.
         aliases: Other names.
+        habits: Other names that help does not tell of.
         suggest_for: Words for which this command is offered when they are typed by mistake.
         hidden: Kept out of lists of commands.
         validate: Checks the number of arguments.
@@ -46,6 +47,7 @@ class Command:
         "children",
         "complete",
         "exclusive",
+        "habits",
         "hidden",
         "load",
         "long",
@@ -71,6 +73,7 @@ class Command:
         persistent: Sequence[Option] = (),
         children: Sequence[Command] = (),
         aliases: tuple[str, ...] = (),
+        habits: tuple[str, ...] = (),
         suggest_for: tuple[str, ...] = (),
         hidden: bool = False,
         validate: Validator | None = None,
@@ -88,6 +91,7 @@ class Command:
         self.persistent = list(persistent)
         self.children = list(children)
         self.aliases = aliases
+        self.habits = habits
         self.suggest_for = suggest_for
         self.hidden = hidden
         self.validate = validate
@@ -117,7 +121,7 @@ class Command:
     def child(self, name: str) -> Command | None:
         """Return the command below this one that ``name`` or an alias names, whole."""
         for child in self.children:
-            if child.name == name or name in child.aliases:
+            if child.name == name or name in child.aliases or name in child.habits:
                 return child.loaded()
         return None
 
@@ -131,6 +135,26 @@ class Command:
             siblings = self.parent.children
             siblings[siblings.index(self)] = whole
         return whole
+
+    def speak(self, dialect: int, *, strictly: bool) -> None:
+        """Keep the flags that a dialect knows, here and below.
+
+        Args:
+            dialect: Its number, as :class:`Option` has it.
+            strictly: Whether flags of other dialects are refused; otherwise they are taken and hidden, where their
+                name is free.
+        """
+        for name in ("options", "persistent"):
+            every: list[Option] = getattr(self, name)
+            known = [option for option in every if option.spoken_in(dialect)]
+            taken = {option.name for option in known}
+            for option in every:
+                if not strictly and option.name not in taken:
+                    option.hidden = True
+                    known.append(option)
+            setattr(self, name, known)
+        for child in self.children:
+            child.speak(dialect, strictly=strictly)
 
     def inherited(self) -> list[Option]:
         """Return the persistent flags of the commands above, without those that this command defines anew."""

@@ -75,22 +75,26 @@ class _Bool(Kind):
 
 
 class _Integer(Kind):
-    __slots__ = ("signed",)
+    __slots__ = ("limit", "signed")
 
-    def __init__(self, word: str, *, signed: bool) -> None:
+    def __init__(self, word: str, *, signed: bool, bits: int = 64) -> None:
         super().__init__(word, 0)
         self.signed = signed
+        self.limit = 1 << (bits - signed)
 
     def read(self, text: str, _current: Any) -> int:
         from pilothouse.golang.numbers import NumberRangeError, NumberSyntaxError, parse_int64, parse_uint64
 
         parse, name = (parse_int64, "ParseInt") if self.signed else (parse_uint64, "ParseUint")
         try:
-            return parse(text)
+            number = parse(text)
         except NumberSyntaxError:
             raise ValueRefused(f"strconv.{name}: parsing {_quote(text)}: invalid syntax") from None
         except NumberRangeError:
-            raise ValueRefused(f"strconv.{name}: parsing {_quote(text)}: value out of range") from None
+            number = self.limit
+        if not -self.limit <= number < self.limit:
+            raise ValueRefused(f"strconv.{name}: parsing {_quote(text)}: value out of range")
+        return number
 
     def show(self, value: int) -> str:
         return str(value) if value else ""
@@ -227,7 +231,9 @@ class Custom(Kind):
 BOOL = _Bool("", zero=False)
 TEXT = _Text("string")
 INT = _Integer("int", signed=True)
+INT32 = _Integer("int32", signed=True, bits=32)
 UINT = _Integer("uint", signed=False)
+UINT32 = _Integer("uint32", signed=False, bits=32)
 FLOAT32 = _Float32("float32", 0.0)
 DURATION = _Duration("duration", 0.0)
 TEXT_ARRAY = _TextArray("stringArray", ())
@@ -248,9 +254,21 @@ class Option:
         hidden: Kept out of help and completion.
         deprecated: What to use instead; the flag still works, is hidden and warns.
         complete: Offers values on the command line.
+        dialects: Which dialects of a program know it, none for all; see :meth:`Command.speak`.
     """
 
-    __slots__ = ("bare", "complete", "default", "deprecated", "hidden", "kind", "name", "shorthand", "usage")
+    __slots__ = (
+        "bare",
+        "complete",
+        "default",
+        "deprecated",
+        "dialects",
+        "hidden",
+        "kind",
+        "name",
+        "shorthand",
+        "usage",
+    )
 
     def __init__(  # noqa: PLR0913 - these are the properties of pflag.Flag
         self,
@@ -264,6 +282,7 @@ class Option:
         hidden: bool = False,
         deprecated: str = "",
         complete: Completer | None = None,
+        dialects: tuple[int, ...] = (),
     ) -> None:
         self.name = name
         self.usage = usage
@@ -274,9 +293,14 @@ class Option:
         self.hidden = hidden or bool(deprecated)
         self.deprecated = deprecated
         self.complete = complete
+        self.dialects = dialects
 
     def __repr__(self) -> str:
         return f"Option({self.name!r})"
+
+    def spoken_in(self, dialect: int) -> bool:
+        """Return whether a dialect knows the flag."""
+        return not self.dialects or dialect in self.dialects
 
 
 def _quote(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.charts.model import ChartFile
 from pilothouse.progress import SILENT
 from pilothouse.values.coalesce import coalesce_values, merge_tables, merge_values
 from pilothouse.values.errors import CoalesceError, conversion_text
@@ -33,6 +34,19 @@ def process_dependencies(
     """
     run = _Run(reporter, helm)
     return run.imported(run.enabled(chart, values or {}, ""))
+
+
+def process_requirements(chart: Chart, values: Mapping[str, YamlValue], *, reporter: Reporter = SILENT) -> Chart:
+    """Return the chart as Helm 2 sends it to Tiller: like :func:`process_dependencies`, by its rules.
+
+    The text of values.yaml of every chart that has a requirements.yaml is written anew, with the values of the
+    subcharts and what they hand up. Below a chart without that file nothing is looked at.
+
+    Raises:
+        CoalesceError: Values are no map.
+    """
+    run = _RequirementsRun(reporter, 3)
+    return run.imported(run.enabled(chart, values, ""))
 
 
 def is_compatible(version_range: str, version: str, *, helm: int = 4) -> bool:
@@ -193,6 +207,30 @@ class _Run:
         from pilothouse.golang.printf import show
 
         return show(value)
+
+
+class _RequirementsRun(_Run):
+    """One run by Helm 2's rules (``chartutil.ProcessRequirementsImportValues``)."""
+
+    def imported(self, chart: Chart) -> Chart:
+        """Write the values of charts with a requirements.yaml anew, deepest charts first."""
+        if not any(file.name == "requirements.yaml" for file in chart.raw):
+            return chart
+        from pilothouse.formats.yaml_text import encode
+        from pilothouse.values.helm2 import coalesce_tables
+        from pilothouse.values.helm2 import coalesce_values as coalesce_helm2
+
+        chart = chart.replace(subcharts=tuple(self.imported(subchart) for subchart in chart.subcharts))
+        values = coalesce_helm2(chart, {}, reporter=self._reporter)
+        made: dict[str, YamlValue] = {}
+        for entry in chart.metadata.dependencies:
+            for item in entry.import_values:
+                for name, table in self._import(entry, item, values):
+                    made = coalesce_tables(made, _nested(name, table), chart.name, reporter=self._reporter)
+        merged = coalesce_tables(made, values, chart.name, reporter=self._reporter)
+        text = ChartFile(name="values.yaml", data=encode(merged).encode("utf-8", "surrogateescape"))
+        others = (file for file in chart.raw if file.name != "values.yaml")
+        return chart.replace(values=merged, raw=(*others, text))
 
 
 def _nested(path: str, table: Mapping[str, YamlValue]) -> dict[str, YamlValue]:

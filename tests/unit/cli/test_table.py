@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from pilothouse.cli.commands.table import ROWS, root_command
+from pilothouse.cli.commands.table import HELM2_ROWS, ROWS, root_command
 from pilothouse.cli.session import Session
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.terminal import Streams, TextOutput
@@ -39,6 +39,17 @@ def test_every_row_has_a_module_that_makes_the_command(generation: str) -> None:
         assert command.long.endswith("\n")
 
 
+def test_every_row_of_helm_2_has_a_module_that_makes_the_command() -> None:
+    """A command has the name, the texts and the names of later Helms that its row gives it."""
+    root = root_command(session(HELM_COMPAT="2"))
+    for name, short, aliases, habits, _module in HELM2_ROWS:
+        command = next(child for child in root.children if child.name == name).loaded()
+        assert (command.name, command.short) == (name, short)
+        assert (command.aliases, command.habits) == (aliases, habits)
+        assert command.long.startswith("\n")
+        assert command.long.endswith("\n")
+
+
 def test_rows_are_sorted_and_names_are_unique() -> None:
     """No two commands share a name or an alias."""
     names = [row[0] for row in ROWS]
@@ -47,7 +58,7 @@ def test_rows_are_sorted_and_names_are_unique() -> None:
     assert len(every) == len(set(every))
 
 
-@pytest.mark.parametrize("generation", ["", "3"])
+@pytest.mark.parametrize("generation", ["", "3", "2"])
 def test_no_command_has_two_flags_of_one_name(generation: str) -> None:
     """Long names and letters are unique within a command, and exclusive groups name flags that exist."""
     for command in every_command(root_command(session(HELM_COMPAT=generation))):

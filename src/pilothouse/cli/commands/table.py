@@ -51,6 +51,20 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("verify", "verify that a chart at the given path has been signed and is valid", (), "verify"),
     ("version", "print the helm version information", (), "version"),
 )
+#: The same for Helm 2, with the names of later Helms by which help does not tell of a command; the modules are below
+#: ``pilothouse.cli.helm2``.
+HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
+    ("delete", "Given a release name, delete the release from Kubernetes", ("del",), (), "delete"),
+    ("get", "Download a named release", (), (), "get"),
+    ("history", "Fetch release history", ("hist",), (), "history"),
+    ("install", "Install a chart archive", (), (), "install"),
+    ("list", "List releases", ("ls",), (), "listing"),
+    ("rollback", "Rollback a release to a previous revision", (), (), "rollback"),
+    ("status", "Displays the status of the named release", (), (), "status"),
+    ("test", "Test a release", (), (), "test"),
+    ("upgrade", "Upgrade a release", (), (), "upgrade"),
+    ("version", "Print the client/server version information", (), (), "version"),
+)
 HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
 
@@ -112,6 +126,8 @@ Files are kept in these folders, the first rule that applies:
 
 def root_command(session: Session) -> Command:
     """Return the command ``helm`` with a row for each command below it."""
+    if session.generation == 2:
+        return _helm2_root(session)
     persistent = global_options(session.environment)
     for option in persistent:
         if option.name == "namespace":
@@ -136,6 +152,36 @@ def root_command(session: Session) -> Command:
     )
 
 
+def _helm2_root(session: Session) -> Command:
+    from pilothouse.cli.helm2.options import global_options as helm2_options
+    from pilothouse.cli.helm2.root import LONG
+
+    children = [
+        Command(name, short, aliases=aliases, habits=habits, load=_helm2_loader(session, name))
+        for name, short, aliases, habits, _module in HELM2_ROWS
+    ]
+    hidden = [_hidden_row(session, name) for name in ("env", "sandbox")]
+    persistent = helm2_options(session.environment)
+    return Command(
+        "helm",
+        "The Helm package manager for Kubernetes.",
+        long=LONG,
+        persistent=persistent,
+        children=[*children, *hidden, help_command()],
+    )
+
+
+def _helm2_loader(session: Session, name: str) -> Callable[[], Command]:
+    def load() -> Command:
+        _name, short, aliases, habits, module = next(row for row in HELM2_ROWS if row[0] == name)
+        found = __import__(f"pilothouse.cli.helm2.{module}", fromlist=["declare"])
+        command: Command = found.declare(session)
+        command.short, command.aliases, command.habits = short, aliases, habits
+        return command
+
+    return load
+
+
 def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
     def load() -> Command:
         found = __import__(f"pilothouse.cli.commands.{module}", fromlist=["declare"])
@@ -145,9 +191,23 @@ def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
             if row_name == name:
                 command.short = command.short or short
                 command.aliases = aliases
+        command.speak(session.generation, strictly=False)
         return command
 
     return load
+
+
+def _hidden_row(session: Session, name: str) -> Command:
+    """Return a command of later Helms that Helm 2's dialect knows as well, though help does not tell of it."""
+    _name, short, _aliases, module = next(row for row in ROWS if row[0] == name)
+    load = _loader(session, name, module)
+
+    def load_hidden() -> Command:
+        command = load()
+        command.hidden = True
+        return command
+
+    return Command(name, short, hidden=True, load=load_hidden)
 
 
 def _later(session: Session, function: str) -> Callable[..., tuple[list[str], int]]:

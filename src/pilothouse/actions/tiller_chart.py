@@ -1,0 +1,118 @@
+"""What a client of Tiller makes of a chart and of values before it sends them."""
+
+from __future__ import annotations
+
+import re
+
+from pilothouse.charts.load import decode_file, load
+from pilothouse.errors import Invalid
+from pilothouse.formats import yaml_text
+from pilothouse.hapi.convert import chart_from, chart_message
+from pilothouse.hapi.messages import ConfigMessage
+from pilothouse.progress import SILENT
+from pilothouse.values.helm2 import coalesce_values, read_values
+from pilothouse.values.subcharts import process_requirements
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilothouse.charts.metadata import Metadata
+    from pilothouse.charts.model import Chart
+    from pilothouse.golang.kinds import YamlValue
+    from pilothouse.hapi.messages import Message
+    from pilothouse.progress import Reporter
+
+_ALIAS = re.compile(r"[a-zA-Z0-9-_]+")
+#: Files that later Helms read as something of their own and Helm 2 as any other file.
+_PLAIN_FILES = ("values.schema.json", "Chart.lock")
+
+
+def load_chart(path: str, *, reporter: Reporter = SILENT) -> Chart:
+    """Return the chart at ``path`` as Helm 2 understands it.
+
+    Raises:
+        ChartInvalid: It is no chart of Helm 2.
+    """
+    return _plainly(load(path, helm=3, reporter=reporter))
+
+
+def _plainly(chart: Chart) -> Chart:
+    """Return the chart as Helm 2 reads it: no version of the format made up, and no special files of later Helms."""
+    more = tuple(file for file in chart.raw if file.name in _PLAIN_FILES and file not in chart.files)
+    return chart.replace(
+        metadata=_metadata(chart),
+        files=tuple(sorted((*chart.files, *more), key=lambda file: file.name)) if more else chart.files,
+        subcharts=tuple(map(_plainly, chart.subcharts)),
+    )
+
+
+def _metadata(chart: Chart) -> Metadata:
+    """Return what Chart.yaml says, with what only Helm 2 knows of it."""
+    found = decode_file(next(file.data for file in chart.raw if file.name == "Chart.yaml"))
+    given: Mapping[str, YamlValue] = found if isinstance(found, dict) else {}
+    return chart.metadata.replace(
+        api_version=chart.metadata.api_version if given.get("apiVersion") else "",
+        engine=str(given.get("engine") or ""),
+        tiller_version=str(given.get("tillerVersion") or ""),
+    )
+
+
+def missing_requirements(chart: Chart) -> tuple[str, ...]:
+    """Return the names in requirements.yaml that are not in charts/ (``renderutil.CheckDependencies``)."""
+    present = {subchart.name for subchart in chart.subcharts}
+    return tuple(entry.name for entry in chart.metadata.dependencies if entry.name not in present)
+
+
+def check_requirements(chart: Chart) -> None:
+    """Refuse a chart that lacks charts which it requires.
+
+    Raises:
+        Invalid: It does; the text is Helm's.
+    """
+    missing = missing_requirements(chart)
+    if missing:
+        raise Invalid(f"found in requirements.yaml, but missing in charts/ directory: {', '.join(missing)}")
+
+
+def processed(chart: Chart, values: Mapping[str, YamlValue], *, reporter: Reporter = SILENT) -> Chart:
+    """Return the chart with only the subcharts that are enabled, renamed by alias, and with imported values.
+
+    Raises:
+        Invalid: An alias is no name.
+        CoalesceError: Values are no table.
+    """
+    for entry in chart.metadata.dependencies:
+        if entry.alias and not _ALIAS.fullmatch(entry.alias):
+            from pilothouse.golang.quoting import quote
+
+            raise Invalid(f"illegal alias name in {quote(entry.alias)}")
+    return process_requirements(chart, values, reporter=reporter)
+
+
+def chart_to_send(chart: Chart) -> Message:
+    """Return the ``hapi.chart.Chart`` of a processed chart."""
+    return chart_message(chart)
+
+
+def values_to_send(values: Mapping[str, YamlValue]) -> Message:
+    """Return the ``hapi.chart.Config`` of the user's values."""
+    return ConfigMessage(raw=yaml_text.encode(dict(values)))
+
+
+def computed_values(release: Message, reporter: Reporter = SILENT) -> dict[str, YamlValue]:
+    """Return the values that a release was rendered with: the user's over the chart's.
+
+    Raises:
+        Invalid: They cannot be read, or do not fit.
+    """
+    return coalesce_values(chart_from(release.chart), read_values(release.config.raw), reporter=reporter)
+
+
+def given_values(release: Message) -> dict[str, YamlValue]:
+    """Return the values that a user gave for a release.
+
+    Raises:
+        Invalid: They cannot be read.
+    """
+    return read_values(release.config.raw)

@@ -1,0 +1,78 @@
+"""Which dialect a command line is written in: Helm 3's and 4's, or Helm 2's, in which ``helm`` talks to a Tiller.
+
+Helm 2's is chosen by ``HELM_COMPAT=2``, by ``--host`` or ``HELM_HOST``, by a command that only Helm 2 has, or because
+``helm init`` recorded the kubeconfig's context in ``HELM_HOME``. ``HELM_COMPAT=3`` and ``4`` exclude it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pilothouse.environment import Environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: The numbers of the dialects, for flags and commands that not all of them know.
+HELM_2, HELM_3, HELM_4 = 2, 3, 4
+#: Commands that only Helm 2 has.
+ONLY_HELM_2 = frozenset(("home", "init", "reset", "serve"))
+#: Commands that never ask a server of releases; an address of Tiller means nothing to them.
+_WITHOUT_TILLER = frozenset(("sandbox", "registry", "push", "env"))
+#: File in ``HELM_HOME`` that names the contexts in which ``helm init`` installed a Tiller.
+RECORD = "tiller.json"
+
+
+class _Words:
+    """What can be told from a command line before its command is known."""
+
+    __slots__ = ("command", "values")
+
+    _TAKEN = frozenset(("home", "host", "kube-context", "kubeconfig", "tiller-namespace", "tiller-connection-timeout"))
+    _ALSO_TAKEN = frozenset(("namespace", "color", "colour", "kube-token", "kube-apiserver", "kube-as-user", "n", "v"))
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.command = ""
+        self.values: dict[str, str] = {}
+        rest = iter(words)
+        for word in rest:
+            if word == "--":
+                break
+            if not word.startswith("-"):
+                self.command = self.command or word
+                continue
+            name, equals, value = word.lstrip("-").partition("=")
+            if name == "sandbox":
+                self.values[name] = value or "true"
+            elif name in self._TAKEN or (name in self._ALSO_TAKEN and not self.command):
+                self.values[name] = value if equals else next(rest, "")
+
+
+def in_dialect(environment: Environment, words: Sequence[str]) -> Environment:
+    """Return the environment with ``HELM_COMPAT=2`` when a command line is meant for a Tiller, else as it is."""
+    if environment.get("HELM_COMPAT") in ("2", "3", "4"):
+        return environment
+    found = _Words(words)
+    if found.command in _WITHOUT_TILLER or not _means_tiller(environment, found):
+        return environment
+    return environment.replace(variables={**environment.variables, "HELM_COMPAT": "2"})
+
+
+def _means_tiller(environment: Environment, found: _Words) -> bool:
+    if found.command in ONLY_HELM_2 or found.values.get("host", environment.get("HELM_HOST")):
+        return True
+    home = os.path.expandvars(found.values.get("home", "")) or environment.helm_home
+    if not os.path.exists(os.path.join(home, RECORD)):
+        return False
+    from pilothouse.actions.tiller_record import find_record
+
+    kubeconfig, context = _kubeconfig(environment, found), found.values.get("kube-context", "")
+    return find_record(environment, home, kubeconfig=kubeconfig, context=context) is not None
+
+
+def _kubeconfig(environment: Environment, found: _Words) -> str:
+    wanted = found.values.get("sandbox", environment.get("HELM_SANDBOX"))
+    if wanted.lower() in ("1", "t", "true"):
+        return os.path.join(environment.sandbox_home, "kubeconfig")
+    return found.values.get("kubeconfig", "")

@@ -1,0 +1,68 @@
+"""The connection to Tiller that a command needs, as its flags say (``setupConnection``)."""
+
+from __future__ import annotations
+
+import os
+
+from pilothouse.cli.settings import expanded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pilothouse.actions.tiller_connection import ConnectionOptions, TillerClient
+    from pilothouse.cli.session import Session
+    from pilothouse.commandline.command import Invocation
+
+
+def tiller(session: Session, invocation: Invocation) -> TillerClient:
+    """Return a client of Tiller, to be used as a context; nothing is sent yet.
+
+    Raises:
+        PilothouseError: There is no Tiller in the cluster.
+    """
+    client = session.assembly().tiller_client(connection_options(session, invocation))
+    debug(session, f'SERVER: "{session.settings.host}"\n')
+    return client
+
+
+def connection_options(session: Session, invocation: Invocation) -> ConnectionOptions:
+    """Return how Tiller is to be reached."""
+    from pilothouse.actions.tiller_connection import ConnectionOptions
+
+    chosen = session.settings
+    asked = invocation.flag("tls") or invocation.flag("tls-verify")
+    known = not asked and _is_secured(session)
+    return ConnectionOptions(
+        host=chosen.host,
+        namespace=chosen.tiller_namespace,
+        timeout=chosen.tiller_connection_timeout,
+        tls=asked or known,
+        verify=invocation.flag("tls-verify") or known,
+        certificate=_path(session, invocation, "tls-cert", "cert.pem"),
+        key=_path(session, invocation, "tls-key", "key.pem"),
+        authority=_path(session, invocation, "tls-ca-cert", "ca.pem"),
+        server_name=invocation.text("tls-hostname"),
+    )
+
+
+def _is_secured(session: Session) -> bool:
+    """Return whether ``helm init`` made certificates for the Tiller of this cluster."""
+    from pilothouse.actions.tiller_record import find_record
+
+    chosen = session.settings
+    if chosen.host:
+        return False
+    record = find_record(session.environment, chosen.home, kubeconfig=session.kubeconfig(), context=chosen.kube_context)
+    return record is not None and record.tls
+
+
+def _path(session: Session, invocation: Invocation, flag: str, name: str) -> str:
+    given = invocation.text(flag)
+    if given in ("", f"$HELM_HOME/{name}"):
+        return os.path.join(session.settings.home, name)
+    return expanded(given, session.environment)
+
+
+def debug(session: Session, text: str) -> None:
+    """Print a line of ``--debug`` among the output, as Helm 2 does."""
+    if session.settings.debug:
+        session.streams.out.line(f"[debug] {text}")

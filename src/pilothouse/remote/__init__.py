@@ -1,0 +1,1 @@
+"""Speaking to a Tiller: Helm 2's calls over gRPC, from the client's side."""
