@@ -62,6 +62,17 @@ class Cluster:
             assert time.monotonic() < deadline, (statuses, self.log())
             time.sleep(0.05)
 
+    def await_no_pod(self) -> None:
+        """Wait until the pod is gone."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                self.pod()
+            except ObjectNotFound:
+                return
+            time.sleep(0.05)
+        pytest.fail("the pod is still there")
+
     def log(self) -> str:
         """Return the pod's log."""
         return "".join(self.client.logs(NAMESPACE, "tiller"))
@@ -154,10 +165,7 @@ def test_it_runs_restarts_and_ends(cluster: Cluster) -> None:
     (pid,) = cluster.processes()
     cluster.client.delete(cluster.client.mapping("v1", "Pod"), NAMESPACE, "tiller")
     cluster.await_no_process()
-    deadline = time.monotonic() + 10
-    with pytest.raises(ObjectNotFound):
-        while time.monotonic() < deadline:
-            cluster.pod()
+    cluster.await_no_pod()
 
 
 def test_it_dies_with_the_sandbox(cluster: Cluster) -> None:

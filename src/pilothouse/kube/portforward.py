@@ -129,6 +129,8 @@ class PortForward:
         self._ending = True
         self._bell.send(b"!")
         self._thread.join(timeout=5)
+        self._bell.close()
+        self._ear.close()
 
     def _run(self) -> None:
         assert self._upstream is not None
@@ -141,8 +143,8 @@ class PortForward:
         finally:
             for line in list(self._lines.values()):
                 line.sock.close()
-            for each in (self._upstream, self._listener, self._bell, self._ear):
-                each.close()
+            self._upstream.close()
+            self._listener.close()
             self._transfer.close()
 
     def _turn(self, upstream: socket.socket, listener: socket.socket) -> bool:
