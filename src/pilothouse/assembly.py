@@ -134,9 +134,15 @@ class Assembly:
             ) from error
         if options.host:
             return GrpcClient(options.host, read_tls=options.read_tls, timeout=options.timeout)
-        raise Unsupported(
-            "Tiller cannot be found in the cluster yet", hints=("name it with --host or HELM_HOST, as host:port",)
+        from pilothouse.actions.tiller_setup import PORT, find_tiller
+        from pilothouse.kube.portforward import PortForward
+
+        pod = find_tiller(self.client(), options.namespace)
+        tunnel = PortForward(
+            lambda: config.load(self._environment, self._overrides()), options.namespace, pod, PORT, self._clock
         )
+        tunnel.open()
+        return GrpcClient(tunnel.address, read_tls=options.read_tls, timeout=options.timeout, on_close=tunnel.close)
 
     def client(self) -> KubeClient:
         """Return the client of the cluster that the flags choose; nothing is sent yet."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     class TillerClient(Protocol):
         """Sends Helm 2's calls to a Tiller; a context that ends with the connection."""
 
+        address: str
+
         def __enter__(self) -> Self:
             """Begin to use it."""
 

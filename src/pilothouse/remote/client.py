@@ -37,12 +37,22 @@ class TillerClient:
         address: ``host:port``.
         read_tls: Returns the client's side of TLS, ``None`` for plain TCP; called before the first call.
         timeout: Seconds in which the Tiller must be reached.
+        on_close: Called once the connection has ended.
+
+    Attributes:
+        address: Where it connects to.
     """
 
     def __init__(
-        self, address: str, *, read_tls: Callable[[], ClientTls | None] = lambda: None, timeout: float = 300.0
+        self,
+        address: str,
+        *,
+        read_tls: Callable[[], ClientTls | None] = lambda: None,
+        timeout: float = 300.0,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
-        self._address = address
+        self.address = address
+        self._on_close = on_close
         self._read_tls = read_tls
         self._timeout = timeout
         self._channel: Any = None
@@ -54,6 +64,7 @@ class TillerClient:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+        self._on_close()
 
     def call(self, call_name: str, **fields: Any) -> Message:
         """Send a request and return the answer.
@@ -111,7 +122,7 @@ class TillerClient:
     def _connect(self) -> Any:
         tls = self._read_tls()
         grpc = _grpc()
-        channel = grpc.insecure_channel(self._address, options=_OPTIONS) if tls is None else self._secure(grpc, tls)
+        channel = grpc.insecure_channel(self.address, options=_OPTIONS) if tls is None else self._secure(grpc, tls)
         try:
             grpc.channel_ready_future(channel).result(timeout=self._timeout)
         except grpc.FutureTimeoutError as error:
@@ -122,11 +133,11 @@ class TillerClient:
     def _secure(self, grpc: Any, tls: ClientTls) -> Any:
         authority, name = tls.authority, tls.server_name
         if not authority:
-            host, _, port = self._address.rpartition(":")
+            host, _, port = self.address.rpartition(":")
             authority, name = presented_certificate(host, int(port), tls, self._timeout)
         credentials = grpc.ssl_channel_credentials(authority, tls.key, tls.certificate)
         options = [*_OPTIONS, *([("grpc.ssl_target_name_override", name)] if name else [])]
-        return grpc.secure_channel(self._address, credentials, options=options)
+        return grpc.secure_channel(self.address, credentials, options=options)
 
 
 class _Translated:

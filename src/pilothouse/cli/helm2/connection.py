@@ -20,7 +20,9 @@ def tiller(session: Session, invocation: Invocation) -> TillerClient:
         PilothouseError: There is no Tiller in the cluster.
     """
     client = session.assembly().tiller_client(connection_options(session, invocation))
-    debug(session, f'SERVER: "{session.settings.host}"\n')
+    if not session.settings.host:
+        debug(session, f"Created tunnel using local port: '{client.address.rpartition(':')[2]}'\n")
+    debug(session, f'SERVER: "{client.address}"\n')
     return client
 
 

@@ -1,0 +1,91 @@
+"""``helm init`` and what it prints, as Helm 2.17 did and with the certificates that it makes by default."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("grpc")
+
+_session = importlib.import_module("functional.helm2_session")
+#: Commands of the recorded file that have nothing to do with init.
+OTHERS = ("home", "list", "repo", "search")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Any:
+    """An empty place to run in, with the files that the recorded commands name."""
+    made = Any(tmp_path, "repository:1", "tiller:1")
+    made.work.mkdir()
+    return made
+
+
+def test_init_prints_what_was_recorded(
+    shared: Path,
+    place: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As Helm 2.17's, the objects and the lines about ``HELM_HOME`` are byte for byte the same."""
+    golden = shared / "reference/helm2/golden"
+    for name in ("cert", "key", "ca"):
+        (place.work / f"{name}.pem").write_text("PEM")
+    monkeypatch.chdir(place.work)
+    compared = 0
+    for step in _session.steps(golden, "init.jsonl"):
+        if step.words[1] in OTHERS:
+            continue
+        compared += 1
+        variables = {name: text.replace("$HELM_HOME", str(place.home)) for name, text in step.variables.items()}
+        done = place.run(step.words, **{"HELM_HOST": "", "HELM_COMPAT_INSECURE": "1", **variables})
+        shown = re.sub(r"(tls\.key|tls\.crt|ca\.crt): UEVN", r"\1: <base64 of the file>", place.masked(done.stdout))
+        assert (done.exit_code, shown, place.masked(done.stderr)) == (step.exit_code, step.stdout, step.stderr), step
+    assert compared == 48
+
+
+def test_tiller_is_made_with_certificates_by_default(
+    place: Any,
+) -> None:
+    """Without being asked, init asks for TLS on both sides, and the client's keys are the user's alone."""
+    done = place.run(["helm", "init", "--output", "json"], HELM_HOST="")
+    assert done.exit_code == 0, done.stderr
+    decoder, text, found = json.JSONDecoder(), done.stdout, []
+    while text.strip():
+        one, end = decoder.raw_decode(text.lstrip())
+        found.append(one)
+        text = text.lstrip()[end:]
+    kinds = {one["kind"]: one for one in found}
+    assert list(kinds) == ["ServiceAccount", "ClusterRoleBinding", "Deployment", "Service", "Secret"]
+    container = kinds["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    variables = {one["name"]: one.get("value") for one in container["env"]}
+    assert (variables["TILLER_TLS_VERIFY"], variables["TILLER_TLS_ENABLE"]) == ("1", "1")
+    assert sorted(kinds["Secret"]["data"]) == ["ca.crt", "tls.crt", "tls.key"]
+    for name in ("ca.pem", "ca-key.pem", "cert.pem", "key.pem"):
+        assert (place.home / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_keys_are_not_shown(
+    place: Any,
+) -> None:
+    """What is shown with ``--debug`` holds no key, and a dry run leaves no file."""
+    done = place.run(["helm", "init", "--dry-run", "--debug"], HELM_HOST="")
+    assert "kind: Secret" in done.stdout
+    assert "KG1hZGUgd2hlbiBpdCBpcyBpbnN0YWxsZWQp" in done.stdout  # the words that stand for it
+    assert "PRIVATE" not in done.stdout
+    assert not place.home.exists()
+
+
+def test_certificates_of_others_stay(
+    place: Any,
+) -> None:
+    """A certificate in ``HELM_HOME`` that was not made here is never written over."""
+    place.home.mkdir()
+    (place.home / "cert.pem").write_text("mine")
+    done = place.run(["helm", "init", "-o", "yaml"], HELM_HOST="")
+    assert done.exit_code == 1
+    assert "cert.pem exists" in done.stderr
+    assert (place.home / "cert.pem").read_text() == "mine"
