@@ -20,16 +20,12 @@ OTHERS = ("home", "list", "repo", "search")
 @pytest.fixture
 def place(tmp_path: Path) -> Any:
     """An empty place to run in, with the files that the recorded commands name."""
-    made = Any(tmp_path, "repository:1", "tiller:1")
+    made = _session.Workplace(tmp_path, "repository:1", "tiller:1")
     made.work.mkdir()
     return made
 
 
-def test_init_prints_what_was_recorded(
-    shared: Path,
-    place: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_init_prints_what_was_recorded(shared: Path, place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As Helm 2.17's, the objects and the lines about ``HELM_HOME`` are byte for byte the same."""
     golden = shared / "reference/helm2/golden"
     for name in ("cert", "key", "ca"):
@@ -47,9 +43,7 @@ def test_init_prints_what_was_recorded(
     assert compared == 48
 
 
-def test_tiller_is_made_with_certificates_by_default(
-    place: Any,
-) -> None:
+def test_tiller_is_made_with_certificates_by_default(place: Any) -> None:
     """Without being asked, init asks for TLS on both sides, and the client's keys are the user's alone."""
     done = place.run(["helm", "init", "--output", "json"], HELM_HOST="")
     assert done.exit_code == 0, done.stderr
@@ -68,9 +62,7 @@ def test_tiller_is_made_with_certificates_by_default(
         assert (place.home / name).stat().st_mode & 0o777 == 0o600
 
 
-def test_keys_are_not_shown(
-    place: Any,
-) -> None:
+def test_keys_are_not_shown(place: Any) -> None:
     """What is shown with ``--debug`` holds no key, and a dry run leaves no file."""
     done = place.run(["helm", "init", "--dry-run", "--debug"], HELM_HOST="")
     assert "kind: Secret" in done.stdout
@@ -79,9 +71,7 @@ def test_keys_are_not_shown(
     assert not place.home.exists()
 
 
-def test_certificates_of_others_stay(
-    place: Any,
-) -> None:
+def test_certificates_of_others_stay(place: Any) -> None:
     """A certificate in ``HELM_HOME`` that was not made here is never written over."""
     place.home.mkdir()
     (place.home / "cert.pem").write_text("mine")
