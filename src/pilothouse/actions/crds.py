@@ -36,7 +36,9 @@ def install_crds(context: Context, chart: Chart, *, dry_run: bool, server_side: 
     settings = ApplySettings(server_side=server_side)
     for file in files:
         try:
-            resources = build_resources(context.cluster, file.data.decode("utf-8", "surrogateescape"), "")
+            resources = build_resources(
+                context.cluster, file.data.decode("utf-8", "surrogateescape"), context.namespace
+            )
             if not resources:
                 raise Invalid("resources are empty")
             for resource in resources:

@@ -55,13 +55,15 @@ def install(context: Context, options: InstallOptions) -> Release:
     """
     _check_options(context, options)
     options = options.replace(chart=_processed(context, options))
-    if options.dry_run != "client" and not options.skip_crds:
-        install_crds(context, options.chart, dry_run=options.dry_run == "server", server_side=options.server_side)
-    release = _pending_release(context, options)
-    if options.dry_run == "client":
+    # Helm 3 asks the cluster even so, for all but lookups.
+    client_only = options.dry_run == "client" and not context.helm3
+    if not client_only and not options.skip_crds:
+        install_crds(context, options.chart, dry_run=options.dry_run != "none", server_side=options.server_side)
+    release = _pending_release(context, options, client_only=client_only)
+    if client_only:
         return release.with_info(description="Dry run complete")
     targets, adopted = _targets(context, options, release)
-    if options.dry_run == "server":
+    if options.dry_run != "none":
         return release.with_info(description="Dry run complete")
     plan = _plan(context, options, release, targets, adopted)
     try:
@@ -124,7 +126,7 @@ def _processed(context: Context, options: InstallOptions) -> Chart:
         raise Invalid(prefix + error.message, hints=error.hints) from error
 
 
-def _pending_release(context: Context, options: InstallOptions) -> Release:
+def _pending_release(context: Context, options: InstallOptions, *, client_only: bool) -> Release:
     """Render the chart and return the release as it is before anything is applied."""
     now = timestamp(context.clock)
     check_labels(options.labels)
@@ -136,7 +138,8 @@ def _pending_release(context: Context, options: InstallOptions) -> Release:
             name=options.name,
             namespace=context.namespace,
             revision=1,
-            client_only=options.dry_run == "client",
+            client_only=client_only,
+            lookup=options.dry_run != "client",
             skip_schema_validation=options.skip_schema_validation,
             render_subchart_notes=options.render_subchart_notes,
             enable_dns=options.enable_dns,
@@ -177,7 +180,14 @@ def _targets(context: Context, options: InstallOptions, release: Release) -> tup
         text = f"unable to build kubernetes objects from release manifest: {error.message}"
         raise Invalid(text, hints=error.hints) from error
     targets = [resource.owned_by(release.name, release.namespace) for resource in built]
-    return targets, adopted_objects(context, options, release, targets, "install")
+    return targets, adopted_objects(
+        context,
+        targets,
+        "install",
+        name=release.name,
+        namespace=release.namespace,
+        take_ownership=options.take_ownership,
+    )
 
 
 def _plan(

@@ -6,7 +6,7 @@ from pilothouse.errors import Invalid
 from pilothouse.objects import selectors
 from pilothouse.records import Record
 from pilothouse.releases.history import newest_of_each
-from pilothouse.releases.release import DEPLOYED, FAILED, SUPERSEDED
+from pilothouse.releases.release import DEPLOYED, FAILED, STATUSES, SUPERSEDED, UNKNOWN
 from pilothouse.releases.times import parse_time
 
 TYPE_CHECKING = False
@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pilothouse.actions.context import Context
+    from pilothouse.objects.selectors import Selector
     from pilothouse.releases.release import Release
     from pilothouse.releases.store import RecordSummary
+
+
+#: What is shown when nothing is chosen (``action.ListAll``).
+_LISTED = tuple(status for status in STATUSES if status != UNKNOWN)
 
 
 class ListOptions(Record):
@@ -46,7 +51,7 @@ def list_releases(context: Context, options: ListOptions) -> list[Release]:
         Invalid: The filter is no regular expression, or the selector none.
     """
     context.require_cluster()
-    states = options.states or ((DEPLOYED, FAILED) if context.helm3 else ())
+    states = options.states or ((DEPLOYED, FAILED) if context.helm3 else _LISTED)
     wanted = _chooser(options, states)
     if states == (SUPERSEDED,):
         summaries = context.store.summaries(all_namespaces=options.all_namespaces)
@@ -73,11 +78,14 @@ def _chooser(options: ListOptions, states: tuple[str, ...]) -> Callable[[RecordS
             pattern = compile_pattern(options.filter)
         except RegexpSyntaxError as error:
             raise Invalid(str(error)) from error
-    selector = selectors.parse(options.selector) if options.selector else None
+    selector: Selector | None = None
 
     def wanted(summary: RecordSummary) -> bool:
+        nonlocal selector
         if pattern is not None and not pattern.matches(summary.name):
             return False
+        if options.selector and selector is None:  # Helm reads it once there is something to choose from
+            selector = selectors.parse(options.selector)
         if states and summary.status not in states:
             return False
         return selector is None or selector.matches(summary.labels)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from pilothouse.apply.errors import HookFailed, NotReady
 from pilothouse.errors import PilothouseError
 from pilothouse.kube.errors import ApiError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilothouse.actions.context import Context
     from pilothouse.releases.release import Release
 
@@ -19,15 +22,21 @@ _MISTYPED = re.compile(r"(?:^|: |\n)\.([^\s:]+): expected ")
 _DECODED = re.compile(r"Go struct field \w+\.(\S+) of type")
 _CREATED = re.compile(r'([A-Za-z]+)[.\w]* "([^"]+)" is invalid')
 _OBJECT = re.compile(r"\((?:[^;()]*/)?([^;/()]+); [^,()]*, Kind=([A-Za-z]+)\)")
+_MOST_OBJECTS = 3
 _CANNOT = re.compile(r"cannot be handled as a ([A-Za-z]+):")
 
 
 def origin_hints(context: Context, release: Release, error: PilothouseError | None) -> tuple[str, ...]:
-    """Return hints that say where the fields come from which the API server has refused; none where it named none."""
-    while error is not None and not isinstance(error, ApiError):
+    """Return hints that name the lines of templates behind a failure; none where it names nothing of the chart's.
+
+    They are about the fields that the API server has refused, or about the objects that did not become ready.
+    """
+    while error is not None and not isinstance(error, (ApiError, NotReady, HookFailed)):
         error = error.__cause__ if isinstance(error.__cause__, PilothouseError) else None
     if error is None or release.chart is None:
         return ()
+    if not isinstance(error, ApiError):
+        return _of_objects(context, release, error.objects[:_MOST_OBJECTS])
     fields = _fields(error)
     kind, name = _object(error)
     if not fields or not (kind or name):
@@ -39,6 +48,21 @@ def origin_hints(context: Context, release: Release, error: PilothouseError | No
     except PilothouseError:
         # What only explains a failure must not become one.
         return ()
+
+
+def _of_objects(context: Context, release: Release, objects: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    if not objects:
+        return ()
+    from pilothouse.actions.rendering import origins_of
+
+    hooks = [(hook.path, hook.manifest) for hook in release.hooks]
+    try:
+        origins = origins_of(context, release)
+        found = [origins.of_whole(release.manifest, hooks, kind, name) for kind, name in objects]
+    except PilothouseError:
+        # What only explains a failure must not become one.
+        return ()
+    return tuple(hint for hint in found if hint)
 
 
 def _fields(error: ApiError) -> list[str]:

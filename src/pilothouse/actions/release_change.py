@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.plan.resources import Resource
-    from pilothouse.releases.release import Release
     from pilothouse.render.postrender import PostRenderer
 
 
@@ -65,16 +64,17 @@ class ChartOptions(Record):
 
 
 def adopted_objects(
-    context: Context, options: ChartOptions, release: Release, wanted: Sequence[Resource], doing: str
+    context: Context, wanted: Sequence[Resource], doing: str, *, name: str, namespace: str, take_ownership: bool
 ) -> list[Resource]:
     """Return those of the wanted objects that exist and become the release's.
 
     Args:
         context: The ports.
-        options: Say whether objects of others are taken.
-        release: Whose they become.
         wanted: Objects that the release does not have yet.
         doing: Helm's word for the operation in the error.
+        name: The release whose they become.
+        namespace: Its namespace.
+        take_ownership: Whether objects of others are taken.
 
     Raises:
         PilothouseError: One belongs to another release or to nobody, or cannot be read.
@@ -82,8 +82,8 @@ def adopted_objects(
     adopted = []
     try:
         for resource, live in existing_objects(context.cluster, wanted):
-            if not options.take_ownership:
-                require_ownership(resource, live, release.name, release.namespace)
+            if not take_ownership:
+                require_ownership(resource, live, name, namespace)
             adopted.append(resource)
     except PilothouseError as error:
         start = "Unable" if context.helm3 else "unable"

@@ -120,7 +120,7 @@ def _settings(context: Context, options: RenderOptions) -> RenderSettings:
         clock=context.clock,
         entropy=context.entropy,
         helm=helm,
-        lookup=_lookup(context) if options.lookup and not options.client_only else None,
+        lookup=cluster_lookup(context) if options.lookup and not options.client_only else None,
         resolve_host=context.resolve_host if options.enable_dns else None,
         local_zone=context.environment.get("TZ"),
         cache_folder=context.environment.own_cache,
@@ -137,7 +137,9 @@ def cluster_capabilities(context: Context) -> Capabilities:
     return Capabilities(kube_version=version, api_versions=context.cluster.api_versions(), helm=context.compatibility)
 
 
-def _lookup(context: Context) -> Callable[[str, str, str, str], dict[str, YamlValue]]:
+def cluster_lookup(context: Context) -> Callable[[str, str, str, str], dict[str, YamlValue]]:
+    """Return what templates call to look at the cluster."""
+
     def lookup(api_version: str, kind: str, namespace: str, name: str) -> dict[str, YamlValue]:
         """Return an object, or a list of them when no name is given (``engine.newLookupFunction``)."""
         mapping = context.cluster.mapping(api_version, kind)

@@ -85,6 +85,7 @@ class Surroundings(Record):
 
     Attributes:
         capabilities: The cluster's, when there is one.
+        check: Refuses a manifest that the cluster would not take.
         working_directory: What a relative output folder is relative to.
     """
 
@@ -93,6 +94,7 @@ class Surroundings(Record):
     helm: int = 4
     capabilities: Capabilities | None = None
     lookup: Callable[[str, str, str, str], dict[str, YamlValue]] | None = None
+    check: Callable[[str], None] | None = None
     resolve_host: Callable[[str], Sequence[str]] | None = None
     local_zone: str = ""
     cache_folder: str = ""
@@ -199,6 +201,8 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
         raise failure
     if options.output_dir:
         return TemplateResult(text=_write(rendered, options, surroundings), error=failure)
+    if surroundings.check is not None and failure is None:
+        surroundings.check(rendered.manifest_text())
     text = body.strip(SPACES) + "\n" + _hooks_text(rendered, options)
     return TemplateResult(text=_only(text, options, settings.helm) if options.show_only else text, error=failure)
 

@@ -150,7 +150,8 @@ def _undeletable(
 ) -> OperationFailed:
     """Return the error for a release whose objects stay; why they do is told with ``--debug`` and in a hint."""
     context.reporter.debug("uninstall: Failed to delete release", error=error.message)
-    hints = error.hints or (f"the reason: {error.message}",)
+    reason = "; ".join(error.message.splitlines())
+    hints = error.hints or (f"the reason: {reason}",)
     return OperationFailed(f"failed to delete release: {options.name}", release=release, hints=hints)
 
 

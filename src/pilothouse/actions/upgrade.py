@@ -198,7 +198,15 @@ def _resources(
     targets = [resource.owned_by(release.name, release.namespace) for resource in wanted]
     known = {resource.exact_key for resource in originals}
     fresh = [resource for resource in targets if resource.exact_key not in known]
-    return originals + adopted_objects(context, options, release, fresh, "update"), targets
+    adopted = adopted_objects(
+        context,
+        fresh,
+        "update",
+        name=release.name,
+        namespace=release.namespace,
+        take_ownership=options.take_ownership,
+    )
+    return originals + adopted, targets
 
 
 def _current_objects(context: Context, current: Release) -> list[Resource]:

@@ -76,5 +76,7 @@ class Cluster(Protocol):
     def delete(self, mapping: Mapping, namespace: str, name: str, *, propagation: str = "") -> None:
         """Delete an object, its dependents as ``propagation`` says or else as its kind does; raises ``NotFound``."""
 
-    def logs(self, namespace: str, pod: str, *, container: str = "") -> Iterator[str]:
-        """Yield the log of a container, a piece at a time."""
+    def logs(
+        self, namespace: str, pod: str, *, container: str = "", tail: int = 0, previous: bool = False
+    ) -> Iterator[str]:
+        """Yield the log of a container, a piece at a time; of its last run if ``previous``, ``tail`` lines if not 0."""

@@ -28,15 +28,31 @@ class ApplyConflict(Conflict):
 
 
 class NotReady(TimedOut):
-    """Objects were not ready, or not gone, in time."""
+    """Objects were not ready, or not gone, in time.
+
+    Attributes:
+        objects: Kind and name of each.
+    """
 
     reference = "not-ready"
 
+    def __init__(self, message: str, *, hints: tuple[str, ...] = (), objects: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message, hints=hints)
+        self.objects = objects
+
 
 class HookFailed(PilothouseError):
-    """A hook did not succeed."""
+    """A hook did not succeed.
+
+    Attributes:
+        objects: Kind and name of the object that failed.
+    """
 
     reference = "hook-failed"
+
+    def __init__(self, message: str, *, hints: tuple[str, ...] = (), objects: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message, hints=hints)
+        self.objects = objects
 
 
 class PlanStopped(PilothouseError):

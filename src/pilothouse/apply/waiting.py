@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from pilothouse.apply.errors import HookFailed, NotReady
+from pilothouse.apply.explanation import Explainer
 from pilothouse.apply.observe import live_objects
+from pilothouse.apply.waiting_report import WaitingReport
 from pilothouse.errors import NotFound, PilothouseError, Unreachable
 from pilothouse.objects import readiness, selectors
 from pilothouse.objects.replica_sets import newest_replica_set
@@ -25,6 +27,8 @@ DEFAULT_TIMEOUT = 30.0
 FORGIVEN_ERRORS = 30
 #: Seconds between two looks: short at first, since most objects are ready soon.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+_GONE = readiness.Readiness(status="Current", message="")
+_LEAVING = readiness.Readiness(status="Terminating", message="")
 
 
 class Waiter:
@@ -42,6 +46,7 @@ class Waiter:
         self._clock = clock
         self._reporter = reporter
         self._strategy = strategy
+        self._explainer = Explainer(cluster)
 
     def wait_until_ready(self, resources: Sequence[Resource], timeout: float, *, jobs: bool) -> None:
         """Wait until all are ready; with ``jobs`` until Jobs are complete.
@@ -55,7 +60,8 @@ class Waiter:
             self._poll_legacy(resources, timeout, jobs=jobs)
             return
         watched = [resource for resource in resources if not _is_paused(resource)]
-        self._watch(watched, timeout, partial(readiness.kstatus, wait_for_jobs=jobs))
+        report = self._report("waiting for objects to be ready", watched)
+        self._watch(watched, timeout, partial(readiness.kstatus, wait_for_jobs=jobs), report)
 
     def wait_for_hook(self, resources: Sequence[Resource], timeout: float) -> None:
         """Wait until Jobs and Pods of a hook have succeeded; other kinds count as done (``WatchUntilReady``).
@@ -67,7 +73,7 @@ class Waiter:
         if self._strategy == "legacy":
             self._watch_legacy_hook(resources, timeout)
         else:
-            self._watch(resources, timeout, readiness.hook_status)
+            self._watch(resources, timeout, readiness.hook_status, self._report("waiting for a hook", resources))
 
     def wait_until_gone(self, resources: Sequence[Resource], timeout: float) -> None:
         """Wait until none exists any more.
@@ -80,14 +86,17 @@ class Waiter:
         left = list(resources)
         deadline = self._deadline(timeout)
         pause = FIRST_PAUSE
+        report = self._report("waiting for objects to be gone", resources)
         while True:
             states = live_objects(self._cluster, left)
+            for one, state in zip(left, states, strict=True):
+                report.note(one, state, _GONE if state is None else _LEAVING)
             left = [one for one, state in zip(left, states, strict=True) if state is not None]
             if not left:
                 return
             if self._clock.monotonic() >= deadline:
                 raise self._still_there(left)
-            self._tell("waiting for objects to be gone", left)
+            report.tell()
             pause = self._pause(pause, deadline)
 
     def _still_there(self, left: Sequence[Resource]) -> NotReady:
@@ -109,16 +118,31 @@ class Waiter:
         self._clock.sleep(max(0.0, min(pause, deadline - self._clock.monotonic())))
         return min(LONGEST_PAUSE, pause * 1.5)
 
-    def _watch(self, resources: Sequence[Resource], timeout: float, judge: Callable[..., readiness.Readiness]) -> None:
+    def _report(self, message: str, resources: Sequence[Resource]) -> WaitingReport:
+        return WaitingReport(self._reporter, self._explainer, self._clock, message, resources)
+
+    def _not_ready(self, message: str, resources: Sequence[Resource]) -> NotReady:
+        """Return the error about objects that are not ready, with what keeps them."""
+        return NotReady(message, hints=self._explainer.hints(resources), objects=_names(resources))
+
+    def _watch(
+        self,
+        resources: Sequence[Resource],
+        timeout: float,
+        judge: Callable[..., readiness.Readiness],
+        report: WaitingReport,
+    ) -> None:
         """Wait as kstatus' status watcher does: until all are current, failed ones aside."""
         deadline = self._deadline(timeout)
         pause = FIRST_PAUSE
         left = list(resources)
         failed: dict[int, readiness.Readiness] = {}
         while True:
-            statuses = [self._judged(state, judge) for state in live_objects(self._cluster, left)]
+            states = live_objects(self._cluster, left)
+            statuses = [self._judged(state, judge) for state in states]
             waiting = []
-            for resource, status in zip(left, statuses, strict=True):
+            for resource, state, status in zip(left, states, statuses, strict=True):
+                report.note(resource, state, status)
                 if status.status == "Failed":
                     failed[id(resource)] = status
                     waiting.append(resource)
@@ -130,7 +154,7 @@ class Waiter:
             expired = self._clock.monotonic() >= deadline
             if all(id(resource) in failed for resource in waiting) or expired:
                 break
-            self._tell("waiting for objects to be ready", waiting)
+            report.tell()
             left = waiting
             pause = self._pause(pause, deadline)
         by_resource = {id(resource): status for resource, status in zip(left, statuses, strict=True)}
@@ -143,7 +167,7 @@ class Waiter:
             return
         if expired and len(failed) < len(waiting):
             lines.append("context deadline exceeded")
-        raise NotReady("\n".join(lines))
+        raise self._not_ready("\n".join(lines), waiting)
 
     def _judged(
         self, state: Object | PilothouseError | None, judge: Callable[..., readiness.Readiness]
@@ -161,11 +185,32 @@ class Waiter:
         deadline = self._deadline(timeout)
         errors = dict.fromkeys(range(len(resources)), 0)
         pause = FIRST_PAUSE
+        report = self._report("waiting for objects to be ready", resources)
         while not self._all_ready(resources, errors, jobs=jobs):
             if self._clock.monotonic() >= deadline:
-                raise NotReady("context deadline exceeded")
-            self._tell("waiting for objects to be ready", resources)
+                raise self._not_ready("context deadline exceeded", self._unready(resources, jobs=jobs))
+            if self._reporter.watched:
+                self._note_all(report, resources, jobs=jobs)
+            report.tell()
             pause = self._pause(pause, deadline)
+
+    def _note_all(self, report: WaitingReport, resources: Sequence[Resource], *, jobs: bool) -> None:
+        """Look at all objects for those who watch; the older rules stop at the first that is not ready."""
+        judge = partial(readiness.kstatus, wait_for_jobs=jobs)
+        for resource, state in zip(resources, live_objects(self._cluster, resources), strict=True):
+            if not isinstance(state, PilothouseError):
+                report.note(resource, state, self._judged(state, judge))
+
+    def _unready(self, resources: Sequence[Resource], *, jobs: bool) -> list[Resource]:
+        found = []
+        for resource in resources:
+            try:
+                ready = self._is_ready(resource, jobs=jobs)
+            except PilothouseError:
+                ready = False
+            if not ready:
+                found.append(resource)
+        return found
 
     def _all_ready(self, resources: Sequence[Resource], errors: dict[int, int], *, jobs: bool) -> bool:
         for index, resource in enumerate(resources):
@@ -195,7 +240,7 @@ class Waiter:
             pods = selected(self._cluster, "v1", "Pod", live, resource.namespace)
         found = readiness.legacy(live, wait_for_jobs=jobs, replica_set=replica_set, pods=pods)
         if found.status == readiness.FAILED:
-            raise NotReady(found.message)
+            raise self._not_ready(found.message, [resource])
         return found.status == readiness.CURRENT
 
     def _watch_legacy_hook(self, resources: Sequence[Resource], timeout: float) -> None:
@@ -204,10 +249,11 @@ class Waiter:
             if resource.kind not in ("Job", "Pod"):
                 continue
             pause = FIRST_PAUSE
+            report = self._report("waiting for a hook", [resource])
             while not self._hook_ended(resource):
                 if self._clock.monotonic() >= deadline:
-                    raise NotReady("timed out waiting for the condition")
-                self._tell("waiting for a hook", [resource])
+                    raise self._not_ready("timed out waiting for the condition", [resource])
+                report.tell()
                 pause = self._pause(pause, deadline)
 
     def _hook_ended(self, resource: Resource) -> bool:
@@ -218,14 +264,15 @@ class Waiter:
         state = live.get("status") or {}
         if resource.kind == "Pod":
             if state.get("phase") == "Failed":
-                raise HookFailed(f"pod {resource.name} failed")
+                raise self._hook_failed(f"pod {resource.name} failed", resource)
             return bool(state.get("phase") == "Succeeded")
-        return has_job_ended(live, f"job {resource.name}")
+        try:
+            return has_job_ended(live, f"job {resource.name}")
+        except HookFailed as error:
+            raise self._hook_failed(error.message, resource) from error
 
-    def _tell(self, message: str, resources: Sequence[Resource]) -> None:
-        names = ", ".join(f"{resource.kind}/{resource.name}" for resource in resources[:3])
-        more = f" and {len(resources) - 3} more" if len(resources) > 3 else ""
-        self._reporter.report("progress", message, objects=names + more)
+    def _hook_failed(self, message: str, resource: Resource) -> HookFailed:
+        return HookFailed(message, hints=self._explainer.hints([resource]), objects=_names([resource]))
 
 
 def selected(cluster: Cluster, api_version: str, kind: str, owner: Object, namespace: str) -> list[Object]:
@@ -252,6 +299,10 @@ def has_job_ended(job: Object, called: str) -> bool:
         if condition.get("type") == "Failed":
             raise HookFailed(f"{called} failed: {condition.get('reason', '')}")
     return False
+
+
+def _names(resources: Sequence[Resource]) -> tuple[tuple[str, str], ...]:
+    return tuple((resource.kind, resource.name) for resource in resources)
 
 
 def _identity(resource: Resource) -> str:

@@ -45,7 +45,10 @@ def run(words: Sequence[str], streams: Streams, environment: Environment) -> int
     session = Session(environment, streams)
     try:
         session = Session(in_dialect(environment, words), streams)
-        _run(session, words)
+        try:
+            _run(session, words)
+        finally:
+            session.clear_waiting()
         streams.out.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - here errors become text and exit codes
         from pilothouse.cli.diagnostics import BROKEN_PIPE, report_failure

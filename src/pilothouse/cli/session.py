@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pilothouse.actions.context import Context
     from pilothouse.assembly import Assembly
+    from pilothouse.cli.waiting_table import WaitingTable
     from pilothouse.commandline.command import Invocation
     from pilothouse.commandline.terminal import Streams
     from pilothouse.environment import Environment
@@ -38,7 +39,17 @@ class Session:
         settings: What the global flags settled; the defaults until a command was understood.
     """
 
-    __slots__ = ("clock", "colour", "data_output", "environment", "generation", "reporter", "settings", "streams")
+    __slots__ = (
+        "_waiting",
+        "clock",
+        "colour",
+        "data_output",
+        "environment",
+        "generation",
+        "reporter",
+        "settings",
+        "streams",
+    )
 
     def __init__(self, environment: Environment, streams: Streams) -> None:
         self.environment = environment
@@ -48,7 +59,8 @@ class Session:
         self.colour = False
         self.data_output = False
         self.settings = Settings()
-        self.reporter = Reporter(self._log)
+        self.reporter = Reporter(self._log, watched=streams.err.terminal and environment.get("TERM") != "dumb")
+        self._waiting: WaitingTable | None = None
 
     def runs(self, function: Callable[[Session, Invocation], None]) -> Callable[[Invocation], None]:
         """Return ``function`` as the ``run`` of a command of this session."""
@@ -129,7 +141,27 @@ class Session:
         else:
             self.streams.out.line(line)
 
+    def clear_waiting(self) -> None:
+        """Take the table of a wait away, if there is one."""
+        if self._waiting is not None:
+            self._waiting.clear()
+
+    def _show_waiting(self, event: Event) -> None:
+        """Show how objects are that are waited for: a table on a terminal, else lines for ``--debug``."""
+        from pilothouse.cli.waiting_table import WaitingTable, plain_text
+
+        if self.reporter.watched and not self.settings.debug:
+            if self._waiting is None:
+                self._waiting = WaitingTable(self.streams.err, self.clock, colour=self.colour)
+            self._waiting.show(event)
+        elif self.settings.debug:
+            self.reporter.debug(event.message, objects=plain_text(event))
+
     def _log(self, event: Event) -> None:
+        if event.objects:
+            self._show_waiting(event)
+            return
+        self.clear_waiting()
         if event.kind == "registry":
             self.registry_line(event.message)
             return

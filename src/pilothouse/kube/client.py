@@ -232,17 +232,21 @@ class KubeClient:
         options = ListOptions(labels=label_selector, fields=field_selector, resource_version=resource_version)
         return Watch(self._transfer, self.clock, mapping, namespace, options, seconds)
 
-    def logs(self, namespace: str, pod: str, *, container: str = "") -> Iterator[str]:
+    def logs(
+        self, namespace: str, pod: str, *, container: str = "", tail: int = 0, previous: bool = False
+    ) -> Iterator[str]:
         """Yield a container's log as it arrives, in pieces of any size.
 
         Args:
             namespace: Namespace of the pod.
             pod: Its name.
             container: Needed where there are several.
+            tail: The number of last lines that are wanted, 0 for all.
+            previous: Whether the log of the container's last run is meant.
         """
         from pilothouse.kube.logs import log_request, texts
 
-        return texts(self._transfer.stream(log_request(namespace, pod, container)))
+        return texts(self._transfer.stream(log_request(namespace, pod, container, tail=tail, previous=previous)))
 
     # ── writing ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -26,11 +26,20 @@ def texts(stream: Stream) -> Iterator[str]:
         yield rest
 
 
-def log_request(namespace: str, pod: str, container: str) -> Request:
-    """Return the request for a container's log; an empty name stands for the only one."""
+def log_request(namespace: str, pod: str, container: str, *, tail: int = 0, previous: bool = False) -> Request:
+    """Return the request for a container's log.
+
+    Args:
+        namespace: Namespace of the pod.
+        pod: Its name.
+        container: Its container; an empty name stands for the only one.
+        tail: The number of last lines that are wanted, 0 for all.
+        previous: Whether the log of the container's last run is meant.
+    """
+    query = [("container", container), ("previous", "true" if previous else ""), ("tailLines", str(tail or ""))]
     return Request(
         method="GET",
-        target=with_query(path_of(PODS, namespace, pod, "log"), [("container", container)]),
+        target=with_query(path_of(PODS, namespace, pod, "log"), query),
         accept="*/*",
         resource="pods",
         name=pod,

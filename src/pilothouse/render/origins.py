@@ -61,13 +61,16 @@ class Origins:
             document: The document.
             line: The line in it, from 1.
         """
+        origin = self._origin(path, document, line)
+        return () if origin is None else (_told(line, origin),)
+
+    def _origin(self, path: str, document: str, line: int) -> Origin | None:
         traced = self._trace(path)
         start = traced.text.find(document.strip()) if traced is not None else -1
         if traced is None or start < 0:
-            return ()
+            return None
         blank = document[: len(document) - len(document.lstrip())].count("\n")
-        origin = traced.origin_of(traced.text.count("\n", 0, start) + line - blank)
-        return () if origin is None else (_told(line, origin),)
+        return traced.origin_of(traced.text.count("\n", 0, start) + line - blank)
 
     def of_field(self, path: str, document: str, field: str) -> tuple[str, ...]:
         """Return hints for a field of a document, given as the API server names it: ``spec.containers[0].image``."""
@@ -89,6 +92,24 @@ class Origins:
                 if hints or name:
                     return tuple(dict.fromkeys(hints))
         return ()
+
+    def of_whole(self, manifest: str, hooks: Sequence[tuple[str, str]], kind: str, name: str) -> str:
+        """Return a hint that names the line of a template which gives an object its name; empty if none is found.
+
+        Args:
+            manifest: The documents of a release, each after a line that names its source.
+            hooks: Source and text of its hooks.
+            kind: Kind of the object.
+            name: Its name.
+        """
+        for path, document in (*_documents(manifest), *hooks):
+            if not _is_object(document, kind, name):
+                continue
+            origin = self._origin(path, document, line_of_field(document, "metadata.name"))
+            if origin is None:
+                return f"{kind}/{name} is made by {path}"
+            return "\n".join([f"{kind}/{name} is made by {_named(origin.place)}", *_shown(origin.place)])
+        return ""
 
     def _trace(self, path: str) -> TracedOutput | None:
         if path not in self._traced:

@@ -42,7 +42,7 @@ _STATES = {
     "uninstalled": ("uninstalled",),
     "uninstalling": ("uninstalling",),
 }
-_EVERY_STATE = ("unknown", *(state for states in _STATES.values() for state in states))
+_EVERY_STATE = tuple(state for states in _STATES.values() for state in states)
 
 
 def declare(session: Session) -> Command:

@@ -112,7 +112,7 @@ def run(session: Session, invocation: Invocation) -> None:
             debug=session.settings.debug,
             post_renderer=changes,
         ),
-        _surroundings(session, invocation, server=server),
+        _surroundings(session, invocation, name, server=server),
     )
     session.streams.out.write(result.text)
     if result.error is not None:
@@ -132,7 +132,7 @@ def _check_name(session: Session, name: str) -> None:
         raise error.prefixed("release name check failed: ") from error
 
 
-def _surroundings(session: Session, invocation: Invocation, *, server: bool) -> Surroundings:
+def _surroundings(session: Session, invocation: Invocation, name: str, *, server: bool) -> Surroundings:
     from pilothouse.actions.template import Surroundings
 
     environment = session.environment
@@ -148,11 +148,18 @@ def _surroundings(session: Session, invocation: Invocation, *, server: bool) -> 
     )
     if not server:
         return asked
-    from pilothouse.actions.rendering import _lookup, cluster_capabilities
+    from pilothouse.actions.server_rendering import ServerOptions, with_server
 
-    context = session.context()
-    context.require_cluster(prefix="cluster reachability check failed: ")
-    return asked.replace(capabilities=cluster_capabilities(context), lookup=_lookup(context))
+    return with_server(
+        asked,
+        session.context(),
+        ServerOptions(
+            name=name,
+            is_upgrade=invocation.flag("is-upgrade"),
+            disable_openapi_validation=invocation.flag("disable-openapi-validation"),
+            take_ownership=invocation.flag("take-ownership"),
+        ),
+    )
 
 
 def resolve_host(name: str) -> Sequence[str]:

@@ -89,6 +89,9 @@ def next_stage(stages: list[Object], pod: Object, fate: str = "") -> Object | No
     return None
 
 
+_PROBE_FAILS = "Readiness probe failed: HTTP probe failed with statuscode: 503"
+
+
 class PodLife:
     """Moves pods from stage to stage.
 
@@ -233,6 +236,16 @@ class PodLife:
             for kind, reason, message in stage["container-events"]:
                 record = self._events.normal if kind == "Normal" else self._events.warning
                 record(pod, reason, _fill(message, own), _KUBELET, field)
+
+        if stage["to"] == "started" and _fate(pod) == "never-ready":
+            self._tell_probes(pod)
+
+    def _tell_probes(self, pod: Object) -> None:
+        """Tell that the readiness probes fail of a pod that never becomes ready."""
+        for container in pod["spec"]["containers"]:
+            if "readinessProbe" in container:
+                field = f"spec.containers{{{container['name']}}}"
+                self._events.warning(pod, "Unhealthy", _PROBE_FAILS, _KUBELET, field)
 
     def _words(self, pod: Object) -> dict[str, str]:
         metadata, spec = pod["metadata"], pod["spec"]
