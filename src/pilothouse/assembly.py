@@ -15,11 +15,17 @@ from pilothouse.storage.opening import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilothouse.actions.convert import HelmSide, TillerSide
     from pilothouse.actions.tiller_connection import ConnectionOptions, TillerClient
     from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.environment import Environment
     from pilothouse.kube.acting import ActingClients
     from pilothouse.kube.config import ClusterConfig
+    from pilothouse.releases.store import ReleaseStore
+    from pilothouse.storage.databases import Database, Migration
+    from pilothouse.storage.tiller_store import TillerStore
 
 __all__ = ["Assembly", "Overrides", "start_sandbox"]
 
@@ -84,24 +90,21 @@ class Assembly:
             resolve_host=_resolve_host,
         )
 
-    def tiller(self, *, driver: str, namespace: str, history_max: int = 0) -> TillerContext:
+    def tiller(self, *, driver: str, namespace: str, history_max: int = 0, connection: str = "") -> TillerContext:
         """Return the ports for Tiller's actions; nothing is sent yet.
 
         Args:
-            driver: ``configmap``, ``secret`` or ``memory``.
+            driver: ``configmap``, ``secret``, ``memory``, ``sql`` or ``secret-v3``.
             namespace: Tiller's own namespace, where records are kept.
             history_max: Revisions of a release to keep, 0 for all.
-
-        Raises:
-            Unsupported: The driver is not there yet.
+            connection: Where the database is, for ``sql``.
         """
         from pilothouse.actions.tiller_context import TillerContext
         from pilothouse.actions.tiller_names import make_name
-        from pilothouse.storage.tiller_store import open_tiller_store
 
         return TillerContext(
             cluster=self.client(),
-            store=open_tiller_store(driver, self.client, namespace, clock=self._clock, reporter=self._reporter),
+            store=self.tiller_store(driver, namespace, connection),
             clock=self._clock,
             entropy=os.urandom,
             make_name=lambda: make_name(os.urandom),
@@ -111,6 +114,52 @@ class Assembly:
             cache_folder=self._environment.own_cache,
             local_zone=self._environment.get("TZ"),
         )
+
+    def tiller_store(self, driver: str, namespace: str, connection: str = "") -> TillerStore:
+        """Return where a Tiller keeps its releases.
+
+        Args:
+            driver: Its ``--storage``.
+            namespace: Its namespace.
+            connection: Where the database is, for ``sql``.
+        """
+        from pilothouse.storage.tiller_store import open_tiller_store
+
+        def database(migrations: Sequence[Migration]) -> Database:
+            from pilothouse.storage.databases import open_database
+
+            return open_database(connection, migrations, variables=self._environment.variables, clock=self._clock)
+
+        return open_tiller_store(
+            driver, self.client, namespace, database=database, clock=self._clock, reporter=self._reporter
+        )
+
+    def conversion_sides(
+        self, *, storage: str, tiller_namespace: str, connection: str, all_namespaces: bool
+    ) -> tuple[TillerSide, HelmSide]:
+        """Return where releases of either generation are.
+
+        Args:
+            storage: Where Tiller keeps releases.
+            tiller_namespace: Tiller's namespace.
+            connection: Tiller's database.
+            all_namespaces: Whether releases of Helm 3 and 4 are looked for in every namespace.
+        """
+        from pilothouse.actions.convert import HelmSide, TillerSide
+        from pilothouse.apply.tiller_objects import TillerObjects
+
+        objects = TillerObjects(self.client(), self._clock, self._reporter)
+        context = self.context()
+
+        known = {"": context.store, context.namespace: context.store}
+
+        def store_of(namespace: str) -> ReleaseStore:
+            if namespace not in known:
+                known[namespace] = self.context(namespace=namespace).store
+            return known[namespace]
+
+        helm = HelmSide(store_of, "" if all_namespaces else context.namespace, objects.ensure_namespace)
+        return TillerSide(self.tiller_store(storage, tiller_namespace, connection)), helm
 
     def acting_clients(self) -> ActingClients:
         """Return what gives each user a client that acts as them."""

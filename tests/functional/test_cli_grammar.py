@@ -76,7 +76,7 @@ COMMANDS = (
 ONLY_4 = ("plugin package", "plugin verify")
 
 #: What Pilothouse adds to Helm's help.
-OWN_LINES = ("      --sandbox", "  sandbox ")
+OWN_LINES = ("      --sandbox", "  sandbox ", "  convert ")
 
 REFUSED = (
     "version --foo",

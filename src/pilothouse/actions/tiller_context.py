@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pilothouse.actions.errors import InvalidOptions, NoDeployedRelease
+from pilothouse.actions.errors import InvalidOptions, NameInUse, NoDeployedRelease
 from pilothouse.apply.cluster import Cluster
 from pilothouse.apply.tiller_hooks import run_hooks
 from pilothouse.apply.tiller_objects import TillerObjects
 from pilothouse.clock import Clock
-from pilothouse.errors import NotFound, PilothouseError
+from pilothouse.errors import Exists, NotFound, PilothouseError
 from pilothouse.hapi.convert import TillerHook, TillerRelease
 from pilothouse.hapi.messages import ReleaseMessage
 from pilothouse.progress import SILENT, Reporter
@@ -129,9 +129,19 @@ class TillerContext(Record):
         self.store.create(release)
 
     def record_new(self, release: Release) -> None:
-        """Store a new revision; a failure is only told of."""
+        """Store a new revision; a failure is only told of, but for a revision that is there already.
+
+        Raises:
+            NameInUse: Another operation has just made this revision; Helm 2 goes on here and loses one of the two.
+        """
         try:
-            self.create_record(release)
+            try:
+                self.create_record(release)
+            except NotFound:  # the store keeps records in the release's own namespace, which is not there yet
+                self.objects().ensure_namespace(release.namespace)
+                self.create_record(release)
+        except Exists as error:
+            raise NameInUse(f"a release named {release.name} is in use: {error.message}") from error
         except PilothouseError as error:
             self.log(f"warning: Failed to record release {release.name}: {error.message}")
 

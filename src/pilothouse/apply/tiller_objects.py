@@ -96,7 +96,7 @@ class TillerObjects:
         Raises:
             PilothouseError: The server does not take one, or they are not ready in time.
         """
-        self._ensure_namespace(namespace)
+        self.ensure_namespace(namespace)
         self._log("building resources from manifest")
         resources = build(self.cluster, manifest, namespace)
         self._log(f"creating {len(resources)} resource(s)")
@@ -164,7 +164,8 @@ class TillerObjects:
                 ) from error
             raise error.prefixed("failed decoding reader into objects: ") from error
 
-    def _ensure_namespace(self, namespace: str) -> None:
+    def ensure_namespace(self, namespace: str) -> None:
+        """Make a namespace that is not there yet."""
         mapping = self.cluster.mapping("v1", "Namespace")
         try:
             self.cluster.get(mapping, "", namespace)

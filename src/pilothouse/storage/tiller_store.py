@@ -1,10 +1,13 @@
-"""Where Tiller keeps releases: ConfigMaps or Secrets of its namespace, or memory (Helm 2's ``storage/driver``)."""
+"""Where Tiller keeps releases: ConfigMaps or Secrets of its namespace, or memory (Helm 2's ``storage/driver``).
+
+The other drivers are in modules of their own: ``tiller_sql`` and ``tiller_adopted``.
+"""
 
 from __future__ import annotations
 
 import threading
 
-from pilothouse.errors import Exists, Invalid, NotFound, Unsupported
+from pilothouse.errors import Exists, Invalid, NotFound
 from pilothouse.hapi.convert import release_from, release_message, status_name
 from pilothouse.objects.names import label_value_problems
 from pilothouse.progress import SILENT
@@ -15,13 +18,14 @@ from pilothouse.storage.tiller_records import OWNER, decode, encode, record_key,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Protocol
 
     from pilothouse.clock import Clock
     from pilothouse.kube.resources import KubeObject, ResourceMapping
     from pilothouse.progress import Reporter
     from pilothouse.releases.release import Release
+    from pilothouse.storage.databases import Database, Migration
     from pilothouse.storage.objects import ObjectPort
 
     Releases = list[Release]
@@ -288,22 +292,32 @@ _DRIVERS: dict[str, type[TillerObjectStore]] = {"configmap": TillerConfigMapStor
 
 
 def open_tiller_store(
-    driver: str, cluster: Callable[[], ObjectPort], namespace: str, *, clock: Clock, reporter: Reporter = SILENT
+    driver: str,
+    cluster: Callable[[], ObjectPort],
+    namespace: str,
+    *,
+    database: Callable[[Sequence[Migration]], Database],
+    clock: Clock,
+    reporter: Reporter = SILENT,
 ) -> TillerStore:
     """Return the store that a value of ``--storage`` stands for; what is unknown means memory, as for Tiller.
 
     Args:
-        driver: ``configmap``, ``secret``, ``memory`` or ``sql``.
-        cluster: Returns the cluster; not called for memory.
+        driver: ``configmap``, ``secret``, ``memory``, ``sql`` or ``secret-v3``.
+        cluster: Returns the cluster; not called for memory and databases.
         namespace: Tiller's namespace.
+        database: Returns the database, whose tables some migrations make; only called for ``sql``.
         clock: Stamps the records.
         reporter: Hears what is done.
-
-    Raises:
-        Unsupported: The driver is not there yet.
     """
     if driver == "sql":
-        raise Unsupported("the storage driver sql is not supported yet", hints=("Use --storage=configmap or secret",))
+        from pilothouse.storage.tiller_sql import MIGRATIONS, TillerSqlStore
+
+        return TillerSqlStore(database(MIGRATIONS), clock=clock, reporter=reporter)
+    if driver == "secret-v3":
+        from pilothouse.storage.tiller_adopted import AdoptedStore
+
+        return AdoptedStore(cluster(), clock=clock, reporter=reporter)
     kind = _DRIVERS.get(driver)
     if kind is None:
         return TillerMemoryStore(reporter=reporter)

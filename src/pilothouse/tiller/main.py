@@ -127,7 +127,10 @@ def _gate(settings: TillerSettings, environment: Environment, reporter: Reporter
     assembly = Assembly(environment, reporter=reporter)
     try:
         context = assembly.tiller(
-            driver=settings.storage, namespace=settings.namespace, history_max=settings.history_max
+            driver=settings.storage,
+            namespace=settings.namespace,
+            history_max=settings.history_max,
+            connection=settings.connection,
         )
         _ = context.cluster.config if hasattr(context.cluster, "config") else None
     except PilothouseError as error:

@@ -24,7 +24,8 @@ class TillerSettings(Record):
     Attributes:
         listen: Address and port of the gRPC server.
         probe_listen: Address and port of the probes, empty for none.
-        storage: ``configmap``, ``secret`` or ``memory``.
+        storage: ``configmap``, ``secret``, ``memory``, ``sql`` or ``secret-v3``.
+        connection: Where the database is, for ``sql``.
         namespace: Where records are kept.
         tls: Whether clients must use TLS.
         tls_verify: Whether they must show a certificate.
@@ -46,6 +47,7 @@ class TillerSettings(Record):
     tls_certificate: str
     tls_key: str
     tls_authority: str
+    connection: str = ""
     impersonate: bool = False
     audit_log: str = ""
     max_call_seconds: float = 0
@@ -74,6 +76,7 @@ def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerS
         listen=flags.get("listen", ":44134"),
         probe_listen=flags.get("probe-listen", ":44135") if _is_set(flags, "probe", default=True) else "",
         storage=flags.get("storage", "configmap"),
+        connection=_connection(flags),
         namespace=_namespace(environment),
         history_max=_history_max(flags, environment, warnings),
         tls=tls,
@@ -120,6 +123,17 @@ def _check_exposure(settings: TillerSettings) -> None:
             "the whole cluster",
             hints=(*_HINTS, "--impersonate wants a bearer token from clients without a certificate"),
         )
+
+
+def _connection(flags: Mapping[str, str]) -> str:
+    dialect = flags.get("sql-dialect", "postgres")
+    connection = flags.get("sql-connection-string", "")
+    if flags.get("storage") == "sql" and dialect != "postgres":
+        raise Invalid(
+            f'{dialect} dialect isn\'t supported, only "postgres" is available for now',
+            hints=("--sql-connection-string=sqlite:///FILE keeps releases in a file",),
+        )
+    return connection
 
 
 def _is_set(flags: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: Name, short text, aliases and module below ``pilothouse.cli.commands``.
 ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("completion", "generate autocompletion scripts for the specified shell", (), "completion"),
+    ("convert", "move releases between Helm 2's Tiller and Helm 3 and 4", (), "convert"),
     ("create", "create a new chart with the given name", (), "create"),
     ("dependency", "manage a chart's dependencies", ("dep", "dependencies"), "dependency"),
     ("docs", "generate documentation as markdown or man pages", (), "docs"),
