@@ -19,7 +19,7 @@ from pilothouse.releases.labels import check_labels
 from pilothouse.releases.names import check_name
 from pilothouse.releases.release import FAILED, PENDING_INSTALL, SUPERSEDED, UNINSTALLED, Release, ReleaseInfo
 from pilothouse.releases.times import timestamp
-from pilothouse.values.subcharts import process_dependencies
+from pilothouse.render.pipeline import processed_for_install
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,13 +117,7 @@ def _newest_or_none(context: Context, name: str) -> Release | None:
 
 
 def _processed(context: Context, options: InstallOptions) -> Chart:
-    try:
-        return process_dependencies(
-            options.chart, options.values, helm=context.compatibility, reporter=context.reporter
-        )
-    except Invalid as error:
-        prefix = "" if context.helm3 else "chart dependencies processing failed: "
-        raise Invalid(prefix + error.message, hints=error.hints) from error
+    return processed_for_install(options.chart, options.values, helm=context.compatibility, reporter=context.reporter)
 
 
 def _pending_release(context: Context, options: InstallOptions, *, client_only: bool) -> Release:

@@ -14,7 +14,7 @@ from pilothouse.records import Record, field
 from pilothouse.render.capabilities import Capabilities, KubeVersion, default_capabilities, parse_kube_version
 from pilothouse.render.errors import IncompatibleCluster, ManifestError, RenderError, VersionInvalid
 from pilothouse.render.manifests import SPACES, split_documents
-from pilothouse.render.pipeline import RenderedChart, prepare_chart, render_chart
+from pilothouse.render.pipeline import RenderedChart, prepare_processed, processed_for_install, render_chart
 from pilothouse.render.settings import ReleaseFacts, RenderSettings
 
 TYPE_CHECKING = False
@@ -179,7 +179,8 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
         PilothouseError: The chart cannot be rendered, or nothing fits ``show_only``.
     """
     settings = _settings(options, surroundings)
-    prepared = prepare_chart(options.chart, options.values, settings, skip_schema=options.skip_schema_validation)
+    processed = processed_for_install(options.chart, options.values, helm=settings.helm, reporter=surroundings.reporter)
+    prepared = prepare_processed(processed, options.values, settings, skip_schema=options.skip_schema_validation)
     failure: PilothouseError | None = None
     try:
         rendered = render_chart(

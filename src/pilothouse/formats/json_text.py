@@ -28,25 +28,39 @@ def _escape(found: Match[str]) -> str:
 
 def quote(text: str, *, escape_html: bool = True) -> str:
     """Write a string; bytes that are no UTF-8 become U+FFFD."""
+    return _valid(_quoted(text, escape_html=escape_html))
+
+
+def _quoted(text: str, *, escape_html: bool) -> str:
+    """Write a string; what stands for bytes that are no UTF-8 stays."""
     pattern = _HTML if escape_html else _RAW
     if pattern.search(text):
         text = pattern.sub(_escape, text)
     if not text.isascii():
-        text = _valid(text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return f'"{text}"'
 
 
-def _valid(text: str) -> str:
-    """Replace what stands for bytes that are no UTF-8 by U+FFFD."""
+def _valid(text: str, replacement: str = "\ufffd") -> str:
+    """Replace what stands for bytes that are no UTF-8."""
+    if text.isascii():
+        return text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+        return "".join(replacement if "\ud800" <= character <= "\udfff" else character for character in text)
     return text
 
 
-def encode(value: GoValue, *, indent: str = "", prefix: str = "", escape_html: bool = True) -> str:
+def encode(value: GoValue, *, indent: str = "", prefix: str = "", escape_html: bool = True, go: str = "1.27") -> str:
     """Return ``value`` as JSON with sorted keys (``json.Marshal``, or ``MarshalIndent`` with an ``indent``).
+
+    Args:
+        value: What to write.
+        indent: What each level is indented by; nothing for compact text.
+        prefix: What each further line begins with.
+        escape_html: Whether ``<``, ``>`` and ``&`` are escaped.
+        go: Which Go writes; older ones write an escape for U+FFFD where bytes are no UTF-8.
 
     Raises:
         JsonError: JSON cannot show the value.
@@ -61,14 +75,14 @@ def encode(value: GoValue, *, indent: str = "", prefix: str = "", escape_html: b
         if not str(error).startswith("json: "):
             raise
         raise JsonError(str(error)) from None
-    return "".join(out)
+    return _valid("".join(out), "\ufffd" if go == "1.27" else "\\ufffd")
 
 
 def _write(value: GoValue, add: Callable[[str], object], line: str, indent: str, *, escape_html: bool) -> None:
     """Write one value; ``line`` is what begins a new line at its level, or nothing for compact text."""
     kind = type(value)
     if kind is str:
-        add(quote(value, escape_html=escape_html))
+        add(_quoted(value, escape_html=escape_html))
     elif value is None:
         add("null")
     elif value is True or value is False:
@@ -117,7 +131,7 @@ def _write_object(
     colon = ": " if line else ":"
     separator = "{" + inner
     for key in keys:
-        add(separator + quote(key, escape_html=escape_html) + colon)
+        add(separator + _quoted(key, escape_html=escape_html) + colon)
         _write(value[key], add, inner, indent, escape_html=escape_html)
         separator = "," + inner
     add(line + "}")

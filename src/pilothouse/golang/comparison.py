@@ -16,6 +16,7 @@ _BASIC = {
 }
 _BAD_TYPE = "invalid type for comparison"
 _INCOMPARABLE = frozenset({"map", "slice", "func"})
+_NILABLE = frozenset({"map", "slice", "func", "invalid"})
 
 
 def basic_kind(value: GoValue) -> str:
@@ -41,21 +42,27 @@ def _equals(left: GoValue, kind: str, right: GoValue, go: str) -> bool:
         return False
     if kind:
         return bool(left == right)
-    if left is None or right is None:
-        return left is right
     return _same_value(left, right)
 
 
 def _same_value(left: GoValue, right: GoValue) -> bool:
-    """Values of no basic kind: only those of comparable types have an answer."""
-    if kind_name(right) in _INCOMPARABLE or kind_name(left) in _INCOMPARABLE:
+    """Values of no basic kind: nil, or of one kind whose types are comparable (``canCompare`` and what follows it)."""
+    if left is not None and right is not None and kind_name(left) != kind_name(right):
         from pilothouse.golang.printf import sprintf
 
-        if type_name(left) != type_name(right):
-            text = "non-comparable types %s: %s, %s: %s"
-            raise FunctionError(sprintf(text, left, type_name(left), type_name(right), right))
-        raise FunctionError(sprintf("non-comparable type %s: %s", right, type_name(right)))
-    return left is right or bool(left == right)
+        text = "non-comparable types %s: %v, %s: %v"
+        raise FunctionError(sprintf(text, left, type_name(left), type_name(right), right))
+    if _is_nil(left) or _is_nil(right):
+        return _is_nil(left) == _is_nil(right)
+    if kind_name(right) in _INCOMPARABLE or not getattr(type(right), "go_comparable", True):
+        from pilothouse.golang.printf import sprintf
+
+        raise FunctionError(sprintf("non-comparable type %s: %v", right, type_name(right)))
+    return left is right or (type_name(left) == type_name(right) and bool(left == right))
+
+
+def _is_nil(value: GoValue) -> bool:
+    return kind_name(value) in _NILABLE and (value is None or getattr(type(value), "go_nil", False))
 
 
 def _incompatible(left: GoValue, right: GoValue, go: str) -> str:

@@ -33,8 +33,12 @@ struct, pointer           any class with ``go_type`` and ``go_kind``
     and what ``%v`` prints. Fields that are not exported are printed only.
 ``go_hidden``
     Names of further fields that are not exported: they are neither printed nor found, but known to be there.
+``go_printed``
+    For structs with an embedded one: what ``%v`` prints in place of ``go_fields``, where the embedded struct is one.
 ``go_nil``
     Whether values of the class are nil maps or slices.
+``go_comparable``
+    False for structs that hold maps or slices, which ``==`` refuses.
 ``go_methods``
     Method name → :class:`pilothouse.golang.functions.Function`; its ``call`` takes the value, then the arguments that
     ``params`` declares. Methods are found before map keys. ``String`` and ``Error`` are how the value is printed.

@@ -291,7 +291,7 @@ class Formatter:
         pointer = kind_name(value) == "ptr"
         if pointer and self.depth > 1:
             return "0xc000010000"
-        fields = getattr(type(value), "go_fields", {})
+        fields = getattr(type(value), "go_printed", None) or getattr(type(value), "go_fields", {})
         names = self.plus_v or self.sharp_v
         shown = [
             (f"{name}:" if names else "") + self._element(getattr(value, attribute), verb)

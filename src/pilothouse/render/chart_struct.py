@@ -115,16 +115,17 @@ class _NilDependencies(_DependencyList):
         """Return the JSON null."""
 
 
-class ChartStruct:
-    """The metadata of a chart, and whether it is the root."""
+class _Metadata:
+    """``chart.Metadata``."""
 
     __slots__ = (
         *("_record", "annotations", "api_version", "app_version", "condition", "dependencies", "deprecated"),
-        *("description", "home", "icon", "is_root", "keywords", "kube_version", "maintainers", "name", "sources"),
+        *("description", "home", "icon", "keywords", "kube_version", "maintainers", "name", "sources"),
         *("tags", "type", "version"),
     )
     go_kind = "struct"
-    go_type = "struct { chart.Metadata; IsRoot bool }"
+    go_type = "chart.Metadata"
+    go_comparable = False
     go_fields = {
         "Name": "name",
         "Home": "home",
@@ -143,20 +144,35 @@ class ChartStruct:
         "KubeVersion": "kube_version",
         "Dependencies": "dependencies",
         "Type": "type",
-        "IsRoot": "is_root",
     }
 
-    def __init__(self, metadata: Metadata, *, is_root: bool) -> None:
+    def __init__(self, metadata: Metadata) -> None:
         self._record = metadata
-        for name in self.go_fields.values():
-            if name != "is_root":
-                setattr(self, name, getattr(metadata, name))
-        self.is_root = is_root
+        for name in _Metadata.go_fields.values():
+            setattr(self, name, getattr(metadata, name))
         self.sources = StringList(metadata.sources) if metadata.sources else _NilStrings()
         self.keywords = StringList(metadata.keywords) if metadata.keywords else _NilStrings()
         self.annotations = StringMap(metadata.annotations) if metadata.annotations else _NilStringMap()
         self.maintainers = _MaintainerList(map(_Maintainer, metadata.maintainers)) or _NilMaintainers()
         self.dependencies = _DependencyList(map(_Dependency, metadata.dependencies)) or _NilDependencies()
+
+
+class ChartStruct(_Metadata):
+    """The metadata of a chart, and whether it is the root."""
+
+    __slots__ = ("is_root",)
+    go_type = "struct { chart.Metadata; IsRoot bool }"
+    go_fields = {**_Metadata.go_fields, "IsRoot": "is_root"}
+    go_printed = {"Metadata": "embedded", "IsRoot": "is_root"}
+
+    def __init__(self, metadata: Metadata, *, is_root: bool) -> None:
+        super().__init__(metadata)
+        self.is_root = is_root
+
+    @property
+    def embedded(self) -> _Metadata:
+        """The metadata alone."""
+        return _Metadata(self._record)
 
     def go_json(self) -> GoValue:
         """Return the JSON object, empty fields left out."""

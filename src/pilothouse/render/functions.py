@@ -79,11 +79,11 @@ def _from_yaml_array(text: str) -> GoValue:
         return [error.message]
 
 
-def _to_json(value: GoValue) -> str:
+def _to_json(value: GoValue, *, go: str = "1.27") -> str:
     from pilothouse.formats.json_text import encode
 
     try:
-        return encode(value)
+        return encode(value, go=go)
     except (FormatError, TypeError):
         return ""
 
@@ -207,6 +207,7 @@ _HELM_4 = {
     "mustToToml": Function(_must_to_toml, "interface {}", result="string"),
 }
 _HELM_3 = {
+    "toJson": Function(lambda value: _to_json(value, go="1.22"), "interface {}", result="string"),
     "fromJson": Function(lambda text: _from_json(text, helm=3), "string", result="map[string]interface {}"),
     "fromJsonArray": Function(lambda text: _from_json_array(text, helm=3), "string"),
     "toToml": Function(lambda value: to_toml(value, helm=3), "interface {}", result="string"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.errors import Invalid
 from pilothouse.records import Record
 from pilothouse.render.engine import render
 from pilothouse.render.errors import IncompatibleCluster, ManifestError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.progress import Reporter
     from pilothouse.render.postrender import PostRenderer
     from pilothouse.render.settings import RenderSettings
 
@@ -69,8 +71,28 @@ class RenderedChart(Record):
         return "".join(parts)
 
 
+def processed_for_install(chart: Chart, values: Mapping[str, YamlValue], *, helm: int, reporter: Reporter) -> Chart:
+    """Return the chart with the subcharts that are enabled, or raise with the words of ``action.Install``.
+
+    Raises:
+        Invalid: Values that dependencies need are wrong.
+    """
+    try:
+        return process_dependencies(chart, values, helm=helm, reporter=reporter)
+    except Invalid as error:
+        if helm == 3:
+            raise
+        reporter.report("error", "chart dependencies processing failed", error=error.message)
+        raise Invalid(f"chart dependencies processing failed: {error.message}", hints=error.hints) from error
+
+
 def prepare_chart(
-    chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings, *, skip_schema: bool = False
+    chart: Chart,
+    values: Mapping[str, YamlValue],
+    settings: RenderSettings,
+    *,
+    skip_schema: bool = False,
+    twice: bool = False,
 ) -> PreparedChart:
     """Enable and disable subcharts, lay the values together and check them against the schemas.
 
@@ -79,9 +101,25 @@ def prepare_chart(
         values: The user's values.
         settings: Whose rules to follow, and who hears of warnings.
         skip_schema: Whether schemas are left aside.
+        twice: Whether what the values make is laid over the defaults once more, as ``lint`` does: nulls of the
+            defaults then count as the user's.
     """
     processed = process_dependencies(chart, values, helm=settings.helm, reporter=settings.reporter)
+    return prepare_processed(processed, values, settings, skip_schema=skip_schema, twice=twice)
+
+
+def prepare_processed(
+    processed: Chart,
+    values: Mapping[str, YamlValue],
+    settings: RenderSettings,
+    *,
+    skip_schema: bool = False,
+    twice: bool = False,
+) -> PreparedChart:
+    """Do what is left of :func:`prepare_chart` for a chart whose dependencies are processed."""
     coalesced = coalesce_values(processed, values, helm=settings.helm, reporter=settings.reporter)
+    if twice:
+        coalesced = coalesce_values(processed, coalesced, helm=settings.helm, reporter=settings.reporter)
     if not skip_schema:
         _check_schemas(processed, coalesced, settings)
     return PreparedChart(chart=processed, values=coalesced)

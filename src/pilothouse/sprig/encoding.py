@@ -10,6 +10,7 @@ from pilothouse.sprig.text import from_bytes, to_bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue
+    from pilothouse.sprig.settings import Settings
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -134,35 +135,35 @@ def _check_base32_padding(raw: bytes, at: int, index: int, start: int) -> None:
         raise CorruptInput("base32", start + index)
 
 
-def to_json(value: GoValue) -> str:
+def to_json(settings: Settings, value: GoValue) -> str:
     """Encode as JSON; nothing if that is impossible."""
     try:
-        return must_to_json(value)
+        return must_to_json(settings, value)
     except FunctionError:
         return ""
 
 
-def must_to_json(value: GoValue) -> str:
+def must_to_json(settings: Settings, value: GoValue) -> str:
     """Encode as JSON."""
-    return _encoded(value, "", escape_html=True)
+    return _encoded(settings, value, "", escape_html=True)
 
 
-def to_pretty_json(value: GoValue) -> str:
+def to_pretty_json(settings: Settings, value: GoValue) -> str:
     """Encode as indented JSON; nothing if that is impossible."""
     try:
-        return must_to_pretty_json(value)
+        return must_to_pretty_json(settings, value)
     except FunctionError:
         return ""
 
 
-def must_to_pretty_json(value: GoValue) -> str:
+def must_to_pretty_json(settings: Settings, value: GoValue) -> str:
     """Encode as JSON, indented by two blanks."""
-    return _encoded(value, "  ", escape_html=True)
+    return _encoded(settings, value, "  ", escape_html=True)
 
 
-def must_to_raw_json(value: GoValue) -> str:
+def must_to_raw_json(settings: Settings, value: GoValue) -> str:
     """Encode as JSON in which ``<``, ``>`` and ``&`` stand as they are."""
-    return _encoded(value, "", escape_html=False)
+    return _encoded(settings, value, "", escape_html=False)
 
 
 def from_json(text: str) -> GoValue:
@@ -184,11 +185,11 @@ def must_from_json(text: str) -> GoValue:
         raise FunctionError(error.message) from None
 
 
-def _encoded(value: GoValue, indent: str, *, escape_html: bool) -> str:
+def _encoded(settings: Settings, value: GoValue, indent: str, *, escape_html: bool) -> str:
     from pilothouse.errors import Invalid
     from pilothouse.formats.json_text import encode
 
     try:
-        return encode(value, indent=indent, escape_html=escape_html)
+        return encode(value, indent=indent, escape_html=escape_html, go=settings.go)
     except Invalid as error:
         raise FunctionError(error.message) from None

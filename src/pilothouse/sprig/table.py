@@ -282,7 +282,12 @@ HELM4_DURATIONS: dict[str, _Row] = {
 
 # Families whose functions take the settings as their first argument.
 _BOUND = frozenset(("certificates", "dates", "network", "randomness", "semvers", "urls"))
-_BOUND_FUNCTIONS = frozenset(("bcrypt", "encryptAES", "htpasswd"))
+_BOUND_FUNCTIONS = frozenset(
+    (
+        *("bcrypt", "encryptAES", "htpasswd", "toJson", "toPrettyJson", "toRawJson", "mustToJson"),
+        *("mustToPrettyJson", "mustToRawJson"),
+    )
+)
 
 _made: dict[str, Function] = {}
 

@@ -87,3 +87,9 @@ def test_older_go_tries_a_blank_at_the_end() -> None:
     """Helm 3 complains of a blank that is not there."""
     with pytest.raises(JsonError, match="invalid character ' ' in literal true"):
         json_text.decode("tru", helm=3)
+
+
+def test_bytes_that_are_no_text() -> None:
+    """They become U+FFFD, which older Go writes as an escape."""
+    assert json_text.encode({"\udcff": "a\udcfeb\ufffd"}) == '{"\ufffd":"a\ufffdb\ufffd"}'
+    assert json_text.encode({"\udcff": "a\udcfeb\ufffd"}, go="1.22") == '{"\\ufffd":"a\\ufffdb\ufffd"}'

@@ -64,7 +64,7 @@ def check_templates(
         return
     try:
         loaded = source.load()
-        prepared = prepare_chart(loaded, values, settings, skip_schema=skip_schema)
+        prepared = prepare_chart(loaded, values, settings, skip_schema=skip_schema, twice=True)
         rendered = render(prepared.chart, prepared.values, settings)
     except PilothouseError as error:
         findings.add(ERROR, _FOLDER, error.message)
