@@ -58,15 +58,32 @@ HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] =
     ("delete", "Given a release name, delete the release from Kubernetes", ("del",), (), "delete"),
     ("get", "Download a named release", (), (), "get"),
     ("history", "Fetch release history", ("hist",), (), "history"),
+    ("home", "Displays the location of HELM_HOME", (), (), "home"),
     ("init", "Initialize Helm on both client and server", (), (), "init"),
     ("install", "Install a chart archive", (), (), "install"),
     ("list", "List releases", ("ls",), (), "listing"),
+    ("repo", "Add, list, remove, update, and index chart repositories", (), (), "repo"),
     ("reset", "Uninstalls Tiller from a cluster", (), (), "reset"),
     ("rollback", "Rollback a release to a previous revision", (), (), "rollback"),
+    ("search", "Search for a keyword in charts", (), (), "search"),
+    ("serve", "Start a local http web server", (), (), "serve"),
     ("status", "Displays the status of the named release", (), (), "status"),
     ("test", "Test a release", (), (), "test"),
     ("upgrade", "Upgrade a release", (), (), "upgrade"),
     ("version", "Print the client/server version information", (), (), "version"),
+)
+#: Commands of Helm 2 that are those of later Helms: name, short text, aliases and name there.
+HELM2_SHARED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("completion", "Generate autocompletions script for the specified shell (bash or zsh)", (), "completion"),
+    ("create", "Create a new chart with the given name", (), "create"),
+    ("dependency", "Manage a chart's dependencies", ("dep", "dependencies"), "dependency"),
+    ("fetch", "Download a chart from a repository and (optionally) unpack it in local directory", (), "pull"),
+    ("inspect", "Inspect a chart", (), "show"),
+    ("lint", "Examines a chart for possible issues", (), "lint"),
+    ("package", "Package a chart directory into a chart archive", (), "package"),
+    ("plugin", "Add, list, or remove Helm plugins", (), "plugin"),
+    ("template", "Locally render templates", (), "template"),
+    ("verify", "Verify that a chart at the given path has been signed and is valid", (), "verify"),
 )
 HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
@@ -164,13 +181,14 @@ def _helm2_root(session: Session) -> Command:
         for name, short, aliases, habits, _module in HELM2_ROWS
     ]
     hidden = [_hidden_row(session, name) for name in ("env", "sandbox")]
+    shared = [_shared_row(session, *row) for row in HELM2_SHARED]
     persistent = helm2_options(session.environment)
     return Command(
         "helm",
         "The Helm package manager for Kubernetes.",
         long=LONG,
         persistent=persistent,
-        children=[*children, *hidden, help_command()],
+        children=[*children, *shared, *hidden, help_command()],
     )
 
 
@@ -198,6 +216,19 @@ def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
         return command
 
     return load
+
+
+def _shared_row(session: Session, name: str, short: str, aliases: tuple[str, ...], later: str) -> Command:
+    """Return a command of Helm 2 that is one of later Helms under its own name."""
+    load = _loader(session, later, next(row[3] for row in ROWS if row[0] == later))
+
+    def load_shared() -> Command:
+        command = load()
+        command.use, command.name = f"{name}{command.use.removeprefix(later)}", name
+        command.short, command.aliases = short, aliases
+        return command
+
+    return Command(name, short, aliases=aliases, load=load_shared)
 
 
 def _hidden_row(session: Session, name: str) -> Command:

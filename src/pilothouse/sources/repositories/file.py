@@ -43,6 +43,8 @@ _FILE = Struct(
     full_names=("repo.File", "repo.File"),
     fields={"apiVersion": "string", "generated": "any", "repositories": (_ENTRY,)},
 )
+#: Fields that Helm 2 does not have.
+_ONLY_LATER = ("insecure_skip_tls_verify", "pass_credentials_all")
 _ATTRIBUTES = {
     "certFile": "cert_file",
     "keyFile": "key_file",
@@ -179,12 +181,35 @@ class RepositoryFile:
         }
         return encode(fields).encode("utf-8", "surrogateescape")
 
+    def encode_for_helm2(self, cache: str) -> bytes:
+        """Return the content of the file as Helm 2 wants it, with the paths of indexes in the folder ``cache``."""
+        from pilothouse.formats.yaml_text import encode
+
+        names = [name for name in _ENTRY.fields if name not in _ONLY_LATER]
+        entries: list[YamlValue] = [
+            {
+                "cache": os.path.join(cache, f"{entry.name}-index.yaml"),
+                **{name: getattr(entry, _ATTRIBUTES.get(name, name)) for name in names},
+            }
+            for entry in self.entries
+        ]
+        fields: dict[str, YamlValue] = {"apiVersion": "v1", "generated": self.generated, "repositories": entries}
+        return encode(fields).encode("utf-8", "surrogateescape")
+
     def save(self, path: str) -> None:
         """Write the file for its owner's eyes alone; a link to it stays a link."""
-        target = os.path.realpath(path)
-        make_folder(os.path.dirname(target))
-        mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o600
-        write_file(target, self.encode(), mode)
+        _save(path, self.encode())
+
+    def save_for_helm2(self, path: str, cache: str, *, mode: int = 0o600) -> None:
+        """Write the file as Helm 2 wants it; ``mode`` is that of a new file."""
+        _save(path, self.encode_for_helm2(cache), mode)
+
+
+def _save(path: str, data: bytes, mode: int = 0o600) -> None:
+    target = os.path.realpath(path)
+    make_folder(os.path.dirname(target))
+    kept = os.stat(target).st_mode & 0o777 if os.path.exists(target) else mode
+    write_file(target, data, kept)
 
 
 def lock_path(path: str) -> str:
