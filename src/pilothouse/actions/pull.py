@@ -82,7 +82,10 @@ def _unpack(found: Downloaded, options: PullOptions, name: str, here: str, *, he
     from pilothouse.charts.save import make_folder
 
     try:
-        make_folder(os.path.join(here, target))
+        make_folder(os.path.dirname(os.path.join(here, target)))
     except PilothouseError as error:
         raise error.prefixed("failed to untar (mkdir): ") from error
-    unpack(found.path, os.path.join(here, below), helm=helm)
+    try:
+        unpack(found.path, os.path.join(here, below), helm=helm)
+    finally:
+        make_folder(os.path.join(here, target))

@@ -201,7 +201,11 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
         failure.message += _DEBUG_HINT
         raise failure
     if options.output_dir:
-        return TemplateResult(text=_write(rendered, options, surroundings), error=failure)
+        text = _write(rendered, options, surroundings)
+        if options.show_only:  # Helm looks for documents in what is left to print, which is nothing.
+            failure = failure or Invalid(f"could not find template {options.show_only[0]} in chart")
+            return TemplateResult(text=text, error=failure)
+        return TemplateResult(text=text + "\n", error=failure)
     if surroundings.check is not None and failure is None:
         surroundings.check(rendered.manifest_text())
     text = body.strip(SPACES) + "\n" + _hooks_text(rendered, options)
@@ -294,4 +298,4 @@ def _write(rendered: RenderedChart, options: TemplateOptions, surroundings: Surr
                 continue
             exists = os.path.exists(os.path.join(surroundings.working_directory, below, hook.path))
             put(below, hook.path, hook.manifest, append=exists)
-    return "".join(lines) + "\n"
+    return "".join(lines)

@@ -6,8 +6,9 @@ import os
 
 from pilothouse.charts.archive import load_archive_files
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.folder import read_file
+from pilothouse.charts.folder import os_error, read_file
 from pilothouse.charts.metadata import decode_metadata
+from pilothouse.charts.model import ChartFile
 from pilothouse.charts.save import make_folder
 from pilothouse.charts.validate import base_name
 from pilothouse.formats.errors import YamlError
@@ -16,7 +17,9 @@ from pilothouse.sources.cache import write_file
 
 
 def unpack(archive: str, folder: str, *, helm: int = 4) -> str:
-    """Unpack a chart below a folder and return the chart's own folder.
+    """Unpack a chart below a folder and return the chart's own folder, which is there in full or not at all.
+
+    Where a folder with files is there already, they are written over, one by one.
 
     Raises:
         ChartInvalid: The archive is broken or tries to write elsewhere.
@@ -32,12 +35,30 @@ def unpack(archive: str, folder: str, *, helm: int = 4) -> str:
             except (YamlError, ChartInvalid) as error:
                 raise ChartInvalid(f"cannot load Chart.yaml: {error.message}") from error
     target = os.path.join(os.path.normpath(folder), _checked(name))
+    if os.path.islink(target) or (os.path.exists(target) and os.listdir(target)):
+        _write(files, target)
+        return target
+    unfinished = f"{target}.{os.getpid()}.part"
+    make_folder(os.path.dirname(target))
+    try:
+        _write(files, unfinished)
+        os.replace(unfinished, target)
+    except OSError as error:
+        raise os_error(error, "rename", target) from error
+    finally:
+        if os.path.exists(unfinished):
+            import shutil
+
+            shutil.rmtree(unfinished)
+    return target
+
+
+def _write(files: list[ChartFile], target: str) -> None:
     for file in files:
         path = os.path.join(target, file.name)
         _refuse_links(target, file.name)
         make_folder(os.path.dirname(path))
         write_file(path, file.data)
-    return target
 
 
 def _checked(name: str) -> str:
