@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 
 #: What tells that a file is about to be touched.
 EVENTS = frozenset(("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.chmod"))
@@ -48,7 +49,7 @@ def main(home: str, work: str, words: list[str]) -> int:
     return 3
 
 
-def _killer(place: str, number: int) -> object:
+def _killer(place: str, number: int) -> Callable[[str, tuple[object, ...]], None]:
     left = number
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:

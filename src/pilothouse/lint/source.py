@@ -82,7 +82,7 @@ def open_source(path: str, *, helm: int = 4, reporter: Reporter = SILENT) -> Cha
     """
     if path.endswith((".tgz", ".tar.gz")):
         return ChartSource(os.path.abspath(path), _archive_files(path, helm), helm=helm, reporter=reporter)
-    name = os.path.join(path, "Chart.yaml")
+    name = os.path.normpath(os.path.join(path, "Chart.yaml"))
     try:
         os.stat(name)
     except OSError as error:
