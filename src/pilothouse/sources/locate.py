@@ -162,7 +162,7 @@ class ChartSource:
             url = parse(reference)
         except UrlSyntaxError as error:
             raise ReferenceInvalid(f"invalid chart URL format: {reference}") from error
-        if is_registry(reference):
+        if is_registry(str(url)):
             digest, found = self.registries().reference(reference, version, access)
             return Resolved(url=found, digest=digest, access=access)
         repositories = self.repositories()
