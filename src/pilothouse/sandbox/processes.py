@@ -115,6 +115,14 @@ class Processes:
         for work in (self._await, self._probe):
             threading.Thread(target=work, args=(process,), name=f"pod-{program.name}", daemon=True).start()
 
+    def renew(self, program: Program) -> None:
+        """Give a program that runs the files that it has now; those that are gone stay."""
+        with self._lock:
+            found = self._processes.get(program.uid)
+        if found is not None and found.program.files != program.files:
+            found.program = program
+            self._write(program)
+
     def refuse(self, uid: str, problem: str) -> None:
         """Take note that the program of a pod cannot be started."""
         with self._lock:
@@ -185,10 +193,7 @@ class Processes:
         root = os.path.join(home, "root")
         shutil.rmtree(root, ignore_errors=True)
         os.makedirs(root, mode=0o700)
-        for path, content in program.files.items():
-            target = _inside(root, path)
-            os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-            write_private(target, content)
+        self._write(program)
         write_private(os.path.join(home, "ca.crt"), self._access.authority)
         write_private(os.path.join(home, "kubeconfig"), self._access.kubeconfig(program.namespace, program.account))
         variables = {name: _moved(root, value) for name, value in program.variables.items()}
@@ -208,6 +213,14 @@ class Processes:
                 cwd=root,
                 start_new_session=True,
             )
+
+    def _write(self, program: Program) -> None:
+        """Write the files that a pod mounts."""
+        root = os.path.join(self._home(program.uid), "root")
+        for path, content in program.files.items():
+            target = _inside(root, path)
+            os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+            write_private(target, content)
 
     def _await(self, process: _Process) -> None:
         code = process.popen.wait()

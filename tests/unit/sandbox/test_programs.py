@@ -146,12 +146,17 @@ class FakePrograms:
         self.started: list[str] = []
         self.ended: list[str] = []
         self.forgotten: list[str] = []
+        self.renewed: list[dict[str, bytes]] = []
         self.known: dict[str, ProgramStatus] = {}
 
     def start(self, program: Program) -> None:
         """Take note of a start."""
         self.started.append(program.name)
         self.known[program.uid] = ProgramStatus(running=True)
+
+    def renew(self, program: Program) -> None:
+        """Take note of new files."""
+        self.renewed.append(program.files)
 
     def refuse(self, uid: str, problem: str) -> None:
         """Take note of a refusal."""
@@ -262,3 +267,23 @@ def test_ended_with_its_pod() -> None:
     cluster.run(5)
     assert cluster.objects.get("pods", "n", "tiller") is None
     assert (cluster.programs.ended, cluster.programs.forgotten) == ([uid], [uid])
+
+
+def test_files_follow_their_secret() -> None:
+    """A Secret that changes is seen by the programs that mount it."""
+    cluster = Running()
+    cluster.objects.delete("pods", ("n", "tiller"))
+    mount = [{"name": "certs", "mountPath": "/etc/certs"}]
+    volume = [{"name": "certs", "secret": {"secretName": "certs"}}]
+    containers = [{"name": "c", "image": IMAGE, "volumeMounts": mount}]
+    cluster.add("secrets", "certs", data={"key": "b2xk"})
+    cluster.add("pods", "reader", spec={"containers": containers, "volumes": volume})
+    cluster.run(5)
+
+    def renew(secret: Object) -> None:
+        secret["data"] = {"key": "bmV3"}
+
+    cluster.objects.change("secrets", ("n", "certs"), renew)
+    cluster.run(5)
+    assert cluster.programs.started == ["reader"]
+    assert cluster.programs.renewed == [{"/etc/certs/key": b"new"}]

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from pilothouse.objects.copying import deep_copy
 from pilothouse.sandbox.lifecycle.events import Recorder
 from pilothouse.sandbox.lifecycle.operators import Operators
+from pilothouse.sandbox.lifecycle.podprograms import PodPrograms
 from pilothouse.sandbox.lifecycle.podrefs import Missing, missing_reference
-from pilothouse.sandbox.lifecycle.programs import Programs, is_run, program_of
-from pilothouse.sandbox.lifecycle.world import DELETED, Key, Object, World, is_leaving, key_of, with_condition
+from pilothouse.sandbox.lifecycle.programs import Programs, is_run
+from pilothouse.sandbox.lifecycle.world import Key, Object, World, is_leaving, key_of, with_condition
 
 NODE = "sandbox"
 NODE_ADDRESS = "192.168.49.2"
@@ -103,7 +104,7 @@ class PodLife:
     """
 
     def __init__(self, world: World, events: Recorder, stages: list[Object], programs: Programs | None = None) -> None:
-        self._programs = programs
+        self._programs = PodPrograms(world, events, programs) if programs is not None else None
         self._world = world
         self._events = events
         self._stages = stages
@@ -114,7 +115,9 @@ class PodLife:
         world, uid = self._world, pod["metadata"]["uid"]
         if is_leaving(pod):
             return self._leave(pod)
-        stage = next_stage(self._stages, pod, self._fate_of_program(pod) if self._is_run(pod) else "")
+        programs = self._programs if is_run(pod) else None
+        fate = programs.fate(pod, state_of(pod)) if programs is not None else ""
+        stage = next_stage(self._stages, pod, fate)
         if stage is None:
             return None
         left = self._delay(stage, pod) - world.marks.elapsed(uid, stage["from"])
@@ -126,55 +129,22 @@ class PodLife:
                 self._refuse(pod, problem)
                 soon = self._operators.provide(pod, problem.reference)
                 return world.timings["missing-reference"] if soon is None else soon or world.timings["retry"]
-        if stage["to"] == "started" and stage["from"] != "ready" and self._is_run(pod):
-            self._start_program(pod)
+        if stage["to"] == "started" and stage["from"] != "ready" and programs is not None:
+            programs.start(pod)
         self._enter(stage, pod)
         world.marks.clear(uid, stage["from"])
         return None
 
     def related(self, kind: str, change: str, value: Object, previous: Object | None) -> Iterable[Key]:
-        """End the program of a pod that is gone; no other object is concerned."""
+        """Return the pods that a change of another object concerns: those that are run with it as files."""
         del previous
-        if kind == "pods" and change == DELETED and self._programs is not None:
-            self._programs.forget(value["metadata"]["uid"])
-        return ()
-
-    # programs
-
-    def _is_run(self, pod: Object) -> bool:
-        return self._programs is not None and is_run(pod)
-
-    def _start_program(self, pod: Object) -> None:
-        assert self._programs is not None
-        uid = pod["metadata"]["uid"]
-        try:
-            self._programs.start(program_of(pod, self._world.objects.get))
-        except ValueError as error:
-            self._programs.refuse(uid, str(error))
-        status = self._programs.status(uid)
-        if status is not None and status.problem:
-            self._events.warning(pod, "Failed", f"Error: failed to start container: {status.problem}", _KUBELET)
-
-    def _fate_of_program(self, pod: Object) -> str:
-        """Return which of the stages from a state a pod takes that is run."""
-        assert self._programs is not None
-        if state_of(pod) not in ("started", "ready"):
-            return "run"
-        status = self._programs.status(pod["metadata"]["uid"])
-        if status is None:
-            return "lost"
-        if status.running:
-            return "ready" if status.ready else "unready"
-        policy = pod["spec"].get("restartPolicy", "Always")
-        if policy == "Always" or (policy == "OnFailure" and status.exit_code):
-            return "ended"
-        return "ended-for-good" if status.exit_code else "done"
+        return () if self._programs is None else self._programs.related(kind, change, value)
 
     def _delay(self, stage: Object, pod: Object) -> float:
         timings = self._world.timings
         if stage.get("backs-off"):
             restarts: int = max(each.get("restartCount", 0) for each in pod["status"]["containerStatuses"])
-            if self._is_run(pod):  # a program that ended once is started again soon
+            if self._programs is not None and is_run(pod):  # a program that ended once is started again soon
                 restarts -= 2
             return float(min(timings["restart"] * 2.0 ** min(restarts, 16), timings["longest-restart"]))
         seconds = float(stage.get("after") or timings.get(stage.get("timing", ""), 0.0))
@@ -189,24 +159,13 @@ class PodLife:
             for container in pod["spec"]["containers"]:
                 field = f"spec.containers{{{container['name']}}}"
                 self._events.normal(pod, "Killing", f"Stopping container {container['name']}", _KUBELET, field)
-        if self._is_run(pod) and self._ends_program(pod):
+        if self._programs is not None and is_run(pod) and self._programs.ends(pod):
             return world.timings["retry"]
         left = world.timings["deletion"] - world.marks.elapsed(uid, "killing")
         if left > 0:
             return left
         world.objects.delete("pods", key_of(pod), uid=uid, now=True)
         return None
-
-    def _ends_program(self, pod: Object) -> bool:
-        """Let the program of a pod end; tell whether it still runs."""
-        assert self._programs is not None
-        uid = pod["metadata"]["uid"]
-        status = self._programs.status(uid)
-        if status is None or not status.running:
-            return False
-        grace = pod["metadata"].get("deletionGracePeriodSeconds")
-        self._programs.end(uid, float(30 if grace is None else grace))
-        return True
 
     def _refuse(self, pod: Object, problem: Missing) -> None:
         """Keep a pod waiting for something that it names and that does not exist."""
@@ -252,8 +211,7 @@ class PodLife:
         names = [each["name"] for each in spec.get("initContainers") or ()]
         waits = bool(names) and state_of(pod) == "scheduled"
         oom = outcome_of(pod) == "oom"
-        ended = self._programs.status(metadata["uid"]) if self._programs is not None else None
-        code = ended.exit_code if ended is not None else 1
+        code = self._programs.exit_code(pod) if self._programs is not None and is_run(pod) else 1
         return {
             "namespace": metadata["namespace"],
             "name": metadata["name"],
@@ -322,6 +280,9 @@ class PodLife:
         }
         if "terminated" in before.get("state", {}):
             made["lastState"] = before["state"]
+        if stage.get("again"):
+            ended = {"exitCode": 255, "reason": "Unknown", "startedAt": runs, "finishedAt": words["now"]}
+            made["lastState"] = {"terminated": {**ended, "containerID": container_id}}
         if "waiting" not in state:
             made["containerID"] = container_id
         return made

@@ -91,6 +91,9 @@ class Programs(Protocol):
     def start(self, program: Program) -> None:
         """Start a program, in place of the one that its pod had before."""
 
+    def renew(self, program: Program) -> None:
+        """Give a program that runs the files that it has now."""
+
     def refuse(self, uid: str, problem: str) -> None:
         """Take note that the program of a pod cannot be started."""
 
