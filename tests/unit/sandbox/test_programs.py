@@ -105,9 +105,12 @@ def test_what_a_pod_runs() -> None:
 
 
 def test_other_commands_are_refused() -> None:
-    """The image has no shell."""
+    """The image has no shell, and no file or server outside the sandbox is a store of releases."""
     with pytest.raises(ValueError, match='exec: "/bin/sh": executable file not found'):
         program_of(pod_of(command=["/bin/sh", "-c", "true"]), finder())
+    for words in (["--sql-connection-string=sqlite:////x"], ["-sql-connection-string", "sqlite:////x"]):
+        with pytest.raises(ValueError, match="would reach out of it"):
+            program_of(pod_of(args=["--storage=sql", *words]), finder())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from pilothouse.sandbox.lifecycle.world import Key, Object
 IMAGES = ("pilothouse/tiller", "helm/tiller", "kubernetes-helm/tiller")
 LISTEN_PORT, PROBE_PORT = 44134, 44135
 _VARIABLES = "TILLER_"
+_DATABASE = "sql-connection-string"
 _REFERENCE = re.compile(r"\$(?:\$|\(([A-Za-z_.-][\w.-]*)\))")
 
 
@@ -130,7 +131,7 @@ def program_of(pod: Object, find: Callable[[str, str, str], Object | None]) -> P
         find: Finds an object by kind, namespace and name.
 
     Raises:
-        ValueError: Its command is another program.
+        ValueError: Its command is another program, or would reach out of the sandbox.
     """
     metadata, spec = pod["metadata"], pod["spec"]
     container = spec["containers"][0]
@@ -141,6 +142,8 @@ def program_of(pod: Object, find: Callable[[str, str, str], Object | None]) -> P
         program = words.pop(0)
         if posixpath.basename(program) != "tiller":
             raise ValueError(f'exec: "{program}": executable file not found in $PATH')
+    if any(word.lstrip("-").partition("=")[0] == _DATABASE for word in words):
+        raise ValueError(f"a Tiller in the sandbox keeps its releases there: --{_DATABASE} would reach out of it")
     listen, probes = _port(words, "listen", LISTEN_PORT), _port(words, "probe-listen", PROBE_PORT)
     account = spec.get("serviceAccountName") or "default"
     kept = {"TILLER_NAMESPACE": namespace, **{k: v for k, v in variables.items() if k.startswith(_VARIABLES)}}
