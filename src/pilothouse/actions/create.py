@@ -74,3 +74,14 @@ def _check_api_version(environment: Environment, version: str) -> None:
             "this feature has been marked as experimental and is not enabled by default. "
             f"Please set {_GATE}=1 in your environment to use this feature"
         )
+
+
+def create_helm2(environment: Environment, options: CreateOptions, *, clock: Clock) -> str:
+    """Write a new chart of Helm 2 and return the path of its folder; ``options.starter`` is a path."""
+    from pilothouse.charts.scaffold import create_helm2 as create_chart
+
+    name = base_name(options.name)
+    parent = os.path.normpath(os.path.join(environment.working_directory, os.path.dirname(options.name.rstrip("/"))))
+    if options.starter:
+        return create_from_starter(name, parent, options.starter, now=clock.now(), helm=2)
+    return create_chart(name, parent)

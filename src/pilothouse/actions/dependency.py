@@ -12,7 +12,7 @@ from pilothouse.charts.folder import os_error
 from pilothouse.charts.load import decode_file, load
 from pilothouse.charts.metadata import Dependency, Lock
 from pilothouse.charts.timestamps import local_time
-from pilothouse.dependencies.errors import DependencyMissing, LockOutdated
+from pilothouse.dependencies.errors import DependencyMissing, LockOutdated, NoVersionFits
 from pilothouse.dependencies.resolver import lock_digest, old_lock_digest, resolve
 from pilothouse.dependencies.vendoring import write_lock
 from pilothouse.errors import Invalid, PilothouseError, Unsupported
@@ -76,17 +76,27 @@ def update(work: DependencyWork) -> None:
     """
     chart = _load(work)
     if not _declares(chart):
+        if work.is_helm2:
+            work.tell(f"No requirements found in {os.path.join(os.path.abspath(work.folder), 'charts')}.\n")
         return
     requirements, indexes = named(work, chart.metadata.dependencies)
     indexes = unmanaged(work, requirements, indexes)
     if not work.options.skip_refresh:
         refresh(work)
-    locked = fetch_archives(work, resolve(requirements, indexes, _Provider(work), helm=work.helm))
-    digest = lock_digest(requirements, locked)
+    try:
+        found = resolve(requirements, indexes, _Provider(work), helm=work.helm)
+    except NoVersionFits as error:
+        if not work.is_helm2:
+            raise
+        start = f"Can't get a valid version for repositories {', '.join(error.names)}"
+        raise DependencyMissing(f"{start}. Try changing the version constraint in requirements.yaml") from error
+    locked = fetch_archives(work, found)
+    declared = chart.metadata.dependencies
+    digest = old_lock_digest(declared) if work.is_helm2 else lock_digest(requirements, locked)
     if chart.lock is not None and chart.lock.digest == digest:
         return
     lock = Lock(generated=local_time(work.clock.now_ns()), digest=digest, dependencies=locked)
-    write_lock(work.folder, lock, old=chart.metadata.api_version == "v1")
+    write_lock(work.folder, lock, old=work.is_helm2 or chart.metadata.api_version == "v1")
 
 
 def update_missing(work: DependencyWork) -> bool:
@@ -122,6 +132,10 @@ def build(work: DependencyWork) -> None:
 
 
 def _check_lock(work: DependencyWork, chart: Chart, lock: Lock, requirements: Sequence[Dependency]) -> None:
+    if work.is_helm2:
+        if old_lock_digest(chart.metadata.dependencies) != lock.digest:
+            raise LockOutdated("requirements.lock is out of sync with requirements.yaml")
+        return
     if lock_digest(requirements, lock.dependencies) == lock.digest:
         return
     if chart.metadata.api_version != "v1":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pilothouse.actions.helm2_words import as_helm2
+from pilothouse.actions.tiller_chart import load_chart
 from pilothouse.charts.load import load
 from pilothouse.charts.save import save
 from pilothouse.dependencies.errors import DependencyMissing, RequirementInvalid
@@ -38,7 +40,11 @@ def fetch_archives(work: DependencyWork, dependencies: Sequence[Dependency]) -> 
         try:
             fetched = _Fetching(work, vendored, indexes).run(dependencies)
         except _SaveFailed as failure:
+            if work.is_helm2:
+                failure.cause.message = as_helm2(failure.cause.message)
             work.tell(f"Save error occurred:  {failure.cause.message}\n")
+            if work.is_helm2:
+                work.tell("Deleting newly downloaded charts, restoring pre-update state\n")
             raise failure.cause from failure.cause.__cause__
         vendored.take(fetched)
     finally:
@@ -180,11 +186,11 @@ class _Fetching:
             if not constraint.check(Version.parse(chart.metadata.version, helm=helm)):
                 raise DependencyMissing(f"can't get a valid version for dependency {dependency.name}")
             save(
-                chart,
+                load_chart(path, reporter=work.reporter) if work.is_helm2 else chart,
                 self._vendored.waiting,
                 now=work.clock.now(),
                 source_date=options.source_date,
-                helm=helm,
+                helm=2 if work.is_helm2 else helm,
             )
         except PilothouseError as error:
             raise _SaveFailed(error) from error

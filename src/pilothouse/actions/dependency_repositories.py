@@ -83,7 +83,8 @@ def refresh(work: DependencyWork) -> None:
         return
     work.tell("Hang tight while we grab the latest from your chart repositories...\n")
     fetch_all(work.source.indexes, _once_each(entries, work.helm), tell=lambda line: work.tell(f"{line}\n"))
-    work.tell("Update Complete. \N{HELM SYMBOL}Happy Helming!\N{HELM SYMBOL}\n")
+    cheer = "" if work.is_helm2 else " \N{HELM SYMBOL}Happy Helming!\N{HELM SYMBOL}"
+    work.tell(f"Update Complete.{cheer}\n")
 
 
 def check_configured(work: DependencyWork, dependencies: Sequence[Dependency]) -> None:

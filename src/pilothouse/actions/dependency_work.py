@@ -57,6 +57,7 @@ class DependencyWork:
     Attributes:
         folder: Where the chart is.
         shown: How messages name that folder.
+        is_helm2: Whether texts, locks and archives are those of Helm 2.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class DependencyWork:
         self.clock = clock
         self.reporter = reporter
         self.helm = environment.compatibility
+        self.is_helm2 = environment.generation == 2
         self.source = source
         self.shown = os.path.normpath(options.chart)
         self.folder = os.path.join(environment.working_directory, self.shown)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pilothouse.charts.errors import ChartInvalid
+from pilothouse.charts.helm2 import chart_document
 from pilothouse.charts.load import decode_file, load
 from pilothouse.errors import Invalid
 from pilothouse.formats import yaml_text
@@ -34,7 +36,10 @@ def load_chart(path: str, *, reporter: Reporter = SILENT) -> Chart:
     Raises:
         ChartInvalid: It is no chart of Helm 2.
     """
-    return _plainly(load(path, helm=3, reporter=reporter))
+    chart = _plainly(load(path, helm=3, reporter=reporter))
+    if chart.metadata.api_version not in ("", "v1"):
+        raise ChartInvalid(f"apiVersion '{chart.metadata.api_version}' is not valid. The value must be \"v1\"")
+    return chart
 
 
 def _plainly(chart: Chart) -> Chart:
@@ -116,3 +121,24 @@ def given_values(release: Message) -> dict[str, YamlValue]:
         Invalid: They cannot be read.
     """
     return read_values(release.config.raw)
+
+
+def inspect(chart: Chart, part: str = "") -> str:
+    """Return the text of a part of a chart, or of all of them (``helm inspect``).
+
+    Args:
+        chart: The chart.
+        part: ``chart``, ``values``, ``readme``, or empty.
+    """
+    from pilothouse.actions.show import README, show_chart
+
+    text = ""
+    if part in ("", "chart"):
+        text += yaml_text.encode(chart_document(chart.metadata)) + "\n"
+    values = next((file.data for file in chart.raw if file.name == "values.yaml"), None)
+    if part in ("", "values") and values is not None:
+        text += ("" if part else "---\n") + values.decode("utf-8", "surrogateescape") + "\n"
+    if part in ("", "readme"):
+        readme = show_chart(chart, README)
+        text += readme if part else f"---\n{readme}"
+    return text

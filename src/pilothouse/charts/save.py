@@ -43,8 +43,12 @@ def save(chart: Chart, folder: str, *, now: float, source_date: int | None = Non
     Raises:
         ChartInvalid: The chart is not valid or cannot be written.
     """
+    if helm == 2:
+        from pilothouse.charts.helm2 import check_for_saving
+
+        check_for_saving(chart.metadata)
     try:
-        chart = chart.replace(metadata=validated(chart.metadata, helm=helm))
+        chart = chart if helm == 2 else chart.replace(metadata=validated(chart.metadata, helm=helm))
     except MetadataInvalid as error:
         raise ChartInvalid(f"chart validation: {error.message}") from error
     path = os.path.join(folder, f"{chart.name}-{chart.metadata.version}.tgz")
@@ -58,17 +62,21 @@ def pack(chart: Chart, *, now: float, source_date: int | None = None, helm: int 
     """Return the bytes of the chart's archive; the parameters are those of :func:`save`."""
     parts: list[bytes] = []
     for name, data, modified in _entries(chart, "", source_date, helm):
-        nanoseconds = int(now * _SECOND) if helm == 3 or modified == 0 else modified
+        nanoseconds = int(now * _SECOND) if helm < 4 or modified == 0 else modified
         seconds = source_date if source_date is not None else (nanoseconds + _SECOND // 2) // _SECOND
         parts += (_header(name, len(data), seconds), data, bytes(-len(data) % _BLOCK))
     parts.append(bytes(2 * _BLOCK))
     return _gzip(b"".join(parts))
 
 
-def encode_chart_file(metadata: Metadata) -> str:
+def encode_chart_file(metadata: Metadata, *, helm: int = 4) -> str:
     """Return ``metadata`` as the text of a Chart.yaml; charts of Helm 2 keep dependencies elsewhere."""
     from pilothouse.formats.yaml_text import encode
 
+    if helm == 2:
+        from pilothouse.charts.helm2 import chart_document
+
+        return encode(chart_document(metadata))
     if metadata.api_version == "v1":
         metadata = metadata.replace(dependencies=())
     return encode(encode_metadata(metadata))
@@ -81,7 +89,7 @@ def _entries(chart: Chart, prefix: str, source_date: int | None, helm: int) -> I
     times = {file.name: file.modified for file in chart.raw}
     yield (
         f"{base}Chart.yaml",
-        encode_chart_file(chart.metadata).encode("utf-8", "surrogateescape"),
+        encode_chart_file(chart.metadata, helm=helm).encode("utf-8", "surrogateescape"),
         times.get("Chart.yaml", 0),
     )
     if chart.metadata.api_version == "v2" and chart.lock is not None:
@@ -98,7 +106,7 @@ def _entries(chart: Chart, prefix: str, source_date: int | None, helm: int) -> I
     for file in chart.raw:
         if file.name == "values.yaml":
             yield base + file.name, file.data, file.modified
-    if chart.schema is not None:
+    if chart.schema is not None and helm != 2:
         _check_schema(chart.schema, helm)
         yield f"{base}values.schema.json", chart.schema, chart.schema_modified
     for file in (*chart.templates, *chart.files):
@@ -239,7 +247,7 @@ def save_folder(chart: Chart, parent: str, *, now: float, helm: int = 4) -> str:
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise ChartInvalid(f"file {folder} already exists and is not a directory")
     make_folder(folder)
-    chart_file = encode_chart_file(chart.metadata).encode("utf-8", "surrogateescape")
+    chart_file = encode_chart_file(chart.metadata, helm=helm).encode("utf-8", "surrogateescape")
     _write_below(folder, "Chart.yaml", chart_file)
     for file in chart.raw:
         if file.name == "values.yaml":

@@ -39,6 +39,7 @@ _FILES = (
     "templates/tests/test-connection.yaml",
 )
 _NOT_IN_HELM_3 = "templates/httproute.yaml"
+_NOT_IN_HELM_2 = (_NOT_IN_HELM_3, "templates/hpa.yaml")
 _DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scaffold")
 _NAME = re.compile(r"[a-zA-Z0-9._-]+")
 _NAME_MAXIMUM = 250
@@ -79,6 +80,27 @@ def create(
     return folder
 
 
+def create_helm2(name: str, parent: str) -> str:
+    """Write a new chart of Helm 2 and return its path; files that exist are left alone.
+
+    Args:
+        name: Name of the chart and of its folder.
+        parent: Absolute path of the folder above it.
+    """
+    _check_parent(parent)
+    folder = os.path.normpath(os.path.join(parent, name))
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise ChartInvalid(f"file {folder} already exists and is not a directory")
+    make_folder(os.path.join(folder, "charts"))
+    for file in _FILES:
+        path = os.path.join(folder, file)
+        if file in _NOT_IN_HELM_2 or os.path.lexists(path):
+            continue
+        make_folder(os.path.dirname(path))
+        write_file(path, _text(file, ("helm2",)).replace(PLACEHOLDER, name).encode())
+    return folder
+
+
 def check_name(name: str) -> None:
     """Refuse a name that no chart can have (``validateChartName``)."""
     if not 0 < len(name.encode("utf-8", "surrogateescape")) <= _NAME_MAXIMUM:
@@ -113,13 +135,14 @@ def create_from_starter(name: str, parent: str, starter: str, *, now: float, hel
         if isinstance(error, ChartInvalid) or hasattr(error, "message"):
             raise ChartInvalid(f"could not load {starter}: {error}") from error
         raise
+    old = helm == 2
     metadata = Metadata(
         name=name,
         description="A Helm chart for Kubernetes",
-        type="application",
+        type="" if old else "application",
         version="0.1.0",
-        app_version="0.1.0",
-        api_version="v2",
+        app_version="1.0" if old else "0.1.0",
+        api_version="v1" if old else "v2",
     )
     return save_folder(_renamed(source, name).replace(metadata=metadata), parent, now=now, helm=helm)
 

@@ -159,7 +159,8 @@ def update_dependencies(session: Session, path: str, *, always: bool = False, qu
             session.streams.out.write(text)
             session.streams.out.flush()
 
-    options = DependencyOptions(chart=path, debug=session.settings.debug, source_date=source_date(session.environment))
+    debug = session.settings.debug and session.generation != 2
+    options = DependencyOptions(chart=path, debug=debug, source_date=source_date(session.environment))
     work = start(
         session.environment, places(session), options, tell=tell, clock=session.clock, reporter=session.reporter
     )

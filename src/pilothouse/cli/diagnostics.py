@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.cli.logs import slog_value
-from pilothouse.errors import Invalid, PilothouseError, Unreachable
+from pilothouse.errors import Exists, Invalid, PilothouseError, Unreachable, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def _explained(error: BaseException, session: Session) -> list[str]:  # noqa: PL
 
 
 def _hints(error: PilothouseError, session: Session) -> list[str]:
+    if session.generation == 2 and not isinstance(error, (Unsupported, Exists)):
+        return []  # Helm 2 prints nothing beside the error, and scripts look at it
     hints = list(error.hints)
     unreachable = isinstance(error, Unreachable) and "cluster unreachable" in error.message
     if unreachable and not hints and not session.settings.sandbox:

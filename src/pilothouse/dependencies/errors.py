@@ -30,3 +30,17 @@ class DependencyMissing(NotFound):
     """No chart fits what is declared."""
 
     reference = "dependency-missing"
+
+
+class NoVersionFits(DependencyMissing):
+    """Repositories have no version that fits what is declared.
+
+    Attributes:
+        names: The charts it is about.
+    """
+
+    reference = "no-version-fits"
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names

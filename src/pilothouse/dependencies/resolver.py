@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.charts.metadata import Dependency, encode_dependency
-from pilothouse.dependencies.errors import DependencyMissing, RequirementInvalid
+from pilothouse.dependencies.errors import NoVersionFits, RequirementInvalid
 from pilothouse.golang.quoting import quote
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidConstraint, InvalidVersion
@@ -66,18 +66,21 @@ def resolve(
     """
     locked: list[Dependency] = []
     missing: list[str] = []
+    names: list[str] = []
     for requirement in requirements:
         version = _version(requirement, indexes, provider, helm)
         if version is None:
             place = f"repository {quote(requirement.repository)}, version {quote(requirement.version)}"
             missing.append(f"{quote(requirement.name)} ({place})")
+            names.append(requirement.name)
             continue
         locked.append(Dependency(name=requirement.name, repository=requirement.repository, version=version))
     if missing:
-        raise DependencyMissing(
+        text = (
             f"can't get a valid version for {len(missing)} subchart(s): {', '.join(missing)}. Make sure a matching "
             "chart version exists in the repo, or change the version constraint in Chart.yaml"
         )
+        raise NoVersionFits(text, tuple(names))
     return tuple(locked)
 
 

@@ -55,35 +55,41 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 #: The same for Helm 2, with the names of later Helms by which help does not tell of a command; the modules are below
 #: ``pilothouse.cli.helm2``.
 HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
+    ("completion", "Generate autocompletions script for the specified shell (bash or zsh)", (), (), "completion"),
+    ("create", "Create a new chart with the given name", (), (), "create"),
     ("delete", "Given a release name, delete the release from Kubernetes", ("del",), (), "delete"),
+    ("dependency", "Manage a chart's dependencies", ("dep", "dependencies"), (), "dependency"),
+    (
+        "fetch",
+        "Download a chart from a repository and (optionally) unpack it in local directory",
+        (),
+        ("pull",),
+        "fetch",
+    ),
     ("get", "Download a named release", (), (), "get"),
     ("history", "Fetch release history", ("hist",), (), "history"),
     ("home", "Displays the location of HELM_HOME", (), (), "home"),
     ("init", "Initialize Helm on both client and server", (), (), "init"),
+    ("inspect", "Inspect a chart", (), ("show",), "inspect"),
     ("install", "Install a chart archive", (), (), "install"),
+    ("lint", "Examines a chart for possible issues", (), (), "lint"),
     ("list", "List releases", ("ls",), (), "listing"),
+    ("package", "Package a chart directory into a chart archive", (), (), "package"),
     ("repo", "Add, list, remove, update, and index chart repositories", (), (), "repo"),
     ("reset", "Uninstalls Tiller from a cluster", (), (), "reset"),
     ("rollback", "Rollback a release to a previous revision", (), (), "rollback"),
     ("search", "Search for a keyword in charts", (), (), "search"),
     ("serve", "Start a local http web server", (), (), "serve"),
     ("status", "Displays the status of the named release", (), (), "status"),
+    ("template", "Locally render templates", (), (), "template"),
     ("test", "Test a release", (), (), "test"),
     ("upgrade", "Upgrade a release", (), (), "upgrade"),
+    ("verify", "Verify that a chart at the given path has been signed and is valid", (), (), "verify"),
     ("version", "Print the client/server version information", (), (), "version"),
 )
 #: Commands of Helm 2 that are those of later Helms: name, short text, aliases and name there.
 HELM2_SHARED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("completion", "Generate autocompletions script for the specified shell (bash or zsh)", (), "completion"),
-    ("create", "Create a new chart with the given name", (), "create"),
-    ("dependency", "Manage a chart's dependencies", ("dep", "dependencies"), "dependency"),
-    ("fetch", "Download a chart from a repository and (optionally) unpack it in local directory", (), "pull"),
-    ("inspect", "Inspect a chart", (), "show"),
-    ("lint", "Examines a chart for possible issues", (), "lint"),
-    ("package", "Package a chart directory into a chart archive", (), "package"),
     ("plugin", "Add, list, or remove Helm plugins", (), "plugin"),
-    ("template", "Locally render templates", (), "template"),
-    ("verify", "Verify that a chart at the given path has been signed and is valid", (), "verify"),
 )
 HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
