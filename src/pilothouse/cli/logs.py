@@ -1,4 +1,4 @@
-"""Log lines on standard error: Go's slog text for Helm 4, plain words for Helm 3."""
+"""Log lines on standard error: Go's slog text for Helm 4, plain words for Helm 3, lines with a time for Helm 2."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ def log_line(event: Event, *, generation: int, debug: bool) -> str:
     """Return an event as a log line, empty when it is not to be shown."""
     if event.kind == "debug" and not debug:
         return ""
+    if generation == 2:
+        return "" if event.kind in ("debug", "server-warning") else _timed_line(event)
     if event.kind == "server-warning":
         return _klog_line(event, generation)
     level = _LEVELS.get(event.kind)
@@ -39,6 +41,16 @@ def _klog_line(event: Event, generation: int) -> str:
     from pilothouse.golang.quoting import quote
 
     return f"I{head}:107] {quote(f'Warning: {event.message}')}"
+
+
+def _timed_line(event: Event) -> str:
+    """Return the line as Go's package log writes it, which Helm 2 uses."""
+    import time
+
+    from pilothouse.clock import Clock
+
+    moment = time.strftime("%Y/%m/%d %H:%M:%S", time.localtime(Clock().now_ns() // 1_000_000_000))
+    return f"{moment} {_plain_line(event).removeprefix('WARNING: ')}"
 
 
 def _plain_line(event: Event) -> str:
