@@ -19,6 +19,9 @@ from pilothouse.kube.client import KubeClient
 from pilothouse.kube.resources import PODS, path_of
 from pilothouse.tiller.service import CALLS, METHODS, ReleaseService
 
+#: Answers a call: its name and its request in, messages out; a failure is raised.
+Answer = Callable[[str, Any], Any]
+
 #: Seconds for which a status is asked again until pods are as they were.
 PATIENCE = 20.0
 
@@ -140,6 +143,11 @@ def _sort(items: Any, key: Callable[[Any], tuple[str, ...]]) -> None:
     items.extend(kept)
 
 
+def answered_by(service: ReleaseService) -> Answer:
+    """Return what answers calls in this process."""
+    return lambda name, request: METHODS[name](service, request)
+
+
 # ── replaying ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -195,16 +203,14 @@ class Replay:
     """Sends recorded calls to a service and says where its answers differ.
 
     Args:
-        service: Our Tiller.
+        answer: Our Tiller.
         name_next: Called with the name that the recorded Tiller made up for the next release.
         aliased_status: Whether the recorded Tiller kept RESOURCES texts in its records, as it does in memory, where an
             answer and a record are one object.
     """
 
-    def __init__(
-        self, service: ReleaseService, name_next: Callable[[str], None], *, aliased_status: bool = False
-    ) -> None:
-        self._service = service
+    def __init__(self, answer: Answer, name_next: Callable[[str], None], *, aliased_status: bool = False) -> None:
+        self._answer = answer
         self._name_next = name_next
         self._aliased_status = aliased_status
 
@@ -226,7 +232,7 @@ class Replay:
         responses: list[Any] = []
         error = None
         try:
-            answer = METHODS[exchange.name](self._service, exchange.request)
+            answer = self._answer(exchange.name, exchange.request)
             if CALLS[exchange.name].streams_responses:
                 responses.extend(answer)
             else:

@@ -114,8 +114,13 @@ class GuardedStore:
 
     def __init__(self, store: TillerStore, rights: Rights) -> None:
         self.name = store.name
+        self.mark = store.mark
         self._store = store
         self._rights = rights
+
+    def unfinished(self) -> list[tuple[Release, str]]:
+        """Return nothing: settling interrupted operations is nobody's but Tiller's own."""
+        return []
 
     def create(self, release: Release) -> None:
         """Store a new revision, if the caller may create releases there.

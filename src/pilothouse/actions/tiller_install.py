@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.actions.errors import InvalidOptions, NameInUse, OperationFailed
 from pilothouse.actions.tiller_context import TillerContext, new_release
+from pilothouse.actions.tiller_recovery import left_manifests
 from pilothouse.actions.tiller_rendering import RenderRequest, render_release
 from pilothouse.apply.tiller_hooks import CRD_INSTALL
 from pilothouse.apply.tiller_objects import UpdateOptions
@@ -202,9 +203,10 @@ def record_failure(context: TillerContext, release: TillerRelease, text: str) ->
 def _record_and_apply(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> TillerRelease:
     objects = context.objects()
     try:
-        old = context.revisions(release.name)[0]
+        revisions = context.revisions(release.name)
+        old = revisions[0]
     except PilothouseError:
-        old = None
+        revisions, old = [], None
     if options.reuse_name and old is not None:
         context.log(f"name reuse for {release.name} requested, replacing release")
         replaced = old.with_info(status=SUPERSEDED)
@@ -213,7 +215,8 @@ def _record_and_apply(context: TillerContext, options: TillerInstallOptions, rel
         context.record_new(release)
         update = UpdateOptions(wait=options.wait, timeout=options.timeout)
         try:
-            objects.update(old.manifest, release.manifest, release.namespace, update)
+            left = left_manifests(revisions, old)
+            objects.update(old.manifest, release.manifest, release.namespace, update, left=left)
         except PilothouseError as error:
             context.record(replaced)
             record_failure(context, release, f"Release replace {quote(release.name)} failed: {error.message}")

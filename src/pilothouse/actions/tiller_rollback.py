@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.actions.errors import InvalidOptions
 from pilothouse.actions.tiller_context import TillerContext, check_name
 from pilothouse.actions.tiller_install import record_failure
+from pilothouse.actions.tiller_recovery import left_manifests
 from pilothouse.apply.tiller_objects import UpdateOptions
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.golang.quoting import quote
@@ -41,25 +42,28 @@ def rollback(context: TillerContext, options: TillerRollbackOptions) -> TillerRe
         PilothouseError: The cluster did not take it.
     """
     context.log(f"preparing rollback of {options.name}")
-    current, release = _prepare(context, options)
+    current, release, left = _prepare(context, options)
     if options.dry_run:
         context.log(f"dry run for {release.name}")
         return release
     context.log(f"creating rolled back release for {options.name}")
     context.create_record(release)
     context.log(f"performing rollback of {options.name}")
-    done = _perform(context, options, current, release)
+    done = _perform(context, options, current, release, left)
     context.log(f"updating status for rolled back release for {options.name}")
     context.store.update(done)
     return done
 
 
-def _prepare(context: TillerContext, options: TillerRollbackOptions) -> tuple[TillerRelease, TillerRelease]:
-    """Return the newest revision and the one that is to follow it (``prepareRollback``)."""
+def _prepare(
+    context: TillerContext, options: TillerRollbackOptions
+) -> tuple[TillerRelease, TillerRelease, tuple[str, ...]]:
+    """Return the newest revision, the one that is to follow it, and what was left (``prepareRollback``)."""
     check_name(options.name)
     if options.revision < 0:
         raise InvalidOptions("invalid release revision")
-    current = context.last(options.name)
+    revisions = context.revisions(options.name)
+    current = revisions[0]
     wanted = options.revision or current.revision - 1
     context.log(f"rolling back {options.name} (current: v{current.revision}, target: v{wanted})")
     target = context.revision(options.name, wanted)
@@ -75,7 +79,7 @@ def _prepare(context: TillerContext, options: TillerRollbackOptions) -> tuple[Ti
         ),
         wire=_without_results(target),
     )
-    return current, release
+    return current, release, left_manifests(revisions, current)
 
 
 def _without_results(target: TillerRelease) -> Message:
@@ -87,14 +91,18 @@ def _without_results(target: TillerRelease) -> Message:
 
 
 def _perform(
-    context: TillerContext, options: TillerRollbackOptions, current: TillerRelease, release: TillerRelease
+    context: TillerContext,
+    options: TillerRollbackOptions,
+    current: TillerRelease,
+    release: TillerRelease,
+    left: tuple[str, ...],
 ) -> TillerRelease:
     if options.disable_hooks:
         context.log(f"rollback hooks disabled for {options.name}")
     else:
         release = context.run_hooks(release, PRE_ROLLBACK, options.timeout)
     try:
-        context.objects().update(current.manifest, release.manifest, release.namespace, options)
+        context.objects().update(current.manifest, release.manifest, release.namespace, options, left=left)
     except PilothouseError as error:
         context.record(current.with_info(status=SUPERSEDED))
         record_failure(context, release, f"Rollback {quote(release.name)} failed: {error.message}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.actions.errors import OperationFailed
 from pilothouse.actions.tiller_context import TillerContext, check_name
+from pilothouse.actions.tiller_recovery import left_manifests
 from pilothouse.apply.tiller_manifests import build
 from pilothouse.apply.tiller_objects import NOTHING_VISITED, is_kept
 from pilothouse.charts.decoding import DecodingError
@@ -80,6 +81,9 @@ def uninstall(context: TillerContext, options: TillerUninstallOptions) -> Tiller
     except PilothouseError as error:
         context.log(f"uninstall: Failed to store updated release: {error.message}")
     removal = delete_objects(context, release)
+    for manifest in left_manifests(revisions, revisions[0]):
+        more = delete_objects(context, release.replace(manifest=manifest))
+        removal = removal.replace(errors=(*removal.errors, *more.errors))
     return _finish(context, options, revisions, removal)
 
 

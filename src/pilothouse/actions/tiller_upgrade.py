@@ -10,6 +10,7 @@ from pilothouse.actions.tiller_install import (
     record_failure,
 )
 from pilothouse.actions.tiller_install import prepare as prepare_install
+from pilothouse.actions.tiller_recovery import base_of, left_manifests
 from pilothouse.actions.tiller_rendering import RenderRequest, coalesced_values, render_release
 from pilothouse.actions.tiller_uninstall import being_deleted, delete_objects
 from pilothouse.apply.tiller_manifests import build
@@ -71,7 +72,7 @@ def upgrade(context: TillerContext, options: TillerUpgradeOptions) -> TillerRele
     check_name(options.name)
     context.log(f"preparing update for {options.name}")
     try:
-        current, release = _prepare(context, options)
+        current, release, left = _prepare(context, options)
     except PilothouseError as error:
         context.log(f"failed to prepare update: {error.message}")
         if not options.force:
@@ -83,19 +84,22 @@ def upgrade(context: TillerContext, options: TillerUpgradeOptions) -> TillerRele
     context.log(f"creating updated release for {options.name}")
     context.create_record(release)
     context.log(f"performing update for {options.name}")
-    done = _perform(context, options, current, release)
+    done = _perform(context, options, current, release, left)
     context.log(f"updating status for updated release for {options.name}")
     context.store.update(done)
     return done
 
 
-def _prepare(context: TillerContext, options: TillerUpgradeOptions) -> tuple[TillerRelease, TillerRelease]:
-    """Return the deployed revision and the new one, rendered and not stored (``prepareUpdate``)."""
+def _prepare(
+    context: TillerContext, options: TillerUpgradeOptions
+) -> tuple[TillerRelease, TillerRelease, tuple[str, ...]]:
+    """Return the deployed revision, the new one, rendered and not stored, and what was left (``prepareUpdate``)."""
     if options.chart is None:
         raise InvalidOptions("no chart provided")
-    current = context.deployed(options.name)
+    current = base_of(context, options.name)
     chart, config = _reused_values(context, options, current)
-    last = context.last(options.name)
+    revisions = context.revisions(options.name)
+    last = revisions[0]
     if last.info.status in PENDING_STATUSES:
         raise OperationPending("another operation (install/upgrade/rollback) is in progress")
     time = context.clock.now_ns()
@@ -127,7 +131,7 @@ def _prepare(context: TillerContext, options: TillerUpgradeOptions) -> tuple[Til
         hooks=rendered.hooks,
     )
     build(context.cluster, release.manifest, release.namespace)
-    return current, release
+    return current, release, left_manifests(revisions, current)
 
 
 def _reused_values(
@@ -156,14 +160,18 @@ def _reused_values(
 
 
 def _perform(
-    context: TillerContext, options: TillerUpgradeOptions, current: TillerRelease, release: TillerRelease
+    context: TillerContext,
+    options: TillerUpgradeOptions,
+    current: TillerRelease,
+    release: TillerRelease,
+    left: tuple[str, ...],
 ) -> TillerRelease:
     if options.disable_hooks:
         context.log(f"update hooks disabled for {options.name}")
     else:
         release = context.run_hooks(release, PRE_UPGRADE, options.timeout)
     try:
-        context.objects().update(current.manifest, release.manifest, release.namespace, options)
+        context.objects().update(current.manifest, release.manifest, release.namespace, options, left=left)
     except PilothouseError as error:
         context.record(current)
         record_failure(context, release, f"Upgrade {quote(release.name)} failed: {error.message}")

@@ -104,23 +104,37 @@ class TillerObjects:
         if wait:
             self.waiter.wait_until_ready(resources, timeout)
 
-    def update(self, before: str, after: str, namespace: str, options: UpdateOptions) -> None:
+    def update(
+        self, before: str, after: str, namespace: str, options: UpdateOptions, *, left: Sequence[str] = ()
+    ) -> None:
         """Bring the objects of one manifest to the state of another (``Client.UpdateWithOptions``).
+
+        Args:
+            before: The manifest of the objects that are there.
+            after: The manifest that is wanted.
+            namespace: Namespace of objects that name none.
+            options: How.
+            left: Manifests of operations that were interrupted, whose objects may be there too.
 
         Raises:
             PilothouseError: Objects could not be changed, or are not ready in time.
         """
         originals = self._built(before, namespace, "current", "performing the diff")
+        strays = [
+            one for manifest in left for one in self._built(manifest, namespace, "current", "performing the diff")
+        ]
         self._log("building resources from updated manifest")
         targets = self._built(after, namespace, "new", "deployment")
         self._log(f"checking {len(targets)} resources for changes")
-        known = {_identity(original): original for original in reversed(originals)}
+        known = {_identity(original): [original] for original in reversed(originals)}
+        for stray in strays:
+            known.setdefault(_identity(stray), []).append(stray)
         created: list[Resource] = []
         errors: list[str] = []
         fatal: PilothouseError | None = None
         for target in targets:
             try:
-                self._bring(target, known.get(_identity(target)), created, errors, options)
+                self._bring(target, known.get(_identity(target), ()), created, errors, options)
             except PilothouseError as error:
                 fatal = error
                 break
@@ -129,7 +143,7 @@ class TillerObjects:
             if options.cleanup_on_fail:
                 messages = messages + self._clean_up(created)
             raise ApplyFailed(" && ".join(messages)) from fatal
-        self._remove_absent(originals, targets)
+        self._remove_absent([*originals, *strays], targets)
         if options.wait:
             self._wait(targets, created, options)
 
@@ -182,7 +196,7 @@ class TillerObjects:
     def _bring(
         self,
         target: Resource,
-        original: Resource | None,
+        originals: Sequence[Resource],
         created: list[Resource],
         errors: list[str],
         options: UpdateOptions,
@@ -199,14 +213,15 @@ class TillerObjects:
             return
         except PilothouseError as error:
             raise error.prefixed("Could not get information about the resource: ") from error
-        if original is None:
+        if not originals:
             raise ApplyFailed(
                 f'kind {target.kind} with the name "{target.name}" in "{target.namespace}" already exists in the '
                 f"cluster and wasn't defined in the previous release. Before upgrading, please either delete the "
                 f"resource from the cluster or remove it from the chart"
             )
         try:
-            self._update(target, original, options)
+            for original in originals:
+                self._update(target, original, options)
         except PilothouseError as error:
             self._log(f"error updating the resource {quote(target.name)}:\n\t {error.message}")
             errors.append(error.message)

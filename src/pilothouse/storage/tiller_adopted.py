@@ -32,11 +32,16 @@ class AdoptedStore:
     """
 
     name = "Secret"
+    mark = ""
 
     def __init__(self, cluster: ObjectPort, *, clock: Clock, reporter: Reporter = SILENT) -> None:
         self._cluster = cluster
         self._clock = clock
         self._reporter = reporter
+
+    def unfinished(self) -> list[tuple[Release, str]]:
+        """Return nothing: the records of Helm 3 have no place for Tiller's marks."""
+        return []
 
     def create(self, release: Release) -> None:
         """Store a new revision.

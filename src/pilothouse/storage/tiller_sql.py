@@ -58,11 +58,16 @@ class TillerSqlStore:
     """
 
     name = "SQL"
+    mark = ""
 
     def __init__(self, database: Database, *, clock: Clock, reporter: Reporter = SILENT) -> None:
         self._database = database
         self._clock = clock
         self._reporter = reporter
+
+    def unfinished(self) -> list[tuple[Release, str]]:
+        """Return nothing: the table has no place for marks."""
+        return []
 
     def create(self, release: Release) -> None:
         """Store a new revision.

@@ -12,6 +12,7 @@ from pilothouse.hapi.convert import release_from, release_message, status_name
 from pilothouse.objects.names import label_value_problems
 from pilothouse.progress import SILENT
 from pilothouse.releases.errors import ReleaseExists, ReleaseNotFound
+from pilothouse.releases.release import PENDING_STATUSES
 from pilothouse.storage.configmaps import InConfigMaps
 from pilothouse.storage.secrets import InSecrets
 from pilothouse.storage.tiller_records import OWNER, decode, encode, record_key, record_labels
@@ -30,11 +31,17 @@ if TYPE_CHECKING:
 
     Releases = list[Release]
     Objects = list[KubeObject]
+    #: Revisions and the marks of those who make them.
+    Unfinished = list[tuple[Release, str]]
 
     class TillerStore(Protocol):
         """Where Tiller's actions keep releases; it can look them up by their status."""
 
         name: str
+        mark: str
+
+        def unfinished(self) -> Unfinished:
+            """Return the revisions that are being made, with the marks of those who make them."""
 
         def create(self, release: Release) -> None:
             """Store a new revision."""
@@ -55,6 +62,10 @@ if TYPE_CHECKING:
             """Remove one revision and return it."""
 
 
+#: The annotation of records that are being made.
+MARK = "pilothouse.dev/tiller"
+
+
 class TillerObjectStore:
     """Keeps each revision in one object; subclasses say of which kind and where in it.
 
@@ -63,9 +74,13 @@ class TillerObjectStore:
         namespace: Tiller's namespace.
         clock: Stamps the records.
         reporter: Hears of records that cannot be read.
+
+    Attributes:
+        mark: What revisions are marked with while they are being made; empty for nothing.
     """
 
     name: str
+    mark: str
     _mapping: ResourceMapping
 
     def __init__(self, cluster: ObjectPort, namespace: str, *, clock: Clock, reporter: Reporter = SILENT) -> None:
@@ -73,6 +88,20 @@ class TillerObjectStore:
         self._namespace = namespace
         self._clock = clock
         self._reporter = reporter
+        self.mark = ""
+
+    def unfinished(self) -> Unfinished:
+        """Return the revisions that are being made, with the marks of those who make them."""
+        statuses = ",".join(status_name(status) for status in PENDING_STATUSES)
+        selector = f"OWNER={OWNER},STATUS in ({statuses})"
+        found: Unfinished = []
+        for item in self._cluster.list(self._mapping, self._namespace, label_selector=selector):
+            mark = ((item.get("metadata") or {}).get("annotations") or {}).get(MARK)
+            try:
+                found.append((decode(self._packed(item)), str(mark or "")))
+            except Invalid:
+                continue
+        return found
 
     def _body(self, packed: str) -> KubeObject:
         """Return the part of the object that holds the record."""
@@ -169,16 +198,14 @@ class TillerObjectStore:
         return found
 
     def _object(self, release: Release, stamp: str) -> KubeObject:
-        return {
-            "apiVersion": "v1",
-            "kind": self._mapping.kind,
-            "metadata": {
-                "name": record_key(release.name, release.revision),
-                "namespace": self._namespace,
-                "labels": record_labels(release, stamp, int(self._clock.now())),
-            },
-            **self._body(encode(release)),
+        metadata: KubeObject = {
+            "name": record_key(release.name, release.revision),
+            "namespace": self._namespace,
+            "labels": record_labels(release, stamp, int(self._clock.now())),
         }
+        if self.mark and release.info.status in PENDING_STATUSES:
+            metadata["annotations"] = {MARK: self.mark}
+        return {"apiVersion": "v1", "kind": self._mapping.kind, "metadata": metadata, **self._body(encode(release))}
 
     def _log(self, text: str) -> None:
         self._reporter.report("storage", text)
@@ -203,11 +230,16 @@ class TillerMemoryStore:
     """
 
     name = "Memory"
+    mark = ""
 
     def __init__(self, *, reporter: Reporter = SILENT) -> None:
         self._reporter = reporter
         self._lock = threading.Lock()
         self._kept: dict[str, dict[int, Release]] = {}
+
+    def unfinished(self) -> Unfinished:
+        """Return nothing: the releases end with the process that made them."""
+        return []
 
     def create(self, release: Release) -> None:
         """Store a new revision.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.tiller.certificates import CertificateFiles
     from pilothouse.tiller.gate import Gate
+    from pilothouse.tiller.keeper import Keeper
     from pilothouse.tiller.metrics import Metrics
     from pilothouse.tiller.probes import ProbeServer
     from pilothouse.tiller.server import TillerServer
@@ -78,10 +79,12 @@ def serve(settings: TillerSettings, environment: Environment) -> int:
     except ImportError as error:
         raise Invalid("tiller needs grpcio and protobuf", hints=("pip install 'pilothouse[tiller]'",)) from error
     reporter = Reporter(log)
-    server, probes = _assembled(settings, environment, reporter)
+    server, probes, keeper = _assembled(settings, environment, reporter)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if keeper is not None:
+        keeper.start()
     server.start()
     if probes is not None:
         probes.start()
@@ -90,14 +93,16 @@ def serve(settings: TillerSettings, environment: Environment) -> int:
     ended = server.stop(GRACE)
     if probes is not None:
         probes.stop()
+    if keeper is not None:
+        keeper.stop(ended=ended)
     if not ended:
-        reporter.report("main", "Calls were cut off; their releases stay pending")
+        reporter.report("main", "Calls were cut off; they end by themselves or are settled by the next Tiller")
     return 0 if ended else 1
 
 
 def _assembled(
     settings: TillerSettings, environment: Environment, reporter: Reporter
-) -> tuple[TillerServer, ProbeServer | None]:
+) -> tuple[TillerServer, ProbeServer | None, Keeper | None]:
     from pilothouse.tiller.metrics import Metrics
     from pilothouse.tiller.server import TillerServer
 
@@ -116,7 +121,18 @@ def _assembled(
     probes = _probes(settings, metrics, reporter) if settings.probe_listen else None
     reporter.report("main", f"Storage driver is {context.store.name}")
     reporter.report("main", f"Max history per release is {settings.history_max}")
-    return server, probes
+    return server, probes, _keeper(settings, context, gate)
+
+
+def _keeper(settings: TillerSettings, context: TillerContext, gate: Gate) -> Keeper | None:
+    """Return what settles interrupted operations, none where Tiller is as 2.17's or its store has no marks."""
+    from pilothouse.actions.tiller_owner import TillerLease, this_process
+    from pilothouse.tiller.keeper import Keeper
+
+    if settings.compatible or settings.storage not in ("configmap", "secret"):
+        return None
+    owner = this_process(context.entropy)
+    return Keeper(context, TillerLease(context.cluster, settings.namespace, context.clock, owner), gate.locks)
 
 
 def _gate(settings: TillerSettings, environment: Environment, reporter: Reporter) -> tuple[TillerContext, Gate]:
