@@ -9,6 +9,7 @@ from pilothouse.formats.errors import YamlError
 from pilothouse.formats.yaml_text import decode
 from pilothouse.kube.errors import KindNotFound
 from pilothouse.objects.identity import metadata_of
+from pilothouse.objects.metadata_types import metadata_problem
 from pilothouse.plan.resources import Resource
 
 TYPE_CHECKING = False
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from pilothouse.apply.cluster import Cluster
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.objects.mapping import Mapping
+
+
+_UNTYPED = (
+    'unable to get type info from the object "*unstructured.Unstructured": '
+    "Object 'apiVersion' is missing in 'object has no apiVersion field'"
+)
 
 
 def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate: bool = False) -> list[Resource]:
@@ -34,16 +41,30 @@ def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate
     """
     resources: list[Resource] = []
     problems: list[str] = []
-    for found in _objects(manifest):
+    for document in _documents(manifest):
         try:
-            _require_kind(found, validate=validate)
-            if validate:
+            _require_kind(document, validate=validate)
+            for found in flattened(document) if validate else ():
+                _require_kind(found, validate=True)
                 _require_schema(cluster, found)
-            resources.append(addressed(cluster.mapping(found["apiVersion"], found["kind"]), found, namespace))
-        except KindNotFound as error:
-            metadata = metadata_of(found)
-            place = str(metadata.get("namespace") or "")
-            problems.append(error.for_resource(str(metadata.get("name") or ""), place).message)
+        except BadManifest as error:
+            raise BadManifest(joined([*problems, error.message]), hints=error.hints) from error
+        problem = metadata_problem(document)
+        if problem:
+            problems.append(f'unable to decode "": {problem}')
+            continue
+        for found in flattened(document):
+            if found is not document and not found.get("apiVersion"):
+                problems.append(_UNTYPED)
+                continue
+            try:
+                mapping = cluster.mapping(str(found.get("apiVersion") or "v1"), str(found.get("kind")))
+            except KindNotFound as error:
+                metadata = metadata_of(found)
+                place = str(metadata.get("namespace") or "")
+                problems.append(error.for_resource(str(metadata.get("name") or ""), place).message)
+            else:
+                resources.append(addressed(mapping, found, namespace))
     if problems:
         raise BadManifest(joined(problems))
     return resources
@@ -55,7 +76,7 @@ def joined(problems: Iterable[str]) -> str:
     return distinct[0] if len(distinct) == 1 else f"[{', '.join(distinct)}]"
 
 
-def _objects(manifest: str) -> Iterator[dict[str, YamlValue]]:
+def _documents(manifest: str) -> Iterator[dict[str, YamlValue]]:
     for text in split_documents(manifest):
         try:
             document = decode(text, integers=True)
@@ -65,29 +86,37 @@ def _objects(manifest: str) -> Iterator[dict[str, YamlValue]]:
             continue
         if not isinstance(document, dict):
             raise BadManifest(f"error validating data: invalid object to validate: {type(document).__name__}")
-        yield from flattened(document)
+        yield document
 
 
 def flattened(document: dict[str, YamlValue]) -> Iterator[dict[str, YamlValue]]:
     """Yield an object, or the items of a list (``resource.FlattenListVisitor``)."""
     items = document.get("items")
+    if document.get("kind") == "List" and document.get("apiVersion") == "v1" and not isinstance(items, list):
+        raise BadManifest('error validating "": error validating data: invalid object to validate')
     if str(document.get("kind", "")).endswith("List") and isinstance(items, list):
         for item in items:
-            if isinstance(item, dict):
-                yield from flattened(item)
+            if not isinstance(item, dict):
+                raise BadManifest('error validating "": error validating data: invalid object to validate')
+            yield from flattened(item)
         return
     yield document
 
 
 def _require_kind(found: dict[str, YamlValue], *, validate: bool) -> None:
     """Check that an object says what it is (``validation.SchemaValidation`` and ``unstructuredJSONScheme``)."""
-    missing = [key for key in ("apiVersion", "kind") if not isinstance(found.get(key), str) or not found[key]]
-    if not missing:
-        return
-    if not validate and "kind" in missing:
+    missing = []
+    for key in ("apiVersion", "kind"):
+        value = found.get(key)
+        if value is not None and not isinstance(value, str):
+            missing.append(f"{key} isn't string type")
+        elif not value:
+            missing.append(f"{key} not set")
+    if validate and missing:
+        raise _not_valid(missing)
+    if not isinstance(found.get("kind"), str) or not found["kind"]:
         text = json_text.encode(found, escape_html=False)
         raise BadManifest(f"unable to decode \"\": Object 'Kind' is missing in '{text}'")
-    raise _not_valid([f"{key} not set" for key in missing])
 
 
 def _require_schema(cluster: Cluster, found: dict[str, YamlValue]) -> None:

@@ -134,7 +134,8 @@ class Decoder:
             names = [part for part in path if isinstance(part, str)]
             if "annotations" in names:
                 names = names[: names.index("annotations") + 1]
-            raise DecodingError(f"{_PREFIX}{found} into Go struct field {owner.name}.{'.'.join(names)} of type {kind}")
+            struct = "" if owner.full_names[0].startswith("struct {") else owner.name
+            raise DecodingError(f"{_PREFIX}{found} into Go struct field {struct}.{'.'.join(names)} of type {kind}")
         where = "" if isinstance(path[-1], int) else "Go struct field "
         raise DecodingError(f"{_PREFIX}{found} into {where}.{'.'.join(map(str, path))} of type {kind}")
 
