@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pilothouse.apply.cluster import Cluster
+from pilothouse.apply.owner import is_alive, this_process
+from pilothouse.apply.recording import Recorder
 from pilothouse.clock import Clock
 from pilothouse.environment import Environment
 from pilothouse.errors import PilothouseError
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pilothouse.apply.execute import Executor
+    from pilothouse.releases.journal import Journal, Owner
 
 
 class Context(Record):
@@ -31,6 +34,8 @@ class Context(Record):
         reporter: Hears of progress, warnings and details.
         compatibility: Helm generation to follow where they differ, 3 or 4.
         resolve_host: Resolves a host name for ``getHostByName`` when a chart may use DNS.
+        owner: Returns who carries out the next operation.
+        is_alive: Whether the owner of a journal may still be at work at a time.
     """
 
     cluster: Cluster
@@ -42,6 +47,8 @@ class Context(Record):
     reporter: Reporter = field(default_factory=lambda: SILENT)
     compatibility: int = 4
     resolve_host: Callable[[str], list[str]] | None = None
+    owner: Callable[[], Owner] = field(default_factory=lambda: this_process)
+    is_alive: Callable[[Journal, float], bool] = field(default_factory=lambda: is_alive)
 
     @property
     def helm3(self) -> bool:
@@ -67,15 +74,21 @@ class Context(Record):
             raise unreachable from error
 
     def record_failure(self, release: Release) -> None:
-        """Store what became of a release when there is another error to report as well."""
+        """Store what became of a release when there is another error to report as well; the journal goes."""
+        if release.journal is not None:
+            release = release.replace(journal=release.journal.close())
         try:
-            self.store.update(release)
+            self.recorder().update(release)
         except PilothouseError as error:
             facts = {"name": release.name, "revision": str(release.revision), "error": error.message}
             self.reporter.warning("failed to update release", **facts)
+
+    def recorder(self) -> Recorder:
+        """Return what stores records for certain."""
+        return Recorder(self.store, self.clock, self.reporter)
 
     def executor(self) -> Executor:
         """Return an executor for one plan."""
         from pilothouse.apply.execute import Executor
 
-        return Executor(self.cluster, self.store, self.clock, self.reporter, self.compatibility)
+        return Executor(self.cluster, self.store, self.clock, self.reporter, self.compatibility, self.owner())

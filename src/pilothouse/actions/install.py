@@ -6,6 +6,7 @@ from pilothouse.actions.apply_method import method_name
 from pilothouse.actions.crds import install_crds
 from pilothouse.actions.errors import InvalidOptions, NameInUse, OperationFailed
 from pilothouse.actions.origins import origin_hints
+from pilothouse.actions.recovery import Interruption, interruption_of, leftovers, recovering, tell_take_over
 from pilothouse.actions.release_change import ChartOptions, adopted_objects
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.uninstall import UninstallOptions, uninstall
@@ -15,6 +16,7 @@ from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
 from pilothouse.plan.build import plan_install
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.releases import history
+from pilothouse.releases.errors import RecordTaken
 from pilothouse.releases.labels import check_labels
 from pilothouse.releases.names import check_name
 from pilothouse.releases.release import FAILED, PENDING_INSTALL, SUPERSEDED, UNINSTALLED, Release, ReleaseInfo
@@ -98,11 +100,16 @@ def _check_name_is_free(context: Context, options: InstallOptions) -> None:
     newest = _newest_or_none(context, options.name)
     if newest is None or (options.reuse_name and newest.info.status in (UNINSTALLED, FAILED)):
         return
+    interrupted = interruption_of(context, newest)
+    if interrupted is not None and options.reuse_name and not interrupted.alive:
+        return
+    hints = [f"helm upgrade --install {options.name} CHART changes the release that has it"]
+    if interrupted is not None:
+        hints = [interrupted.described(context.clock.now())]
+        if not interrupted.alive:
+            hints.append(f"helm upgrade --install {options.name} CHART goes on from it")
     word = "re-use" if context.helm3 else "reuse"
-    raise NameInUse(
-        f"cannot {word} a name that is still in use",
-        hints=(f"helm upgrade --install {options.name} CHART changes the release that has it",),
-    )
+    raise NameInUse(f"cannot {word} a name that is still in use", hints=tuple(hints))
 
 
 def _newest_or_none(context: Context, name: str) -> Release | None:
@@ -192,9 +199,11 @@ def _plan(
     adopted: Sequence[Resource],
 ) -> Plan:
     replaced = _newest_or_none(context, options.name) if options.reuse_name else None
+    interrupted: Interruption | None = None
     if replaced is not None:
         release = release.replace(revision=replaced.revision + 1)
-        if replaced.info.status == FAILED:
+        interrupted = interruption_of(context, replaced)
+        if replaced.info.status == FAILED or interrupted is not None:
             replaced = None
         else:
             replaced = replaced.with_info(status=SUPERSEDED, description="superseded by new release")
@@ -209,21 +218,27 @@ def _plan(
         wait_for_jobs=options.wait_for_jobs,
         timeout=options.timeout,
     )
-    return plan_install(
+    plan = plan_install(
         release,
         targets,
-        adopted,
+        [*adopted, *leftovers(context, interrupted, targets)],
         settings,
         create_namespace=options.create_namespace,
         replaced=replaced,
         no_hooks=options.no_hooks,
         description=options.description,
     )
+    if interrupted is None:
+        return plan
+    tell_take_over(context, interrupted)
+    return recovering(context, plan, interrupted)
 
 
 def _failed(context: Context, options: InstallOptions, stopped: PlanStopped) -> OperationFailed:
     """Store what became of the installation, or remove it again, and return the error (``failRelease``)."""
     release = stopped.outcome.release
+    if isinstance(stopped.cause, RecordTaken):
+        return OperationFailed(stopped.message, release=release, hints=stopped.hints)
     if stopped.stage == "record" and not isinstance(stopped.cause, Cancelled):
         return OperationFailed(stopped.message, release=release, hints=stopped.hints)
     release = release.with_info(status=FAILED, description=f'Release "{release.name}" failed: {stopped.message}')

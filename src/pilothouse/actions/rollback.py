@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.actions.apply_method import SERVER_SIDE, method_name, server_side_for
 from pilothouse.actions.errors import InvalidOptions, OperationFailed
+from pilothouse.actions.recovery import Interruption, interruption_of, leftovers, recovering, tell_take_over
 from pilothouse.actions.release_change import clean_up
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
@@ -11,6 +12,7 @@ from pilothouse.errors import Cancelled, Invalid, NotFound
 from pilothouse.plan.build import plan_rollback
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.records import Record
+from pilothouse.releases.errors import RecordTaken
 from pilothouse.releases.history import newest
 from pilothouse.releases.labels import custom_labels
 from pilothouse.releases.names import is_valid_name
@@ -65,11 +67,14 @@ def rollback(context: Context, options: RollbackOptions) -> Release:
         text = f"description must be {LONGEST_DESCRIPTION} characters or less, got {len(options.description)}"
         raise InvalidOptions(text)
     context.require_cluster()
-    current, target = _prepare(context, options)
+    current, target, interrupted = _prepare(context, options)
     if options.dry_run != "none":
         return target
+    if interrupted is not None:
+        tell_take_over(context, interrupted)
     server_side = target.apply_method == SERVER_SIDE
     originals = _built(context, current.manifest, current, "current")
+    originals += leftovers(context, interrupted, originals)
     targets = [
         resource.owned_by(target.name, target.namespace) for resource in _built(context, target.manifest, target, "new")
     ]
@@ -91,23 +96,30 @@ def rollback(context: Context, options: RollbackOptions) -> Release:
         recreate_pods=options.recreate_pods,
         history_max=options.history_max,
     )
+    if interrupted is not None:
+        plan = recovering(context, plan, interrupted)
     try:
         return context.executor().run(plan).release
     except PlanStopped as stopped:
         raise _failed(context, options, current, stopped) from stopped
 
 
-def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Release]:
-    """Return the newest revision and the one to be made (``prepareRollback``)."""
+def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Release, Interruption | None]:
+    """Return the newest revision, the one to be made (``prepareRollback``), and the operation that is taken over."""
     if not is_valid_name(options.name):
         raise Invalid(f"prepareRollback: Release name is invalid: {options.name}")
     if options.revision < 0:
         raise Invalid("invalid release revision")
     current = newest(context.store, options.name)
+    interrupted = interruption_of(context, current)
+    current = current.replace(journal=None)
     revisions = {summary.revision for summary in context.store.summaries(name=options.name)}
     wanted = options.revision or current.revision - 1
     if wanted not in revisions:
-        raise NotFound(f"release has no {wanted} version", hints=(f"helm history {options.name} lists the revisions",))
+        hints = [f"helm history {options.name} lists the revisions"]
+        if interrupted is not None:
+            hints.append(f"helm upgrade {options.name} CHART goes on from it, helm uninstall {options.name} removes it")
+        raise NotFound(f"release has no {wanted} version", hints=tuple(hints))
     earlier = context.store.get(options.name, wanted)
     server_side = server_side_for(options.server_side, earlier.apply_method)
     info = ReleaseInfo(
@@ -123,9 +135,10 @@ def _prepare(context: Context, options: RollbackOptions) -> tuple[Release, Relea
         info=info,
         revision=current.revision + 1,
         labels=custom_labels(earlier.labels),
+        journal=None,
         apply_method=method_name(server_side=server_side, compatibility=context.compatibility),
     )
-    return current, target
+    return current, target, interrupted
 
 
 def _built(context: Context, manifest: str, release: Release, which: str) -> list[Resource]:
@@ -139,6 +152,8 @@ def _built(context: Context, manifest: str, release: Release, which: str) -> lis
 def _failed(context: Context, options: RollbackOptions, current: Release, stopped: PlanStopped) -> OperationFailed:
     """Store what became of the rollback and return the error to raise."""
     target = stopped.outcome.release
+    if isinstance(stopped.cause, RecordTaken):
+        return OperationFailed(stopped.message, release=target, hints=stopped.hints)
     if stopped.stage in ("record", "finish") and not isinstance(stopped.cause, Cancelled):
         return OperationFailed(stopped.message, release=target, hints=stopped.hints)
     message = stopped.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.actions.get import stored_release
+from pilothouse.actions.recovery import Interruption, interruption_of
 from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import PilothouseError
 from pilothouse.objects import selectors
@@ -27,9 +28,11 @@ class ReleaseStatus(Record):
     Attributes:
         release: The revision asked for.
         resources: For each ``version/Kind`` the live objects, or their tables when tables were asked for.
+        interruption: The operation on the revision that has not ended, where one left a journal.
     """
 
     release: Release
+    interruption: Interruption | None = None
     resources: Mapping[str, list[Object]] = field(default_factory=dict)
 
 
@@ -50,9 +53,8 @@ def status(
     """
     context.require_cluster()
     release = stored_release(context, name, revision=revision)
-    if not resources:
-        return ReleaseStatus(release=release)
-    return ReleaseStatus(release=release, resources=live_resources(context, release, tables=tables))
+    found = ReleaseStatus(release=release, interruption=interruption_of(context, release))
+    return found.replace(resources=live_resources(context, release, tables=tables)) if resources else found
 
 
 def live_resources(context: Context, release: Release, *, tables: bool) -> dict[str, list[Object]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pilothouse.actions.errors import InvalidOptions, OperationFailed
 from pilothouse.actions.get import stored_release
+from pilothouse.actions.recovery import Interruption, interruption_of, leftovers, tell_take_over
 from pilothouse.apply.errors import PlanStopped
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.observe import live_objects
 from pilothouse.errors import Cancelled, Invalid, NotFound, PilothouseError
+from pilothouse.objects.ordering import uninstall_order
 from pilothouse.plan.build import plan_removal
 from pilothouse.plan.operations import ApplySettings
 from pilothouse.plan.ownership import ownership_problems
+from pilothouse.plan.recovery import resumed_removal
 from pilothouse.plan.removal import removal_order
 from pilothouse.records import Record
-from pilothouse.releases.errors import ReleaseNotFound
+from pilothouse.releases.errors import RecordTaken, ReleaseNotFound
 from pilothouse.releases.history import deployed_revisions
 from pilothouse.releases.names import is_valid_name
 from pilothouse.releases.release import SUPERSEDED, UNINSTALLED, UNINSTALLING
@@ -110,7 +113,11 @@ def _revisions(context: Context, options: UninstallOptions) -> list[Release]:
 
 
 def _remove(context: Context, options: UninstallOptions, revisions: Sequence[Release]) -> UninstallResult:
-    going = revisions[-1].with_info(
+    interrupted = interruption_of(context, revisions[-1])
+    if interrupted is not None:
+        tell_take_over(context, interrupted)
+    going = revisions[-1].replace(journal=None)
+    going = going.with_info(
         status=UNINSTALLING,
         deleted=timestamp(context.clock),
         description="Deletion in progress (or silently failed)",
@@ -119,12 +126,14 @@ def _remove(context: Context, options: UninstallOptions, revisions: Sequence[Rel
     propagation, no_hooks = _PROPAGATION[options.cascade], options.no_hooks
     problem: PilothouseError | None = None
     try:
-        resources, information = _removable(context, going)
+        resources, information = _removable(context, going, interrupted)
         plan = plan_removal(going, resources, settings, propagation=propagation, no_hooks=no_hooks)
     except Invalid as error:
         problem = error
         plan = plan_removal(going, (), settings, propagation=propagation, no_hooks=no_hooks)
         plan = plan.replace(stages=tuple(stage for stage in plan.stages if stage.id in ("pre-delete", "record")))
+    if interrupted is not None:
+        plan = resumed_removal(plan, interrupted.release, interrupted.journal)
     outcome = _carried_out(context, options, plan)
     if problem is not None:
         raise _undeletable(context, options, outcome.release, problem)
@@ -140,6 +149,8 @@ def _carried_out(context: Context, options: UninstallOptions, plan: Plan) -> Out
         return context.executor().run(plan)
     except PlanStopped as stopped:
         release = stopped.outcome.release
+        if not isinstance(stopped.cause, RecordTaken):
+            _store(context, release)
         if stopped.stage == "delete" and not isinstance(stopped.cause, Cancelled):
             raise _undeletable(context, options, release, stopped.cause) from stopped
         raise OperationFailed(stopped.message, release=release, hints=stopped.hints) from stopped
@@ -174,15 +185,17 @@ def _conclude(
 
 
 def _store(context: Context, release: Release) -> None:
+    if release.journal is not None:
+        release = release.replace(journal=release.journal.close())
     try:
-        context.store.update(release)
+        context.recorder().update(release)
     except PilothouseError as error:
         context.reporter.debug("uninstall: Failed to store updated release", error=error.message)
 
 
 def _purge(context: Context, revisions: Sequence[Release]) -> None:
     for release in revisions:
-        context.store.delete(release.name, release.revision)
+        context.recorder().delete(release)
 
 
 def _dry_run(context: Context, options: UninstallOptions) -> UninstallResult:
@@ -206,7 +219,7 @@ def _dry_run(context: Context, options: UninstallOptions) -> UninstallResult:
     return UninstallResult(release=release, information="".join(f"{line}\n" for line in _kept_lines(kept)))
 
 
-def _removable(context: Context, release: Release) -> tuple[list[Resource], str]:
+def _removable(context: Context, release: Release, interrupted: Interruption | None) -> tuple[list[Resource], str]:
     """Return the objects to delete, in order, and the text about those that stay (``deleteRelease``)."""
     kept, going = removal_order(release.manifest, helm=context.compatibility)
     blocks = ["\n".join(_kept_lines(kept))] if kept else []
@@ -214,6 +227,9 @@ def _removable(context: Context, release: Release) -> tuple[list[Resource], str]
     if not context.helm3:
         resources, foreign, unknown = _sorted_by_owner(context, release, resources)
         blocks += _tell_left_alone(context, release.name, foreign, unknown)
+    left = leftovers(context, interrupted, resources)
+    if left:
+        resources = uninstall_order(context.compatibility).sort([*resources, *left], lambda resource: resource.kind)
     return resources, "\n".join(f"{block}\n" for block in blocks)
 
 

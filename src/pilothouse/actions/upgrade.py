@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pilothouse.actions.apply_method import SERVER_SIDE, method_name, server_side_for
-from pilothouse.actions.errors import InvalidOptions, NoDeployedRelease, OperationFailed, OperationPending
+from pilothouse.actions.errors import InvalidOptions, NoDeployedRelease, OperationFailed
 from pilothouse.actions.origins import origin_hints
+from pilothouse.actions.recovery import Interruption, leftovers, recovering, require_idle
 from pilothouse.actions.release_change import ChartOptions, adopted_objects, clean_up
 from pilothouse.actions.rendering import RenderOptions, render_release
 from pilothouse.actions.rollback import RollbackOptions, rollback
@@ -13,14 +14,13 @@ from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import Cancelled, Invalid, PilothouseError
 from pilothouse.plan.build import plan_upgrade
 from pilothouse.plan.operations import ApplySettings
-from pilothouse.releases.errors import RecordsUnreadable, ReleaseNotFound
+from pilothouse.releases.errors import RecordsUnreadable, RecordTaken, ReleaseNotFound
 from pilothouse.releases.history import deployed_revisions, merged_labels, newest
 from pilothouse.releases.labels import check_labels
 from pilothouse.releases.names import is_valid_name
 from pilothouse.releases.release import (
     DEPLOYED,
     FAILED,
-    PENDING_STATUSES,
     PENDING_UPGRADE,
     SUPERSEDED,
     Release,
@@ -71,9 +71,10 @@ def upgrade(context: Context, options: UpgradeOptions) -> Release:
     if options.hide_secret and options.dry_run == "none":
         start = "Hiding" if context.helm3 else "hiding"
         raise InvalidOptions(f"{start} Kubernetes secrets requires a dry-run mode")
-    last, current = _base(context, options.name)
+    last, current, interrupted = _base(context, options.name)
     release = _pending_release(context, options, last, current)
     originals, targets = _resources(context, options, current, release)
+    originals += leftovers(context, interrupted, originals)
     if options.dry_run != "none":
         return release.with_info(description=options.description or "Dry run complete")
     settings = _settings(options, current, server_side=_server_side(options, last))
@@ -87,6 +88,8 @@ def upgrade(context: Context, options: UpgradeOptions) -> Release:
         description=options.description,
         history_max=options.history_max,
     )
+    if interrupted is not None:
+        plan = recovering(context, plan, interrupted)
     try:
         return context.executor().run(plan).release
     except PlanStopped as stopped:
@@ -94,26 +97,23 @@ def upgrade(context: Context, options: UpgradeOptions) -> Release:
         raise _failed(context, options, stopped) from stopped
 
 
-def _base(context: Context, name: str) -> tuple[Release, Release]:
-    """Return the newest revision and the one whose objects are in the cluster (``prepareUpgrade``)."""
+def _base(context: Context, name: str) -> tuple[Release, Release, Interruption | None]:
+    """Return the newest revision, the one whose objects are there (``prepareUpgrade``), and what is taken over."""
     try:
         last = newest(context.store, name)
     except ReleaseNotFound as error:
         if isinstance(error, RecordsUnreadable):
             raise
         raise _no_deployed(name) from error
-    if last.info.status in PENDING_STATUSES:
-        raise OperationPending(
-            "another operation (install/upgrade/rollback) is in progress",
-            hints=(f"if it was killed: helm rollback {name}, or helm uninstall {name} when it never was deployed",),
-        )
+    interrupted = require_idle(context, last)
+    last = last.replace(journal=None)
     if last.info.status == DEPLOYED:
-        return last, last
+        return last, last, interrupted
     deployed = deployed_revisions(context.store, name)
     if deployed:
-        return last, deployed[-1]
-    if last.info.status in (FAILED, SUPERSEDED):
-        return last, last
+        return last, deployed[-1], interrupted
+    if last.info.status in (FAILED, SUPERSEDED) or interrupted is not None:
+        return last, last, interrupted
     raise _no_deployed(name)
 
 
@@ -240,6 +240,8 @@ def _settings(options: UpgradeOptions, current: Release, *, server_side: bool) -
 def _failed(context: Context, options: UpgradeOptions, stopped: PlanStopped) -> OperationFailed:
     """Store what became of the upgrade, undo what was asked to be undone, return the error (``failRelease``)."""
     release = stopped.outcome.release
+    if isinstance(stopped.cause, RecordTaken):
+        return OperationFailed(stopped.message, release=release, hints=stopped.hints)
     if stopped.stage in ("record", "finish") and not isinstance(stopped.cause, Cancelled):
         return OperationFailed(stopped.message, release=release, hints=stopped.hints)
     context.reporter.report(

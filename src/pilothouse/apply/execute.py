@@ -5,11 +5,14 @@ from __future__ import annotations
 from pilothouse.apply.changes import apply_resource, create_resource, delete_resource
 from pilothouse.apply.errors import ApplyFailed, PlanStopped
 from pilothouse.apply.hooks import HookRunner
+from pilothouse.apply.keeper import BeatingClock, JournalKeeper
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.outcome import Outcome
+from pilothouse.apply.owner import begin, end
 from pilothouse.apply.parallel import batches_by_kind, run_all
+from pilothouse.apply.recording import Recorder
 from pilothouse.apply.waiting import Waiter
-from pilothouse.errors import Cancelled, Exists, NotFound, PilothouseError, Unreachable
+from pilothouse.errors import Cancelled, Exists, NotFound, PilothouseError
 from pilothouse.objects import selectors
 from pilothouse.objects.identity import annotations_of
 from pilothouse.plan.build import check_settings
@@ -17,6 +20,7 @@ from pilothouse.plan.operations import (
     Apply,
     AwaitGone,
     AwaitReady,
+    ClearHooks,
     Delete,
     EnsureNamespace,
     RecordRelease,
@@ -26,7 +30,8 @@ from pilothouse.plan.operations import (
     SupersedeDeployed,
 )
 from pilothouse.plan.resources import RESOURCE_POLICY
-from pilothouse.releases.history import deployed_revisions, remove_oldest
+from pilothouse.releases.errors import RecordTaken
+from pilothouse.releases.history import deployed_revisions, remove_all, surplus
 from pilothouse.releases.release import SUPERSEDED
 
 TYPE_CHECKING = False
@@ -39,12 +44,9 @@ if TYPE_CHECKING:
     from pilothouse.plan.operations import ApplySettings, Operation, Plan, Stage
     from pilothouse.plan.resources import Resource
     from pilothouse.progress import Reporter
+    from pilothouse.releases.journal import Owner
     from pilothouse.releases.release import Release
     from pilothouse.releases.store import ReleaseStore
-
-
-#: Seconds between attempts to store what became of a release.
-RECORD_PAUSES = (0.5, 1.0, 2.0)
 
 
 class Executor:
@@ -56,16 +58,27 @@ class Executor:
         clock: Time and waiting.
         reporter: Hears of each step.
         compatibility: Helm generation to follow where they differ.
+        owner: Who carries the plan out; without one no journal is kept.
     """
 
     def __init__(
-        self, cluster: Cluster, store: ReleaseStore, clock: Clock, reporter: Reporter, compatibility: int
+        self,
+        cluster: Cluster,
+        store: ReleaseStore,
+        clock: Clock,
+        reporter: Reporter,
+        compatibility: int,
+        owner: Owner | None = None,
     ) -> None:
         self._cluster = cluster
         self._store = store
         self._clock = clock
         self._reporter = reporter
         self._compatibility = compatibility
+        self._owner = owner
+        self._recorder = Recorder(store, clock, reporter)
+        self._keeper: JournalKeeper | None = None
+        self._waiting_clock = clock
         self._created: list[Resource] = []
         self._errors: list[PilothouseError] = []
         self._release: Release
@@ -78,11 +91,25 @@ class Executor:
         Raises:
             PlanStopped: A stage failed or the user stopped it; what was done stays done.
         """
+        if self._owner is None:
+            return self._run(plan)
+        begin(self._owner)
+        try:
+            return self._run(plan)
+        finally:
+            end(self._owner)
+
+    def _run(self, plan: Plan) -> Outcome:
         self._release = plan.release
         self._settings = plan.settings
-        self._waiter = Waiter(self._cluster, self._clock, self._reporter, plan.settings.wait)
-        for stage in plan.stages:
+        if self._owner is not None:
+            self._keeper = JournalKeeper(plan, self._owner, self._clock, self._reporter, self._store_journal)
+            self._waiting_clock = BeatingClock(self._clock, self._keeper.beat)
+        self._waiter = Waiter(self._cluster, self._waiting_clock, self._reporter, plan.settings.wait)
+        for index, stage in enumerate(plan.stages):
             try:
+                if self._keeper is not None:
+                    self._keeper.begin(index)
                 self._run_stage(stage)
             except PilothouseError as error:
                 if stage.tolerant:
@@ -94,7 +121,7 @@ class Executor:
         return self._outcome()
 
     def _outcome(self) -> Outcome:
-        return Outcome(release=self._release, created=tuple(self._created), errors=tuple(self._errors))
+        return Outcome(release=self._stamped(self._release), created=tuple(self._created), errors=tuple(self._errors))
 
     def _stopped(self, stage: Stage, error: PilothouseError) -> PlanStopped:
         prefix = "" if isinstance(error, Cancelled) else stage.prefix
@@ -111,6 +138,11 @@ class Executor:
             if not isinstance(operation, (Apply, Delete)):
                 self._reporter.debug(operation.id)
                 self._run_operation(operation)
+                self._advance(1)
+
+    def _advance(self, done: int) -> None:
+        if self._keeper is not None:
+            self._keeper.advance(done)
 
     def _run_operation(self, operation: Operation) -> None:
         match operation:
@@ -124,6 +156,8 @@ class Executor:
                 self._ensure_namespace(operation.namespace)
             case RunHooks():
                 self._run_hooks(operation)
+            case ClearHooks():
+                self._hook_runner(self._settings).clear(operation.release, operation.events)
             case AwaitReady():
                 self._waiter.wait_until_ready(
                     operation.resources, self._settings.timeout, jobs=self._settings.wait_for_jobs
@@ -139,54 +173,73 @@ class Executor:
 
     def _record(self, operation: RecordRelease) -> None:
         self._release = self._release.with_info(status=operation.status, description=operation.description)
+        if operation.last and self._keeper is not None:
+            self._keeper.close()
         if operation.create:
-            remove_oldest(self._store, self._release.name, operation.history_max)
-            self._store.create(self._release)
+            self._create(operation.history_max)
         else:
             self._update(self._release, operation.unstored)
 
+    def _create(self, history_max: int) -> None:
+        """Store the new revision, and only then let old ones go, which may be all that is known of the release."""
+        old = surplus(self._store, self._release.name, history_max)
+        self._recorder.create(self._stamped(self._release))
+        self._was_stored()
+        try:
+            remove_all(self._store, old)
+        except PilothouseError:
+            self._recorder.delete(self._release)
+            raise
+
+    def _stamped(self, release: Release) -> Release:
+        return release if self._keeper is None else self._keeper.stamped(release)
+
+    def _was_stored(self) -> None:
+        if self._keeper is not None:
+            self._keeper.was_stored()
+
+    def _store_journal(self) -> None:
+        """Store the revision as it stands, only for its journal; the next sign of life makes up for a failure."""
+        self._store.update(self._stamped(self._release))
+
     def _update(self, release: Release, unstored: str) -> None:
         """Store a revision anew; where Helm goes on without it, a failure is only told (``recordRelease``)."""
+        own = release.revision == self._release.revision
         try:
-            self._update_patiently(release)
+            self._recorder.update(self._stamped(release) if own else release)
+            if own:
+                self._was_stored()
+        except RecordTaken:
+            raise
         except PilothouseError as error:
             if unstored == "stop":
                 raise
             facts = {"name": release.name, "revision": str(release.revision), "error": error.message}
             self._reporter.report(unstored, "failed to update release", **facts)
 
-    def _update_patiently(self, release: Release) -> None:
-        """Store a revision anew, again after a while when the server does not answer: its state would be lost."""
-        for pause in RECORD_PAUSES:
-            try:
-                self._store.update(release)
-            except Unreachable as error:
-                self._reporter.debug("the record cannot be stored yet", error=error.message)
-                self._clock.sleep(pause)
-            else:
-                return
-        self._store.update(release)
-
     def _supersede_deployed(self) -> None:
         for revision in deployed_revisions(self._store, self._release.name):
             if revision.revision != self._release.revision:
                 self._update(revision.with_info(status=SUPERSEDED), "warning")
 
-    def _run_hooks(self, operation: RunHooks) -> None:
+    def _hook_runner(self, settings: ApplySettings) -> HookRunner:
         def remember(release: Release, stored: bool) -> None:  # noqa: FBT001
             self._release = release
             if stored:
                 self._update(release, "warning")
 
-        runner = HookRunner(
+        return HookRunner(
             cluster=self._cluster,
             waiter=self._waiter,
             clock=self._clock,
             reporter=self._reporter,
-            settings=self._settings.replace(server_side=operation.server_side),
+            settings=settings,
             remember=remember,
             compatibility=self._compatibility,
         )
+
+    def _run_hooks(self, operation: RunHooks) -> None:
+        runner = self._hook_runner(self._settings.replace(server_side=operation.server_side))
         run = runner.run(self._release, operation.event)
         self._release = run.release
         run.clean_up()
@@ -225,6 +278,7 @@ class Executor:
                     if change.fatal:
                         raise change.error
                     failures.append(change.error)
+            self._advance(len(batch))
         if failures:
             raise _joined(failures, "\n" if creating else " && ")
 
@@ -239,6 +293,7 @@ class Executor:
                 self._reporter.report("progress", "deleting", object=operation.id)
             results = run_all(batch, self._delete)
             failures += [result for result in results if isinstance(result, PilothouseError)]
+            self._advance(len(batch))
         if failures:
             raise _joined(failures, " && ")
 

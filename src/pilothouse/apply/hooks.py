@@ -108,6 +108,17 @@ class HookRunner:
             done.append(release.hooks[index])
         return HookRun(release, partial(self._clean_up_succeeded, done, release.namespace))
 
+    def clear(self, release: Release, events: Sequence[str]) -> None:
+        """Delete the objects of hooks that were interrupted, where their policies want them gone after they ran.
+
+        Raises:
+            PilothouseError: Some could not be deleted.
+        """
+        for hook in release.hooks:
+            if any(event in events for event in hook.events):
+                policy = HOOK_SUCCEEDED if is_deleted_at(hook, HOOK_SUCCEEDED) else HOOK_FAILED
+                self._delete_by_policy(hook, policy, release.namespace)
+
     def _run_one(self, release: Release, index: int, event: str) -> tuple[Release, PilothouseError | None]:
         """Create one hook's objects and wait for their end; only a failure to end well is returned."""
         hook = release.hooks[index]

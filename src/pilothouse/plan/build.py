@@ -94,7 +94,7 @@ def _wait_stage(targets: Sequence[Resource]) -> tuple[Stage, ...]:
 
 
 def _finish(description: str, *before: Operation, unstored: str = "stop") -> Stage:
-    done = RecordRelease(id="record/deployed", status=DEPLOYED, description=description, unstored=unstored)
+    done = RecordRelease(id="record/deployed", status=DEPLOYED, description=description, unstored=unstored, last=True)
     return Stage(id="finish", operations=(*before, done))
 
 

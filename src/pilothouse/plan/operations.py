@@ -33,6 +33,7 @@ class RecordRelease(Operation):
         create: Whether its revision is new in the store.
         history_max: Revisions to keep when it is new, 0 for all.
         unstored: What a failure to update the record means: ``stop``, or the level at which it is only told.
+        last: Whether nothing is left to do once it is stored, so that the journal goes with it.
     """
 
     status: str
@@ -40,6 +41,7 @@ class RecordRelease(Operation):
     create: bool = False
     history_max: int = 0
     unstored: str = "stop"
+    last: bool = False
 
 
 class RecordRevision(Operation):
@@ -74,6 +76,18 @@ class RunHooks(Operation):
 
     event: str
     server_side: bool = True
+
+
+class ClearHooks(Operation):
+    """Delete the objects of hooks that were interrupted, where their policy wants them gone after they ran.
+
+    Attributes:
+        release: The revision whose hooks they are.
+        events: The events that were under way.
+    """
+
+    release: Release
+    events: tuple[str, ...]
 
 
 class Apply(Operation):

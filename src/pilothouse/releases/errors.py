@@ -8,12 +8,13 @@
     NoDeployedReleases (NotFound)       no revision is deployed
     RecordInvalid (Invalid)             what is stored cannot be understood
     NameInvalid, LabelsInvalid (Invalid)
+    RecordTaken (Conflict)              another operation took the revision over
     PruneFailed                         old revisions could not be removed
 """
 
 from __future__ import annotations
 
-from pilothouse.errors import Exists, Invalid, NotFound, PilothouseError
+from pilothouse.errors import Conflict, Exists, Invalid, NotFound, PilothouseError
 
 
 class ReleaseNotFound(NotFound):
@@ -70,6 +71,18 @@ class LabelsInvalid(Invalid):
     """Labels that a record cannot have."""
 
     reference = "release-labels-invalid"
+
+
+class RecordTaken(Conflict):
+    """The record of the operation under way belongs to another operation by now."""
+
+    reference = "release-record-taken"
+
+    def __init__(self, name: str, revision: int) -> None:
+        super().__init__(
+            f'another operation took over revision {revision} of release "{name}"',
+            hints=(f"helm status {name} shows what became of it",),
+        )
 
 
 class PruneFailed(PilothouseError):

@@ -57,10 +57,23 @@ def remove_oldest(store: ReleaseStore, name: str, limit: int) -> None:
         PilothouseError: What went wrong with the only revision that could not be removed.
         PruneFailed: More than one could not be removed.
     """
-    if limit <= 0:
-        return
+    remove_all(store, surplus(store, name, limit))
+
+
+def surplus(store: ReleaseStore, name: str, limit: int) -> list[RecordSummary]:
+    """Return the revisions that have to go so that there is room for one more; a limit of 0 keeps everything."""
+    return too_old(store.summaries(name=name), limit - 1) if limit > 0 else []
+
+
+def remove_all(store: ReleaseStore, summaries: Iterable[RecordSummary]) -> None:
+    """Remove revisions.
+
+    Raises:
+        PilothouseError: What went wrong with the only revision that could not be removed.
+        PruneFailed: More than one could not be removed.
+    """
     faults: list[PilothouseError] = []
-    for summary in too_old(store.summaries(name=name), limit - 1):
+    for summary in summaries:
         try:
             store.delete(summary.name, summary.revision)
         except PilothouseError as error:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.releases.journal import Journal
 
 UNKNOWN = "unknown"
 DEPLOYED = "deployed"
@@ -107,6 +108,7 @@ class Release(Record):
         labels: Labels of the stored record: those that the user set, and in a listing Helm's own as well.
         apply_method: ``"ssa"``, ``"csa"`` or empty, which means ``"csa"``.
         extra: Fields of a stored record that Pilothouse does not know, kept for the next write.
+        journal: The operation that makes or removes the revision and has not ended; it is no part of the record.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Release(Record):
     labels: Mapping[str, str] = field(default_factory=dict)
     apply_method: str = ""
     extra: Mapping[str, YamlValue] = field(default_factory=dict)
+    journal: Journal | None = None
 
     def with_info(self, **changes: str | int) -> Self:
         """Return the release with ``changes`` in its info."""

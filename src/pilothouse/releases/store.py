@@ -49,10 +49,11 @@ class ReleaseStore(Protocol):
         """
 
     def update(self, release: Release) -> None:
-        """Replace a stored revision.
+        """Replace a stored revision; one with a journal only while the record is still its owner's.
 
         Raises:
             NotFound: It is not stored.
+            RecordTaken: Another operation took it over.
         """
 
     def get(self, name: str, revision: int) -> Release:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pilothouse.errors import Invalid
 from pilothouse.objects import selectors
-from pilothouse.releases.errors import RecordInvalid, ReleaseExists, ReleaseNotFound
+from pilothouse.releases.errors import RecordInvalid, RecordTaken, ReleaseExists, ReleaseNotFound
+from pilothouse.releases.journal import is_owned_by, kept
 from pilothouse.releases.labels import custom_labels
 from pilothouse.releases.store import RecordSummary
 from pilothouse.storage import records
@@ -54,9 +55,13 @@ class MemoryStore:
 
         Raises:
             ReleaseNotFound: It is not stored.
+            RecordTaken: Another operation took it over.
         """
-        if _key(release) not in self._kept:
+        stored = self._kept.get(_key(release))
+        if stored is None:
             raise ReleaseNotFound
+        if release.journal is not None and release.journal.claimed and not is_owned_by(stored.journal, release.journal):
+            raise RecordTaken(release.name, release.revision)
         self._kept[_key(release)] = _kept(release)
 
     def get(self, name: str, revision: int) -> Release:
@@ -124,7 +129,7 @@ def _key(release: Release) -> Key:
 
 
 def _kept(release: Release) -> Release:
-    return release.replace(labels=custom_labels(release.labels))
+    return release.replace(labels=custom_labels(release.labels), journal=kept(release.journal))
 
 
 def _labels(release: Release) -> dict[str, str]:

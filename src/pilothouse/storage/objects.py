@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pilothouse.clock import Clock
-from pilothouse.errors import Exists, Invalid, NotFound, PilothouseError
+from pilothouse.errors import Conflict, Exists, Invalid, NotFound, PilothouseError
 from pilothouse.kube.errors import ApiError
 from pilothouse.kube.resources import ResourceMapping
-from pilothouse.releases.errors import ReleaseExists, ReleaseNotFound
+from pilothouse.releases import journal as journals
+from pilothouse.releases.errors import RecordTaken, ReleaseExists, ReleaseNotFound
 from pilothouse.releases.labels import custom_labels
 from pilothouse.storage import records
 from pilothouse.storage.keys import OWNED, record_key, record_labels, release_selector, summary_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.kube.resources import KubeObject
+    from pilothouse.releases.journal import Journal
     from pilothouse.releases.release import Release
     from pilothouse.releases.store import RecordSummary
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
+#: How often a record is read again because others wrote to its object, and the seconds by which each pause grows.
+_CONFLICTS = 8
+_CONFLICT_PAUSE = 0.05
 #: Up to so many records are read one by one; more are read with one listing.
 _SINGLE_READS = 6
 
@@ -82,6 +87,7 @@ class ObjectStore:
         self._namespace = namespace
         self._clock = clock or Clock()
         self._compatibility = compatibility
+        self._versions: dict[str, str] = {}  # of the records that carry a journal of ours
 
     def _body(self, packed: str) -> KubeObject:
         """Return the part of the object that holds the packed record."""
@@ -102,22 +108,56 @@ class ObjectStore:
             ReleaseExists: This revision is stored already.
         """
         try:
-            self._cluster.create(self._mapping, self._namespace, self._object(release, "createdAt"))
+            stored = self._cluster.create(self._mapping, self._namespace, self._object(release, "createdAt"))
         except Exists as error:
             raise ReleaseExists from error
         except PilothouseError as error:
             raise _about("create: failed to create", error) from error
+        self._versions[_metadata(stored, "name")] = _metadata(stored, "resourceVersion")
 
     def update(self, release: Release) -> None:
         """Replace a stored revision by writing the whole object anew.
 
         Raises:
             NotFound: It is not stored.
+            RecordTaken: Another operation took it over.
         """
+        item = self._object(release, "modifiedAt")
         try:
-            self._cluster.replace(self._mapping, self._namespace, self._object(release, "modifiedAt"))
+            if release.journal is not None and release.journal.claimed:
+                self._replace_owned(release, release.journal, item)
+            else:
+                self._replace(item)
+        except RecordTaken:
+            raise
         except PilothouseError as error:
             raise _about("update: failed to update", error) from error
+
+    def _replace(self, item: KubeObject) -> None:
+        stored = self._cluster.replace(self._mapping, self._namespace, item)
+        self._versions[_metadata(item, "name")] = _metadata(stored, "resourceVersion")
+
+    def _replace_owned(self, release: Release, journal: Journal, item: KubeObject) -> None:
+        """Replace a record that carries a journal, unless it is no longer the journal's owner's."""
+        key = record_key(release.name, release.revision)
+        version = self._versions.get(key, "")
+        for attempt in range(_CONFLICTS):
+            if not version:
+                found = self._cluster.get(self._mapping, self._namespace, key)
+                if _says_the_same(found, item):
+                    return  # the answer to an earlier attempt was lost
+                if not journals.is_owned_by(_journal(found), journal):
+                    raise RecordTaken(release.name, release.revision)
+                version = _metadata(found, "resourceVersion")
+            try:
+                self._replace({**item, "metadata": {**item["metadata"], "resourceVersion": version}})
+            except Conflict:
+                if attempt == _CONFLICTS - 1:
+                    raise
+                version = ""
+                self._clock.sleep(_CONFLICT_PAUSE * attempt)
+            else:
+                return
 
     def get(self, name: str, revision: int) -> Release:
         """Return one revision.
@@ -218,12 +258,15 @@ class ObjectStore:
                 "labels": labels,
             },
         }
+        journal = journals.kept(release.journal)
+        if journal is not None:
+            item["metadata"]["annotations"] = {journals.ANNOTATION: journal.encode()}
         item.update(self._body(packed))
         return item
 
     def _release(self, item: KubeObject) -> Release:
         labels = (item.get("metadata") or {}).get("labels") or {}
-        release = records.decode_packed(self._packed(item), labels)
+        release = records.decode_packed(self._packed(item), labels).replace(journal=_journal(item))
         if not release.namespace:  # records of Helm 3.0's first betas name none
             release = release.replace(namespace=_metadata(item, "namespace") or self._namespace)
         return release
@@ -241,6 +284,18 @@ class ObjectStore:
 
 def _metadata(item: KubeObject, key: str) -> str:
     return str((item.get("metadata") or {}).get(key) or "")
+
+
+def _journal(item: KubeObject) -> Journal | None:
+    annotations = (item.get("metadata") or {}).get("annotations") or {}
+    return journals.decode(annotations.get(journals.ANNOTATION))
+
+
+def _says_the_same(found: KubeObject, item: KubeObject) -> bool:
+    """Return whether a stored record is the one that is to be written."""
+    labels, wanted = found["metadata"].get("labels") or {}, item["metadata"]["labels"]
+    journal = ((one["metadata"].get("annotations") or {}).get(journals.ANNOTATION) for one in (found, item))
+    return found.get("data") == item.get("data") and labels.get("status") == wanted["status"] and len({*journal}) == 1
 
 
 def _about(doing: str, error: PilothouseError) -> PilothouseError:

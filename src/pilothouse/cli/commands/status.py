@@ -71,3 +71,7 @@ def run(session: Session, invocation: Invocation) -> None:
         table=view.text,
         data=lambda: record(found.release, session.generation, chart=False, resources=found.resources),
     )
+    if found.interruption is not None:
+        from pilothouse.cli.output.interruption import interruption_lines
+
+        session.streams.warn("\n".join(interruption_lines(found.interruption, session.clock.now())))
