@@ -15,8 +15,13 @@ import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from pilothouse.cli.main import run
+from pilothouse.commandline.runner import run_in_process
+from pilothouse.environment import Environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GOLDEN = REPOSITORY.parent / "shared" / "reference" / "helm2" / "golden"
@@ -54,12 +59,12 @@ class Home:
 
     def helm(self, *arguments: str) -> tuple[int, str, str]:
         """Run a command of the session; return exit code, output and errors, as they were recorded."""
-        command, environment = self.command(*(each.replace("8879", str(self.port)) for each in arguments))
-        done = subprocess.run(
-            command, cwd=self.work, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        _, variables = self.command()
+        environment = Environment(variables=variables, working_directory=str(self.work))
+        given = [each.replace("8879", str(self.port)) for each in arguments]
+        done = run_in_process(lambda words, streams: run(words, streams, environment), given)
         errors = "".join(line for line in done.stderr.splitlines(True) if not line.startswith("hint: "))
-        return done.returncode, self.recorded(done.stdout), self.recorded(errors)
+        return done.exit_code, self.recorded(done.stdout), self.recorded(errors)
 
     def recorded(self, text: str) -> str:
         """Return a text with the placeholders of the session."""
@@ -97,17 +102,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     (made.work / "charts/simple/templates").mkdir(parents=True)
     (made.work / "charts/simple/Chart.yaml").write_text("apiVersion: v1\nname: simple\nversion: 1.0.0\n")
     (made.work / "charts/simple/templates/cm.yaml").write_text(CONFIG_MAP)
-    for chart, *more in (
-        ("plain",),
-        ("plain", "--version", "0.2.0", "--app-version", "2.0"),
-        ("plain", "--version", "0.3.0-rc.1"),
-        ("waity",),
-        ("testy",),
-        ("hooky",),
-        ("simple",),
-    ):
-        code, _, errors = made.helm("package", f"charts/{chart}", "-d", "dist", *more)
-        assert code == 0, errors
+    code, _, errors = made.helm("package", "charts/simple", "-d", "dist", "--save=false")
+    assert code == 0, errors
+    for step in recorded(132, 141):
+        assert made.helm(*step["cmd"][1:]) == (step["exit"], step["stdout"], step["stderr"]), step["cmd"]
+    assert made.helm("package", "charts/waity", "-d", "dist")[0] == 0
     command, environment = made.command("serve", "--repo-path", "dist", "--address", f"127.0.0.1:{made.port}")
     process = subprocess.Popen(command, cwd=made.work, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -128,7 +127,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         process.communicate(timeout=10)
 
 
-def recorded(first: int, last: int) -> Iterator[dict[str, object]]:
+def recorded(first: int, last: int) -> Iterator[dict[str, Any]]:
     """Yield the commands of the session."""
     with (GOLDEN / "offline.jsonl").open(encoding="utf-8") as file:
         for line in file:
@@ -141,7 +140,6 @@ def test_page_is_that_of_helm_2(home: Home) -> None:
     """Every address of the page gives the recorded one, for the charts that are here."""
     (step,) = recorded(159, 159)
     wanted = str(step["stdout"]).partition("\r\n\r\n")[2]
-    wanted = re.sub(r"  <li>(crdy|zoo)<ul>.*?</ul>\n  </li>\n\n", "", wanted, flags=re.DOTALL)
     for path in ("/", "/charts/", "/charts/index.html", "/charts/index"):
         status, headers, body = home.get(path)
         page = home.recorded(body.decode())
@@ -173,11 +171,15 @@ def test_files_are_served_as_recorded(home: Home) -> None:
 
 
 def test_commands_of_the_session(home: Home) -> None:
-    """Adding, listing, searching, updating and removing print what Helm 2.17 printed."""
-    assert home.helm("repo", "update")[0] == 0
-    for step in recorded(190, 204):
-        command = [str(each) for each in step["cmd"]]  # type: ignore[attr-defined]  # a list in the file
-        assert home.helm(*command[1:]) == (step["exit"], step["stdout"], step["stderr"]), command
+    """Indexing, listing, updating, searching, adding and removing print what Helm 2.17 printed."""
+    compared = 0
+    for step in recorded(156, 204):
+        command: list[str] = step["cmd"]
+        # The first ones need the repository `stable`, which is not reached here.
+        if command[0] == "helm" and step["step"] not in (158, 168, 169, 170):
+            compared += 1
+            assert home.helm(*command[1:]) == (step["exit"], step["stdout"], step["stderr"]), command
+    assert compared == 36
 
 
 def test_what_is_copied_there_is_there_at_once(home: Home) -> None:
