@@ -21,4 +21,4 @@ def as_helm2(message: str) -> str:
         if message.startswith(after):
             message = before + message[len(after) :]
         message = message.replace(f": {after}", f": {before}").replace(f"). {after}", f"). {before}")
-    return _NOT_FOUND.sub(r'\1"\2"\3. ', message)
+    return _NOT_FOUND.sub(r'\1version "\2"\3. ', message)

@@ -50,19 +50,26 @@ class _Words:
 
 
 def in_dialect(environment: Environment, words: Sequence[str]) -> Environment:
-    """Return the environment with ``HELM_COMPAT=2`` when a command line is meant for a Tiller, else as it is."""
-    if environment.get("HELM_COMPAT") in ("2", "3", "4"):
+    """Return the environment as the dialect of a command line has it; Helm 2's has ``HELM_COMPAT=2``."""
+    chosen = environment.get("HELM_COMPAT")
+    if chosen in ("3", "4"):
         return environment
     found = _Words(words)
-    if found.command in _WITHOUT_TILLER or not _means_tiller(environment, found):
+    if chosen != "2" and (found.command in _WITHOUT_TILLER or not _means_tiller(environment, found)):
         return environment
-    return environment.replace(variables={**environment.variables, "HELM_COMPAT": "2"})
+    plugins = environment.get("HELM_PLUGIN") or os.path.join(_home(environment, found), "plugins")
+    changes = {"HELM_COMPAT": "2", "HELM_PLUGINS": plugins}
+    return environment.replace(variables={**environment.variables, **changes})
+
+
+def _home(environment: Environment, found: _Words) -> str:
+    return os.path.expandvars(found.values.get("home", "")) or environment.helm_home
 
 
 def _means_tiller(environment: Environment, found: _Words) -> bool:
     if found.command in ONLY_HELM_2 or found.values.get("host", environment.get("HELM_HOST")):
         return True
-    home = os.path.expandvars(found.values.get("home", "")) or environment.helm_home
+    home = _home(environment, found)
     if not os.path.exists(os.path.join(home, RECORD)):
         return False
     from pilothouse.actions.tiller_record import find_record

@@ -14,7 +14,8 @@ def log_line(event: Event, *, generation: int, debug: bool) -> str:
     if event.kind == "debug" and not debug:
         return ""
     if generation == 2:
-        return "" if event.kind in ("debug", "server-warning") else _timed_line(event)
+        told = event.kind in ("log", "warning") or (event.kind == "info" and event.message.startswith("[INFO]"))
+        return _timed_line(event) if told else ""
     if event.kind == "server-warning":
         return _klog_line(event, generation)
     level = _LEVELS.get(event.kind)

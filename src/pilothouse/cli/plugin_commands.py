@@ -35,6 +35,10 @@ _TAKEN = (
 )
 
 
+#: The same for Helm 2.
+_TAKEN_2 = ("--host", "--kube-context", "--home", "--tiller-namespace")
+
+
 def may_have_plugins(session: Session) -> bool:
     """Return whether plugins may be installed and wanted; it costs one look at their folders."""
     if session.environment.get("HELM_NO_PLUGINS") == "1":
@@ -104,7 +108,7 @@ def _command(session: Session, plugin: Plugin) -> Command:
 
 def _settled(session: Session, invocation: Invocation) -> list[str]:
     """Take Helm's own flags out of a plugin's command line, settle them, and return the other words."""
-    known, unknown = split_words(invocation.arguments)
+    known, unknown = split_words(invocation.arguments, _TAKEN_2 if session.generation == 2 else _TAKEN)
     root = invocation.command
     while root.parent:
         root = root.parent
@@ -114,7 +118,7 @@ def _settled(session: Session, invocation: Invocation) -> list[str]:
     return unknown
 
 
-def split_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
+def split_words(words: Sequence[str], taken: Sequence[str] = _TAKEN) -> tuple[list[str], list[str]]:
     """Return the words that are Helm's global flags and those that a plugin gets (``manuallyProcessArgs``)."""
     known: list[str] = []
     unknown: list[str] = []
@@ -122,10 +126,10 @@ def split_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
     while position < len(words):
         word = words[position]
         position += 1
-        if word in _TAKEN:
+        if word in taken:
             known += words[position - 1 : position + 1]
             position += 1
-        elif word == "--debug" or word.startswith(tuple(f"{name}=" for name in _TAKEN)):
+        elif word == "--debug" or word.startswith(tuple(f"{name}=" for name in taken)):
             known.append(word)
         else:
             unknown.append(word)
@@ -134,8 +138,10 @@ def split_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def plugin_variables(session: Session) -> dict[str, str]:
     """Return the environment of a plugin's program: the caller's and what ``helm env`` prints."""
-    from pilothouse.cli.variables import variables
+    from pilothouse.cli.variables import helm2_variables, variables
 
+    if session.generation == 2:
+        return {**session.environment.variables, **helm2_variables(session)}
     return {**session.environment.variables, **variables(session, namespace=session.namespace())}
 
 

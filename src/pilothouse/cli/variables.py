@@ -43,5 +43,24 @@ def variables(session: Session, *, namespace: str) -> dict[str, str]:
     return found
 
 
+def helm2_variables(session: Session) -> dict[str, str]:
+    """Return what Helm 2 tells its plugins, by name (``plugin.SetupPluginEnv``)."""
+    settings, environment = session.settings, session.environment
+    home = settings.home
+    found = {
+        "HELM_BIN": environment.arguments[0] if environment.arguments else "",
+        "HELM_PLUGIN": plugins_directory(environment),
+        "HELM_HOME": home,
+        "HELM_PATH_REPOSITORY": f"{home}/repository",
+        "HELM_PATH_REPOSITORY_FILE": settings.repository_config,
+        "HELM_PATH_CACHE": settings.repository_cache,
+        "HELM_PATH_LOCAL_REPOSITORY": f"{home}/repository/local",
+        "HELM_PATH_STARTER": f"{home}/starters",
+        "TILLER_HOST": settings.host,
+        "TILLER_NAMESPACE": settings.tiller_namespace,
+    }
+    return {**found, "HELM_DEBUG": "1"} if settings.debug else found
+
+
 def _boolean(value: bool) -> str:  # noqa: FBT001 - the only argument of a formatter
     return "true" if value else "false"

@@ -59,6 +59,7 @@ HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] =
     ("create", "Create a new chart with the given name", (), (), "create"),
     ("delete", "Given a release name, delete the release from Kubernetes", ("del",), (), "delete"),
     ("dependency", "Manage a chart's dependencies", ("dep", "dependencies"), (), "dependency"),
+    ("docs", "Generate documentation as markdown or man pages", (), (), "docs"),
     (
         "fetch",
         "Download a chart from a repository and (optionally) unpack it in local directory",
@@ -75,6 +76,7 @@ HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] =
     ("lint", "Examines a chart for possible issues", (), (), "lint"),
     ("list", "List releases", ("ls",), (), "listing"),
     ("package", "Package a chart directory into a chart archive", (), (), "package"),
+    ("plugin", "Add, list, or remove Helm plugins", (), (), "plugin"),
     ("repo", "Add, list, remove, update, and index chart repositories", (), (), "repo"),
     ("reset", "Uninstalls Tiller from a cluster", (), (), "reset"),
     ("rollback", "Rollback a release to a previous revision", (), (), "rollback"),
@@ -86,10 +88,6 @@ HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] =
     ("upgrade", "Upgrade a release", (), (), "upgrade"),
     ("verify", "Verify that a chart at the given path has been signed and is valid", (), (), "verify"),
     ("version", "Print the client/server version information", (), (), "version"),
-)
-#: Commands of Helm 2 that are those of later Helms: name, short text, aliases and name there.
-HELM2_SHARED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("plugin", "Add, list, or remove Helm plugins", (), "plugin"),
 )
 HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
@@ -183,18 +181,24 @@ def _helm2_root(session: Session) -> Command:
     from pilothouse.cli.helm2.root import LONG
 
     children = [
-        Command(name, short, aliases=aliases, habits=habits, load=_helm2_loader(session, name))
+        Command(
+            name,
+            short,
+            aliases=aliases,
+            habits=habits,
+            hidden=name in HIDDEN,
+            load=_helm2_loader(session, name),
+        )
         for name, short, aliases, habits, _module in HELM2_ROWS
     ]
     hidden = [_hidden_row(session, name) for name in ("env", "sandbox")]
-    shared = [_shared_row(session, *row) for row in HELM2_SHARED]
     persistent = helm2_options(session.environment)
     return Command(
         "helm",
         "The Helm package manager for Kubernetes.",
         long=LONG,
         persistent=persistent,
-        children=[*children, *shared, *hidden, help_command()],
+        children=[*children, *hidden, help_command()],
     )
 
 
@@ -204,6 +208,7 @@ def _helm2_loader(session: Session, name: str) -> Callable[[], Command]:
         found = __import__(f"pilothouse.cli.helm2.{module}", fromlist=["declare"])
         command: Command = found.declare(session)
         command.short, command.aliases, command.habits = short, aliases, habits
+        command.hidden = name in HIDDEN
         return command
 
     return load
@@ -222,19 +227,6 @@ def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
         return command
 
     return load
-
-
-def _shared_row(session: Session, name: str, short: str, aliases: tuple[str, ...], later: str) -> Command:
-    """Return a command of Helm 2 that is one of later Helms under its own name."""
-    load = _loader(session, later, next(row[3] for row in ROWS if row[0] == later))
-
-    def load_shared() -> Command:
-        command = load()
-        command.use, command.name = f"{name}{command.use.removeprefix(later)}", name
-        command.short, command.aliases = short, aliases
-        return command
-
-    return Command(name, short, aliases=aliases, load=load_shared)
 
 
 def _hidden_row(session: Session, name: str) -> Command:
