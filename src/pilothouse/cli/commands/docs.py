@@ -18,6 +18,11 @@ Writes the help of every command into files: Markdown, pages for man, or one
 script that completes commands in bash.
 """
 
+_TEXTS = (
+    ("dir", "directory to which documentation is written", "./"),
+    ("type", "the type of documentation to generate (markdown, man, bash)", "markdown"),
+)
+
 
 def declare(session: Session) -> Command:
     """Return the command."""
@@ -25,9 +30,14 @@ def declare(session: Session) -> Command:
         "docs",
         long=_LONG,
         options=[
-            Option("dir", "directory to which documentation is written", default="./"),
-            Option("type", "the type of documentation to generate (markdown, man, bash)", default="markdown"),
-            Option("generate-headers", "generate standard headers for markdown files", BOOL),
+            *(
+                Option(
+                    name, words[:1].upper() + words[1:] if dialects == (2,) else words, default=usual, dialects=dialects
+                )
+                for dialects in ((2,), (3, 4))
+                for name, words, usual in _TEXTS
+            ),
+            Option("generate-headers", "generate standard headers for markdown files", BOOL, dialects=(3, 4)),
         ],
         validate=no_arguments,
         complete=no_more,

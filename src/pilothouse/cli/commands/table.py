@@ -59,7 +59,6 @@ HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] =
     ("create", "Create a new chart with the given name", (), (), "create"),
     ("delete", "Given a release name, delete the release from Kubernetes", ("del",), (), "delete"),
     ("dependency", "Manage a chart's dependencies", ("dep", "dependencies"), (), "dependency"),
-    ("docs", "Generate documentation as markdown or man pages", (), (), "docs"),
     (
         "fetch",
         "Download a chart from a repository and (optionally) unpack it in local directory",
@@ -191,7 +190,7 @@ def _helm2_root(session: Session) -> Command:
         )
         for name, short, aliases, habits, _module in HELM2_ROWS
     ]
-    hidden = [_hidden_row(session, name) for name in ("env", "sandbox")]
+    hidden = [_hidden_row(session, name) for name in ("docs", "env", "sandbox")]
     persistent = helm2_options(session.environment)
     return Command(
         "helm",
@@ -223,7 +222,7 @@ def _loader(session: Session, name: str, module: str) -> Callable[[], Command]:
             if row_name == name:
                 command.short = command.short or short
                 command.aliases = aliases
-        command.speak(session.generation, strictly=False)
+        command.speak(session.generation, strictly=session.generation == 2)
         return command
 
     return load
