@@ -129,8 +129,9 @@ def config(text: str) -> Any:
 class Worker(threading.Thread):
     """A client that lives the lives of releases of its own, one after the other, until the time is over."""
 
-    def __init__(self, number: int, address: str, namespace: str, end: float) -> None:
+    def __init__(self, number: int, address: str, namespace: str, mark: str, end: float) -> None:
         super().__init__()
+        self._mark = mark
         self._number = number
         self._address = address
         self._namespace = namespace
@@ -146,7 +147,7 @@ class Worker(threading.Thread):
         with Client(self._address) as client:
             turn = 0
             while time.monotonic() < self._end:
-                self._life(client, f"load-{self._number}-{turn}")
+                self._life(client, f"{self._mark}-{self._number}-{turn}")
                 turn += 1
 
     def _life(self, client: Client, name: str) -> None:
@@ -158,7 +159,7 @@ class Worker(threading.Thread):
                 return
             if self._timed(client, "UpdateRelease", name=name, chart=CHART, values=config(f"a: v{number}\n")):
                 self.expected[name] += 1
-        self._timed(client, "ListReleases", filter=f"^load-{self._number}-", limit=10)
+        self._timed(client, "ListReleases", filter=f"^{self._mark}-{self._number}-", limit=10)
         if self._random.random() < 0.7 and self._timed(client, "UninstallRelease", name=name, purge=True):
             del self.expected[name]
 
@@ -177,7 +178,8 @@ class Worker(threading.Thread):
 def load(tiller: Tiller, namespace: str, clients: int, seconds: float) -> dict[str, Any]:
     """Put load on Tiller and return what was found."""
     end = time.monotonic() + seconds
-    workers = [Worker(number, tiller.address, namespace, end) for number in range(clients)]
+    mark = f"load-{os.urandom(3).hex()}"
+    workers = [Worker(number, tiller.address, namespace, mark, end) for number in range(clients)]
     memory = [tiller.memory()]
     for worker in workers:
         worker.start()
@@ -192,7 +194,7 @@ def load(tiller: Tiller, namespace: str, clients: int, seconds: float) -> dict[s
             calls[name] += times
     total = sum(map(len, calls.values()))
     with Client(tiller.address) as client:
-        problems = _wrong_records(client, {k: v for worker in workers for k, v in worker.expected.items()})
+        problems = _wrong_records(client, mark, {k: v for worker in workers for k, v in worker.expected.items()})
     return {
         "clients": clients,
         "seconds": seconds,
@@ -213,7 +215,7 @@ def _percentiles(times: list[float]) -> dict[str, float]:
     return found
 
 
-def _wrong_records(client: Client, expected: dict[str, int]) -> list[str]:
+def _wrong_records(client: Client, mark: str, expected: dict[str, int]) -> list[str]:
     """Return what is wrong: each release must have one revision of each number, and the newest must be deployed."""
     problems = []
     for name, revisions in sorted(expected.items()):
@@ -223,7 +225,7 @@ def _wrong_records(client: Client, expected: dict[str, int]) -> list[str]:
         if numbers != list(range(1, revisions + 1)) or deployed != [revisions]:
             problems.append(f"{name}: revisions {numbers}, deployed {deployed}, expected 1 to {revisions}")
     listed = {one.name for answer in client("ListReleases", limit=100000) for one in answer.releases}
-    problems += [f"{name}: there, although deleted" for name in listed - set(expected) if name.startswith("load-")]
+    problems += [f"{name}: there, although deleted" for name in listed - set(expected) if name.startswith(mark)]
     return problems
 
 
@@ -233,7 +235,8 @@ def _wrong_records(client: Client, expected: dict[str, int]) -> list[str]:
 def kill(tiller: Tiller, namespace: str, operations: int, seed: int = 0) -> dict[str, Any]:
     """Kill Tiller in the middle of operations, start it again, use every release, and return what was found."""
     chance = random.Random(seed)
-    names = [f"kill-{seed}-{number}" for number in range(operations)]
+    mark = os.urandom(3).hex()
+    names = [f"kill-{mark}-{number}" for number in range(operations)]
     with Client(tiller.address) as client:
         for name in names[operations // 3 :]:
             client("InstallRelease", name=name, namespace=namespace, chart=CHART, timeout=60)

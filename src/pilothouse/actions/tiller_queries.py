@@ -57,8 +57,10 @@ def list_releases(context: TillerContext, options: TillerListOptions) -> TillerL
     """Return revisions of releases (``ReleaseServer.ListReleases``).
 
     Raises:
-        Invalid: The filter is no regular expression, or no release has the offset's name.
+        Invalid: The filter is no regular expression, no release has the offset's name, or the limit is negative.
     """
+    if options.limit < 0:
+        raise InvalidOptions(f"invalid limit {options.limit}")
     statuses = options.statuses or (DEPLOYED,)
     found = [
         release

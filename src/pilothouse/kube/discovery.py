@@ -5,6 +5,8 @@ Follows client-go's ``discovery`` and ``restmapper``, and Helm's ``action.GetVer
 
 from __future__ import annotations
 
+import _thread
+
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.kube import discovery_cache
 from pilothouse.kube.errors import ApiError, KindNotFound
@@ -48,6 +50,7 @@ class Discovery:
         self._folder = cache_folder
         self._groups: Groups | None = None
         self._asked: float | None = None
+        self._asking = _thread.allocate_lock()
         self._mappings: dict[tuple[str, str], ResourceMapping] = {}
         #: Group versions that the server lists but could not describe, with the reason.
         self.failures: dict[str, str] = {}
@@ -110,6 +113,11 @@ class Discovery:
         return self._fresh() if self._groups is None else self._groups
 
     def _fresh(self) -> Groups:
+        """Return what the server says now; threads that want to know it at the same time ask once."""
+        with self._asking:
+            return self._asked_again()
+
+    def _asked_again(self) -> Groups:
         if self._groups is None or not self._is_fresh():
             self.failures = {}
             groups = self._aggregated()

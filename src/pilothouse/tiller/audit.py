@@ -46,13 +46,13 @@ class AuditLog:
         self._clock = clock
         self._lock = threading.Lock()
         self._number, self._last = 0, FIRST
-        if path == "-" and stream is not None:
-            self._stream = stream
+        self._stream = stream if path == "-" else None
+        self._descriptor = -1
+        if self._stream is not None:
             return
         try:
             self._number, self._last = _end_of(path)
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            self._stream = os.fdopen(descriptor, "a", encoding="utf-8")
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise Invalid(f"audit log: open {path}: {reason}") from error
@@ -67,16 +67,28 @@ class AuditLog:
             entry = {"number": self._number + 1, "time": format_time(self._clock.now_ns()), **facts}
             text = _signed(entry, self._last)
             try:
-                self._stream.write(text + "\n")
-                self._stream.flush()
+                self._append(text + "\n")
             except (OSError, ValueError) as error:
                 raise Invalid(f"audit log: write {self._path}: {error}") from error
             self._number, self._last = entry["number"], json.loads(text)["hash"]
 
+    def _append(self, line: str) -> None:
+        """Write a line, or nothing of it."""
+        if self._stream is not None:
+            self._stream.write(line)
+            self._stream.flush()
+            return
+        data = line.encode()
+        before = os.fstat(self._descriptor).st_size
+        if os.write(self._descriptor, data) != len(data):
+            os.ftruncate(self._descriptor, before)
+            raise OSError("only a part of the line could be written")
+
     def close(self) -> None:
         """Close the file."""
-        if self._path != "-":
-            self._stream.close()
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def _signed(entry: dict[str, Any], previous: str) -> str:
