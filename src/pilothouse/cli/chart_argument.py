@@ -30,6 +30,11 @@ def name_and_chart(session: Session, invocation: Invocation, *, default_name: st
     generate, template = invocation.flag("generate-name"), invocation.text("name-template")
     if len(arguments) > 2:
         raise UsageError(f"expected at most two arguments, unexpected arguments: {', '.join(arguments[2:])}")
+    given = invocation.text("name")
+    if given:
+        if len(arguments) == 2 or generate or template:
+            raise UsageError("cannot set --name and name the release in another way as well")
+        return given, arguments[0]
     if len(arguments) == 2:
         if generate:
             raise UsageError("cannot set --generate-name and also specify a name")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
 
+#: Of flags that only Helm 2 has, and that later dialects take all the same without telling of them.
+HELM_2_ONLY = (2,)
 MANY = "(can specify multiple or separate values with commas: "
 OUTPUT_FORMAT = Choice("format", ("table", "json", "yaml"), "invalid format type")
 WAIT_STRATEGIES = ("watcher", "hookOnly", "legacy")
@@ -345,6 +347,7 @@ def install_options(session: Session, *, template: bool = False) -> list[Option]
         timeout_option(),
         *wait_options(session),
         Option("generate-name", "generate the name (and omit the NAME parameter)", BOOL, shorthand="g"),
+        Option("name", "name of the release, as Helm 2 has it", dialects=HELM_2_ONLY),
         Option("name-template", "specify template used to name the release"),
         Option("description", "add a custom description"),
         Option("devel", DEVEL, BOOL),

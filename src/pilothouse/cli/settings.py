@@ -157,6 +157,7 @@ def global_options(environment: Environment) -> list[Option]:
         *_cluster_options(environment),
         *_folder_options(environment, generation),
         *_log_options(),
+        *_helm2_options(),
         Option("debug", "enable verbose output", BOOL, default=_parsed(environment, "HELM_DEBUG", BOOL, False)),
         Option(
             "sandbox",
@@ -175,6 +176,22 @@ def global_options(environment: Environment) -> list[Option]:
             for name in ("color", "colour")
         ),
     ]
+
+
+def _helm2_options() -> list[Option]:
+    """Return flags about Tiller, which say nothing where there is none."""
+    only = (2,)
+    return [
+        Option("home", "Helm 2's folder, which says whether this cluster has a Tiller", dialects=only),
+        Option("tiller-namespace", "namespace of Tiller; nothing without one", dialects=only),
+        Option("tiller-connection-timeout", "seconds to reach Tiller; nothing without one", INT, dialects=only),
+        *(Option(name, "use TLS with Tiller; nothing without one", BOOL, dialects=only) for name in _TLS_SWITCHES),
+        *(Option(name, "about TLS with Tiller; nothing without one", dialects=only) for name in _TLS_TEXTS),
+    ]
+
+
+_TLS_SWITCHES = ("tls", "tls-verify")
+_TLS_TEXTS = ("tls-ca-cert", "tls-cert", "tls-hostname", "tls-key")
 
 
 def _complete_colour(_invocation: object, typed: str) -> tuple[list[str], int]:

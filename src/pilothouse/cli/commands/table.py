@@ -166,13 +166,15 @@ def root_command(session: Session) -> Command:
         )
         for name, short, aliases, module in ROWS
     ]
-    return Command(
+    root = Command(
         "helm",
         "The Helm package manager for Kubernetes.",
         long=_LONG,
         persistent=persistent,
         children=[*children, help_command()],
     )
+    root.speak(session.generation, strictly=False)
+    return root
 
 
 def _helm2_root(session: Session) -> Command:

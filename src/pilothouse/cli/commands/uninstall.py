@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.cli.offers import releases
-from pilothouse.cli.options import timeout_option, wait_options, wait_strategy
+from pilothouse.cli.options import HELM_2_ONLY, timeout_option, wait_options, wait_strategy
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option
@@ -47,11 +47,18 @@ def declare(session: Session) -> Command:
                 "remove all associated resources and mark the release as deleted, but retain the release history",
                 BOOL,
             ),
+            Option(
+                "purge",
+                "keep no history, as is usual; Helm 2's delete keeps it without this",
+                BOOL,
+                dialects=HELM_2_ONLY,
+            ),
             *wait_options(session, jobs=False, usage_3=_WAIT_3),
             Option("cascade", _CASCADE if session.generation == 3 else _CASCADE_4, default="background"),
             timeout_option(),
             Option("description", "add a custom description"),
         ],
+        exclusive=(("keep-history", "purge"),),
         validate=at_least(1),
         complete=releases(session, many=True),
         run=session.runs(run),
