@@ -35,6 +35,9 @@ class Certificates(Record):
     server: ServerFiles
     files: dict[str, bytes]
 
+    def __repr__(self) -> str:
+        return "Certificates(...)"
+
     def save(self, home: str) -> None:
         """Write the client's part into ``HELM_HOME``, readable by the user alone."""
         from pilothouse.sources.cache import write_file

@@ -40,6 +40,9 @@ class ServerFiles(Record):
     key: bytes
     authority: bytes = b""
 
+    def __repr__(self) -> str:
+        return "ServerFiles(...)"
+
 
 class DeploymentOptions(Record):
     """How a Tiller is to be run; flags of ``helm init``.

@@ -23,6 +23,9 @@ class ClientTls(Record):
     authority: bytes = b""
     server_name: str = ""
 
+    def __repr__(self) -> str:
+        return "ClientTls(...)"
+
 
 def read_files(certificate: str, key: str, authority: str, *, server_name: str) -> ClientTls:
     """Return what the files hold.
