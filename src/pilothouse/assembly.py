@@ -6,7 +6,7 @@ import os
 
 from pilothouse.actions.context import Context
 from pilothouse.clock import Clock
-from pilothouse.errors import Unreachable, Unsupported
+from pilothouse.errors import Unreachable
 from pilothouse.kube import config
 from pilothouse.kube.client import KubeClient
 from pilothouse.kube.config import Impersonation, Overrides
@@ -174,13 +174,8 @@ class Assembly:
             PilothouseError: The cluster has no Tiller that is ready.
             Unsupported: The packages for gRPC are not installed.
         """
-        try:
-            from pilothouse.remote.client import TillerClient as GrpcClient
-        except ImportError as error:
-            raise Unsupported(
-                "this needs the packages for gRPC, which are not installed",
-                hints=("pip install 'pilothouse[tiller]'",),
-            ) from error
+        from pilothouse.remote.client import TillerClient as GrpcClient
+
         if options.host:
             return GrpcClient(options.host, read_tls=options.read_tls, timeout=options.timeout)
         from pilothouse.actions.tiller_setup import PORT, find_tiller

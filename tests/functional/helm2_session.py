@@ -198,7 +198,8 @@ def _fill(made: Workplace, dist: Path) -> None:
     done = made.run(["helm", "repo", "index", str(dist), "--url", url], HELM_COMPAT="4")
     assert done.exit_code == 0, done.stderr
     cache = made.home / "repository" / "cache"
-    cache.mkdir(parents=True)
+    for name in ("repository/cache", "repository/local", "plugins", "starters", "cache/archive"):
+        (made.home / name).mkdir(parents=True)
     shutil.copy(dist / "index.yaml", cache / "local-index.yaml")
     (made.home / "repository" / "repositories.yaml").write_text(
         "apiVersion: v1\ngenerated: 2026-01-01T00:00:00Z\nrepositories:\n"

@@ -39,6 +39,7 @@ SESSIONS = [
 #: What differs in every run: times, ages, addresses, random suffixes, and the widths of columns that hold them.
 MASKS = (
     (re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}"), "<time>"),
+    (re.compile(r"\b[A-Z][a-z]{2}(?: [A-Z][a-z]{0,2})?\.\.\."), "<cut time>"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "<time>"),
     (re.compile(r'"seconds":\d+,"nanos":\d+'), '"<time>"'),
     (re.compile(r"(?:nanos|seconds): \d+"), "<time>"),
@@ -125,6 +126,7 @@ class Recording:
 
 
 @pytest.mark.cluster
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server's threads keep connections
 @pytest.mark.parametrize(("session", "driver", "history_max"), SESSIONS)
 def test_commands_print_what_was_recorded(
     shared: Path,
@@ -166,10 +168,18 @@ def test_commands_print_what_was_recorded(
     assert not problems, "\n\n".join(problems)
 
 
+def _is_unordered(step: Any) -> bool:
+    """Return whether a command prints hooks or tests, whose order is by chance in Go."""
+    words = step.words[1:]
+    return words[0] == "test" or words[:2] == ["get", "hooks"] or words[:2] == ["status", "ty"]
+
+
 def _differences(step: Any, done: Any, place: Any) -> list[str]:
     recorded = f"exit {step.exit_code}\n{masked(step.stdout)}\n{masked(step.stderr)}"
     ours = f"exit {done.exit_code}\n{masked(place.masked(done.stdout))}\n{masked(place.masked(done.stderr))}"
     before, after = (text.replace("$HELM_HOST", "<host>").split("\n") for text in (recorded, ours))
+    if _is_unordered(step):
+        before, after = (sorted(re.split(r"[,\n]", "\n".join(lines).replace("]", ""))) for lines in (before, after))
     lines = difflib.unified_diff(before, after, "2.17", "ours", n=1, lineterm="")
     text = "\n".join(line[:1500] for line in lines)
     return [f"{step}\n{text}"] if text else []

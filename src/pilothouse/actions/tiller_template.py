@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import re
 
-from pilothouse.actions.tiller_chart import check_requirements, load_chart, processed
+from pilothouse.actions.tiller_chart import (
+    chart_to_send,
+    check_requirements,
+    load_chart,
+    processed,
+    values_to_send,
+)
 from pilothouse.charts.folder import os_error
 from pilothouse.charts.save import make_folder, write_file
 from pilothouse.errors import Invalid, NotFound
+from pilothouse.hapi.messages import ReleaseMessage
 from pilothouse.objects.ordering import install_order
 from pilothouse.progress import SILENT
 from pilothouse.records import Record, field
@@ -25,9 +32,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pilothouse.charts.model import Chart
     from pilothouse.clock import Clock
     from pilothouse.environment import Environment
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.hapi.messages import Message
     from pilothouse.progress import Reporter
     from pilothouse.render.tiller_context import TillerCapabilities
 
@@ -67,9 +76,18 @@ def template(
     *,
     clock: Clock,
     tell: Callable[[str], None],
+    on_release: Callable[[Message], None] = lambda _release: None,
     reporter: Reporter = SILENT,
 ) -> None:
     """Render a chart and tell what it makes, or write it into files.
+
+    Args:
+        environment: Says what relative paths are relative to.
+        options: What to render.
+        clock: Tells the time.
+        tell: Hears what is shown.
+        on_release: Is handed the release that the chart would become, before anything is told.
+        reporter: Hears of warnings.
 
     Raises:
         PilothouseError: There is no chart, it cannot be rendered, or a file is not in it; the texts are Helm's.
@@ -90,6 +108,7 @@ def template(
     values = coalesce_values(chart, options.values, reporter=reporter)
     settings = _settings(environment, options, capabilities, clock, reporter)
     rendered = render(chart, values, settings)
+    on_release(_release(chart, options, clock))
     for source in _wanted(rendered, options, path, chart.name):
         text = rendered[source]
         if not folder:
@@ -97,6 +116,14 @@ def template(
         elif text.strip(SPACES):
             _write(os.path.join(here, folder, source), source, text)
             tell(f"wrote {os.path.join(folder, source)}\n")
+
+
+def _release(chart: Chart, options: TemplateOptions, clock: Clock) -> Message:
+    made = ReleaseMessage(name=options.name, namespace=options.namespace, version=1)
+    made.info.last_deployed.seconds = clock.now_ns() // 1_000_000_000
+    made.chart.CopyFrom(chart_to_send(chart))
+    made.config.CopyFrom(values_to_send(options.values))
+    return made
 
 
 def _capabilities(options: TemplateOptions) -> TillerCapabilities:

@@ -25,6 +25,9 @@ def passphrases(session: Session, options: SigningOptions) -> Passphrases:
     from pilothouse.actions.signing import Passphrases
 
     def ask(identity: str) -> str:
+        known = session.environment.get("HELM_KEY_PASSPHRASE") if session.generation == 2 else ""
+        if known:
+            return known
         from pilothouse.cli.prompts import AnswerUnreadable, read_secret
         from pilothouse.golang.quoting import quote
 

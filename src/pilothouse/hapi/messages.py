@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 
-from google.protobuf import descriptor_pb2, message_factory  # type: ignore[import-untyped]  # protobuf ships no types
-from google.protobuf.descriptor_pool import DescriptorPool  # type: ignore[import-untyped]  # the same
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # the same
+from pilothouse.errors import Invalid, Unsupported
 
-from pilothouse.errors import Invalid
+try:
+    from google.protobuf import descriptor_pb2, message_factory  # type: ignore[import-untyped]  # it ships no types
+    from google.protobuf.descriptor_pool import DescriptorPool  # type: ignore[import-untyped]  # the same
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # the same
+except ImportError as error:
+    raise Unsupported(
+        "Helm 2's messages need the packages for gRPC, which are not installed",
+        hints=("pip install 'pilothouse[tiller]'",),
+    ) from error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
+    from pilothouse.hapi.messages import Message
 
 _LONG = """
 Renders a chart's templates here and prints what they make, without asking a
@@ -67,7 +68,21 @@ def run(session: Session, invocation: Invocation) -> None:
         output_folder=invocation.text("output-dir"),
     )
     out = session.streams.out
-    template(session.environment, options, clock=session.clock, tell=out.write, reporter=session.reporter)
+
+    def show_release(release: Message) -> None:
+        if session.settings.debug:
+            from pilothouse.cli.helm2.release_view import release_text
+
+            out.write(release_text(session, release))
+
+    template(
+        session.environment,
+        options,
+        clock=session.clock,
+        tell=out.write,
+        on_release=show_release,
+        reporter=session.reporter,
+    )
 
 
 def _name(session: Session, invocation: Invocation) -> str:
