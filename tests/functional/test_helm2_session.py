@@ -170,7 +170,7 @@ def test_commands_print_what_was_recorded(
 
 def _is_unordered(step: Any) -> bool:
     """Return whether a command prints hooks or tests, whose order is by chance in Go."""
-    words = step.words[1:]
+    words: list[str] = step.words[1:]
     return words[0] == "test" or words[:2] == ["get", "hooks"] or words[:2] == ["status", "ty"]
 
 
