@@ -79,6 +79,8 @@ def _continued(release: AdoptedRelease, origin: Release) -> Release:
         revision=release.revision,
         manifest=release.manifest,
         hooks=hooks,
+        # what Tiller makes is never applied by the server, and Helm 4 goes on as the last revision was applied
+        apply_method=origin.apply_method if release.revision == origin.revision else "",
         info=origin.info.replace(
             first_deployed=told.first_deployed,
             last_deployed=told.last_deployed,
