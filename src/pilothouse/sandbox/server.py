@@ -10,12 +10,13 @@ import orjson
 
 from pilothouse.clock import Clock
 from pilothouse.sandbox import gnostic, statuses
-from pilothouse.sandbox.auth import Authenticator, Authorizer, User
+from pilothouse.sandbox.auth import Authenticator, Authorizer
 from pilothouse.sandbox.bodies import Reader
 from pilothouse.sandbox.cluster import Cluster
 from pilothouse.sandbox.discovery import AGGREGATED, Discovery
 from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.handlers import Handlers
+from pilothouse.sandbox.impersonation import impersonated
 from pilothouse.sandbox.openapi import OpenAPI
 from pilothouse.sandbox.podrunner import PodRunner, Simulated
 from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, Upgrade
@@ -69,7 +70,7 @@ class Server:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope["headers"])
         body = b""
         if scope["method"] not in ("GET", "HEAD"):
             body = await _body(receive)
@@ -129,17 +130,8 @@ class Server:
         user = self._authenticator.user(token.strip()) if scheme.lower() == "bearer" else None
         if user is None:
             raise statuses.unauthorized()
-        wanted = request.headers.get("impersonate-user")
-        if wanted:
-            if "system:masters" not in user.groups:
-                why = f'User "{user.name}" cannot impersonate resource "users" in API group "" at the cluster scope'
-                raise StatusError(403, "Forbidden", f'users "{wanted}" is forbidden: {why}')
-            groups = (
-                tuple(request.headers.get("impersonate-group", "").split(","))
-                if "impersonate-group" in request.headers
-                else ()
-            )
-            user = User(name=wanted, groups=(*groups, "system:authenticated"))
+        if any(name.startswith("impersonate-") for name in request.headers):
+            user = impersonated(user, request.headers, self._authorizer.allows)
         request.user = user
 
     def _is_public(self, path: str) -> bool:
@@ -175,6 +167,15 @@ class Server:
             return Answer(body or b"", 200, AGGREGATED, (("vary", "Accept"),))
         found = self._discovery.document(path)
         return Answer(found) if found is not None else None
+
+
+def _headers(given: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the headers by name, those that are repeated joined."""
+    headers: dict[str, str] = {}
+    for name, value in given:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 def _is_discovery(path: str) -> bool:
