@@ -23,6 +23,7 @@ from pilothouse.releases.release import (
     FAILED,
     PENDING_UPGRADE,
     SUPERSEDED,
+    UNINSTALLING,
     Release,
     ReleaseInfo,
 )
@@ -114,12 +115,15 @@ def _base(context: Context, name: str) -> tuple[Release, Release, Interruption |
         return last, deployed[-1], interrupted
     if last.info.status in (FAILED, SUPERSEDED) or interrupted is not None:
         return last, last, interrupted
+    if last.info.status == UNINSTALLING:
+        raise _no_deployed(name, hint=f"its removal was begun: helm uninstall {name} finishes it")
     raise _no_deployed(name)
 
 
-def _no_deployed(name: str) -> NoDeployedRelease:
+def _no_deployed(name: str, *, hint: str = "") -> NoDeployedRelease:
     return NoDeployedRelease(
-        f'"{name}" has no deployed releases', hints=("helm upgrade --install installs a release that does not exist",)
+        f'"{name}" has no deployed releases',
+        hints=(hint or "helm upgrade --install installs a release that does not exist",),
     )
 
 

@@ -182,7 +182,7 @@ class Connections:
             text = _io_text(error, connection.sock)
             connection.close()
             raise ConnectionFailed(
-                f"unexpected error when reading response body. Please retry. Original error: {text}",
+                f"unexpected error when reading response body. Please retry. Original error: {text}", sent=True
             ) from error
         except BaseException:
             connection.close()
@@ -246,7 +246,7 @@ class Connections:
                 gone = isinstance(error, http1.NoAnswer | ConnectionResetError | BrokenPipeError)
                 if gone and connection.reused and request.method == "GET":
                     continue  # the server closed an idle connection while the request was on its way
-                raise self._failed(request, text) from error
+                raise self._failed(request, text, sent=True) from error
             except BaseException:
                 connection.close()
                 raise
@@ -257,9 +257,9 @@ class Connections:
             return f"http://{self.server.authority}{path}"
         return path
 
-    def _failed(self, request: Request, text: str) -> ConnectionFailed:
+    def _failed(self, request: Request, text: str, *, sent: bool = False) -> ConnectionFailed:
         method = request.method.capitalize()
-        return ConnectionFailed(f'{method} "{self.server.url}{request.target}": {text}')
+        return ConnectionFailed(f'{method} "{self.server.url}{request.target}": {text}', sent=sent)
 
     def _check_address(self, request: Request) -> None:
         if self.server.scheme not in _SCHEMES:

@@ -133,9 +133,17 @@ class ServerFailure(ApiError, Unreachable):
 
 
 class ConnectionFailed(Unreachable):
-    """The server could not be reached, or broke off its answer; the text is that of Go's ``url.Error``."""
+    """The server could not be reached, or broke off its answer; the text is that of Go's ``url.Error``.
+
+    Attributes:
+        sent: Whether the request may have reached the server.
+    """
 
     reference = "kubernetes-unreachable"
+
+    def __init__(self, message: str, *, hints: tuple[str, ...] = (), sent: bool = False) -> None:
+        super().__init__(message, hints=hints)
+        self.sent = sent
 
 
 class ConfigInvalid(Invalid):

@@ -63,6 +63,11 @@ class Request(Record):
     stream: bool = False
     raw: bool = False
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice comes to the same: reading, deleting, and server-side apply."""
+        return self.method in ("GET", "DELETE") or self.content_type == PATCH_TYPES["apply"]
+
 
 class ListOptions(Record):
     """What to list or watch.

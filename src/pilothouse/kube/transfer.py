@@ -6,7 +6,7 @@ from pilothouse.clock import Clock
 from pilothouse.kube import requests
 from pilothouse.kube.config import ClusterConfig
 from pilothouse.kube.connections import Connections, Stream
-from pilothouse.kube.errors import CredentialsFailed, Unauthorized
+from pilothouse.kube.errors import ConnectionFailed, CredentialsFailed, Unauthorized
 from pilothouse.kube.resources import escape
 from pilothouse.version import __version__
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pilothouse.kube.http1 import Answer, Headers
     from pilothouse.kube.requests import Request
     from pilothouse.kube.resources import KubeObject
+
+
+#: Seconds before each further try of a request whose connection broke.
+_DROPPED_PAUSES = (0.1, 0.5, 1.0)
 
 
 class Transfer:
@@ -70,12 +74,23 @@ class Transfer:
         return requests.handle_response(request, status, headers, body)
 
     def exchange(self, request: Request, timeout: float | None = None) -> tuple[int, dict[str, str], bytes]:
-        """Send a request, again where server and client-go's rules ask for it, and return status, headers and body."""
-        attempt = 0
+        """Send a request, again where server and client-go's rules ask for it, and return status, headers and body.
+
+        Where the connection breaks after the request was sent, nobody knows what became of it; it is sent again when
+        that does no harm (client-go does so for ``GET``).
+        """
+        attempt = dropped = 0
         renewed = False
         while True:
             attempt += 1
-            answer, body = self._once(request, timeout)
+            try:
+                answer, body = self._once(request, timeout)
+            except ConnectionFailed as error:
+                if not (error.sent and request.repeatable) or dropped == len(_DROPPED_PAUSES):
+                    raise
+                self._clock.sleep(_DROPPED_PAUSES[dropped])
+                dropped += 1
+                continue
             if answer.status == 401 and not renewed and self.config.credentials.rejected():
                 renewed = True
                 continue

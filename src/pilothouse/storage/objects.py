@@ -223,7 +223,10 @@ class ObjectStore:
             ReleaseNotFound: It is not stored.
         """
         release = self.get(name, revision)
-        self._cluster.delete(self._mapping, self._namespace, record_key(name, revision))
+        try:  # noqa: SIM105 - contextlib costs start-up
+            self._cluster.delete(self._mapping, self._namespace, record_key(name, revision))
+        except NotFound:  # an earlier attempt whose answer was lost, or somebody else, removed it
+            pass
         return release
 
     def _load_listed(self, wanted: Summaries) -> Releases:
