@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+import re
 import subprocess
 import tarfile
 from pathlib import Path
@@ -50,6 +51,14 @@ LINES = (
     "template UPPER ./demo",
     "template ./broken",
     "template ./broken --debug",
+    "template ./broken --debug --show-only templates/nope.yaml",
+    "template ./half",
+    "template ./half --debug",
+    "template ./half --debug --show-only templates/nope.yaml",
+    "template ./half --debug --show-only templates/a.yaml",
+    "template ./half --debug --output-dir out",
+    "template ./half --debug --set one=text",
+    "template ./half --debug --skip-schema-validation",
     "template ./library",
     "template ./needy",
     "template ./deprecated",
@@ -81,6 +90,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory, helm4: str) -> Path:
     """A folder with charts, good and bad."""
     place = tmp_path_factory.mktemp("charts")
     subprocess.run([helm4, "create", "demo"], cwd=place, env={"HOME": str(place)}, check=True, capture_output=True)
+    half = {
+        "Chart.yaml": "apiVersion: v2\nname: half\nversion: 0.1.0\n",
+        "values.schema.json": '{"type": "object"}',
+        "charts/one/Chart.yaml": "apiVersion: v2\nname: one\nversion: 0.1.0\n",
+        "templates/a.yaml": "metadata: {annotations: {helm.sh/hook: test}}\n---\nmetadata: {annotations: {a/b: []}}\n",
+    }
+    for name, text in half.items():
+        (place / "half" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "half" / name).write_text(text)
     for name, extra in (
         ("broken", ""),
         ("library", "type: library\n"),
@@ -119,7 +137,8 @@ def real(program: str, words: list[str], variables: dict[str, str], standard_inp
 def plain(outcome: Outcome) -> tuple[int, str, str]:
     """Return an outcome without our hints and without the time of a dry run."""
     lines = [line for line in outcome.stdout.splitlines() if not line.startswith("LAST DEPLOYED: ")]
-    errors = [line for line in outcome.stderr.splitlines() if not line.startswith(("hint: ", "caused by "))]
+    told = re.sub(r"(?m)^hint: .*\n(?: +.*\n)*", "", outcome.stderr)
+    errors = [line for line in told.splitlines() if not line.startswith("caused by ")]
     return outcome.exit_code, "\n".join(lines), "\n".join(errors)
 
 

@@ -6,7 +6,7 @@ from pilothouse.errors import NotFound
 from pilothouse.records import Record
 from pilothouse.releases.release import Hook, Release
 from pilothouse.render.capabilities import Capabilities, default_capabilities, parse_kube_version
-from pilothouse.render.pipeline import PreparedChart, render_chart
+from pilothouse.render.pipeline import PreparedChart, render_chart, tell_schemas
 from pilothouse.render.settings import ReleaseFacts, RenderSettings
 from pilothouse.values.coalesce import coalesce_values
 from pilothouse.values.schema import validate
@@ -65,6 +65,8 @@ def render_release(
     settings = _settings(context, options)
     coalesced = coalesce_values(chart, values, helm=helm, reporter=context.reporter)
     if not options.skip_schema_validation:
+        if helm >= 4 and options.client_only:
+            tell_schemas(chart, coalesced, context.reporter)
         validate(chart, coalesced, helm=helm)
     rendered = render_chart(
         PreparedChart(chart=chart, values=coalesced),

@@ -190,7 +190,7 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
         failure, rendered = error, RenderedChart(hooks=(), manifests=(), notes="")
         body = ""
     except ManifestError as error:
-        failure, rendered = error, RenderedChart(hooks=(), manifests=(), notes="")
+        failure, rendered = error, RenderedChart(hooks=error.hooks, manifests=(), notes="")
         shown = {path: text for path, text in error.files.items() if text.strip(SPACES)}
         body = "".join(f"---\n# Source: {path}\n{text}\n" for path, text in shown.items())
     else:
@@ -200,16 +200,32 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
     if failure is not None and not options.debug:
         failure.message += _DEBUG_HINT
         raise failure
-    if options.output_dir:
-        text = _write(rendered, options, surroundings)
-        if options.show_only:  # Helm looks for documents in what is left to print, which is nothing.
-            failure = failure or Invalid(f"could not find template {options.show_only[0]} in chart")
-            return TemplateResult(text=text, error=failure)
-        return TemplateResult(text=text + "\n", error=failure)
-    if surroundings.check is not None and failure is None:
+    if surroundings.check is not None and failure is None and not options.output_dir:
         surroundings.check(rendered.manifest_text())
-    text = body.strip(SPACES) + "\n" + _hooks_text(rendered, options)
-    return TemplateResult(text=_only(text, options, settings.helm) if options.show_only else text, error=failure)
+    return _shown(body, rendered, options, surroundings, failure)
+
+
+def _shown(
+    body: str,
+    rendered: RenderedChart,
+    options: TemplateOptions,
+    surroundings: Surroundings,
+    failure: PilothouseError | None,
+) -> TemplateResult:
+    """Return what is printed: lines about written files, and documents that went into none."""
+    if options.output_dir:
+        told = _write(rendered, options, surroundings)
+        text = ("" if failure is None else body.strip(SPACES)) + "\n"
+    else:
+        told, text = "", body.strip(SPACES) + "\n" + _hooks_text(rendered, options)
+    if options.show_only:
+        try:
+            text = _only(text, options, surroundings.helm)
+        except Invalid as missing:
+            if not told and failure is None:
+                raise
+            return TemplateResult(text=told, error=failure if failure and surroundings.helm >= 4 else missing)
+    return TemplateResult(text=told + text, error=failure)
 
 
 def _settings(options: TemplateOptions, surroundings: Surroundings) -> RenderSettings:

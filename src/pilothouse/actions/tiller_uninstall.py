@@ -16,7 +16,8 @@ from pilothouse.records import Record
 from pilothouse.releases.hooks import POST_DELETE, PRE_DELETE
 from pilothouse.releases.release import UNINSTALLED, UNINSTALLING
 from pilothouse.releases.times import timestamp
-from pilothouse.render.manifests import Manifest, decode_head, split_documents
+from pilothouse.render.documents import Manifest
+from pilothouse.render.manifests import decode_head, split_documents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pilothouse.plan.operations import Plan
     from pilothouse.plan.resources import Resource
     from pilothouse.releases.release import Release
-    from pilothouse.render.manifests import Manifest
+    from pilothouse.render.documents import Manifest
 
 _PROPAGATION = {"background": "Background", "foreground": "Foreground", "orphan": "Orphan"}
 

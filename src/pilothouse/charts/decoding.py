@@ -7,7 +7,7 @@ is written down as a table; the texts are those of ``encoding/json`` (Helm 3) an
 from __future__ import annotations
 
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.formats.plain_values import json_kind
+from pilothouse.formats.plain_values import field_place, json_kind
 from pilothouse.golang.functions import FunctionError
 from pilothouse.records import Record
 
@@ -75,7 +75,9 @@ class Decoder:
             name = key if key in struct.fields else folded(key, struct)
             item = value[key]
             if name and item is not None:
-                found[name] = self._item(item, struct.fields[name], (*path, name), struct)
+                # Go 1.27 names a field as the text has it, older Go as the struct has it.
+                shown = name if self._helm == 3 else key
+                found[name] = self._item(item, struct.fields[name], (*path, shown), struct)
         return found
 
     def _item(  # noqa: PLR0911 - a table of kinds
@@ -136,8 +138,7 @@ class Decoder:
                 names = names[: names.index("annotations") + 1]
             struct = "" if owner.full_names[0].startswith("struct {") else owner.name
             raise DecodingError(f"{_PREFIX}{found} into Go struct field {struct}.{'.'.join(names)} of type {kind}")
-        where = "" if isinstance(path[-1], int) else "Go struct field "
-        raise DecodingError(f"{_PREFIX}{found} into {where}.{'.'.join(map(str, path))} of type {kind}")
+        raise DecodingError(f"{_PREFIX}{found} into {field_place(path)} of type {kind}")
 
 
 def folded(key: str, struct: Struct) -> str:

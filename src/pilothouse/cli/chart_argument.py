@@ -136,13 +136,6 @@ def loaded(session: Session, invocation: Invocation, path: str) -> Chart:
     return load_installable(path, helm=session.generation, reporter=session.reporter, cache_folder=caches)
 
 
-def tell_dependencies(session: Session, chart: Chart) -> None:
-    """Tell with ``--debug`` how many charts a chart declares to need; Helm 4 does so once it begins to render."""
-    if session.generation != 3:
-        count = str(len(chart.metadata.dependencies))
-        session.reporter.debug("number of dependencies in the chart", chart=chart.name, dependencies=count)
-
-
 def update_dependencies(session: Session, path: str, *, always: bool = False, quiet: bool = False) -> None:
     """Fetch the charts that the chart at ``path`` needs (``--dependency-update``).
 

@@ -6,7 +6,7 @@ import re
 
 from pilothouse.formats.errors import JsonError
 from pilothouse.formats.floats import format_json, format_shortest
-from pilothouse.formats.plain_values import json_kind, json_value
+from pilothouse.formats.plain_values import field_place, json_kind, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -213,25 +213,27 @@ _LONGEST_FINITE = 300
 
 def _check_range(value: YamlValue, helm: int) -> None:
     """Refuse numbers that float64 cannot hold; the error has the rest of the value."""
-    found: list[tuple[str, str]] = []
-    value = _within(value, "", None if helm < 4 else 0.0, found)
+    found: list[tuple[str, tuple[str | int, ...]]] = []
+    value = _within(value, (), None if helm < 4 else 0.0, found)
     if found:
         text, path = found[0]
-        owner = f"Go struct field {path}" if helm >= 4 and path else "Go value"
+        owner = field_place(path) if helm >= 4 and path else "Go value"
         error = JsonError(f"{_DECODING} number {text} into {owner} of type float64")
         error.partial = value
         raise error
 
 
-def _within(value: YamlValue, path: str, instead: YamlValue, found: list[tuple[str, str]]) -> YamlValue:
+def _within(
+    value: YamlValue, path: tuple[str | int, ...], instead: YamlValue, found: list[tuple[str, tuple[str | int, ...]]]
+) -> YamlValue:
     """Return a value with ``instead`` in place of the numbers out of range, which are noted with their paths."""
     if isinstance(value, _Beyond):
         found.append((value.text, path))
         return instead
     if isinstance(value, dict):
-        return {key: _within(item, f"{path}.{key}", instead, found) for key, item in value.items()}
+        return {key: _within(item, (*path, key), instead, found) for key, item in value.items()}
     if isinstance(value, list):
-        return [_within(item, path, instead, found) for item in value]
+        return [_within(item, (*path, number), instead, found) for number, item in enumerate(value)]
     return value
 
 

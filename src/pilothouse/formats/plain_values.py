@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from pilothouse.golang.kinds import GoValue, YamlValue
@@ -61,3 +62,9 @@ def go_type_name(value: GoValue) -> str:
         return "func()"
     name = getattr(value, "go_type", None) or {"complex": "complex128"}.get(type(value).__name__)
     return name if isinstance(name, str) else type(value).__name__
+
+
+def field_place(path: Sequence[str | int]) -> str:
+    """Return how Go 1.27 names a field in the errors of ``encoding/json``: its JSON pointer, with dots for slashes."""
+    where = "" if isinstance(path[-1], int) else "Go struct field "
+    return where + "".join("." + str(part).replace("~", "~0").replace("/", "~1") for part in path)

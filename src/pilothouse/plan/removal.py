@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pilothouse.objects.ordering import uninstall_order
 from pilothouse.plan.resources import RESOURCE_POLICY
-from pilothouse.render.manifests import Manifest, decode_head, split_documents
+from pilothouse.render.documents import Manifest
+from pilothouse.render.manifests import decode_head, split_documents
 
 
 def removal_order(manifest: str, *, helm: int = 4) -> tuple[list[Manifest], list[Manifest]]:

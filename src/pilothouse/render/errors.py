@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pilothouse.gotemplate.errors import Level
+    from pilothouse.render.documents import HookManifest
 
 
 class RenderError(Invalid):
@@ -49,15 +50,25 @@ class ManifestError(Invalid):
         path: Path of the file.
         files: Everything that was rendered, by path, for showing.
         document: Text of the document.
+        hooks: The hooks that were found before it.
     """
 
     reference = "manifest"
 
-    def __init__(self, message: str, *, path: str, files: Mapping[str, str], document: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str,
+        files: Mapping[str, str],
+        document: str = "",
+        hooks: tuple[HookManifest, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.path = path
         self.files = files
         self.document = document
+        self.hooks = hooks
 
 
 class IncompatibleCluster(Invalid):

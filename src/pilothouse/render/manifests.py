@@ -6,7 +6,7 @@ from pilothouse.charts.decoding import Decoder, DecodingError, Struct
 from pilothouse.formats.errors import YamlError
 from pilothouse.objects.ordering import install_order
 from pilothouse.progress import SILENT
-from pilothouse.records import Record
+from pilothouse.render.documents import Head, HookManifest, Manifest
 from pilothouse.render.errors import ManifestError
 
 TYPE_CHECKING = False
@@ -44,58 +44,6 @@ _HEAD = Struct(
     full_names=("releaseutil.SimpleHead", "util.SimpleHead"),
     fields={"apiVersion": "string", "kind": "string", "metadata": _METADATA},
 )
-
-
-class Head(Record):
-    """What a document says about itself: Go's ``SimpleHead``."""
-
-    api_version: str = ""
-    kind: str = ""
-    name: str = ""
-    annotations: Mapping[str, str] | None = None
-
-
-class Manifest(Record):
-    """One document that becomes an object.
-
-    Attributes:
-        source: Path of the template that made it.
-        content: Its text.
-        head: What it says about itself.
-    """
-
-    source: str
-    content: str
-    head: Head
-
-    @property
-    def kind(self) -> str:
-        """Its kind, empty for a document without one."""
-        return self.head.kind
-
-    @property
-    def name(self) -> str:
-        """The name of its object."""
-        return self.head.name
-
-
-class HookManifest(Record):
-    """One document that is applied at an event of the release's life.
-
-    Attributes:
-        path: Path of the template that made it.
-        manifest: Its text.
-        events: When it runs, such as ``pre-install``.
-    """
-
-    name: str
-    kind: str
-    path: str
-    manifest: str
-    events: tuple[str, ...] = ()
-    weight: int = 0
-    delete_policies: tuple[str, ...] = ()
-    output_log_policies: tuple[str, ...] = ()
 
 
 def split_documents(text: str, *, helm: int = 4) -> list[str]:
@@ -167,7 +115,7 @@ def sort_manifests(
                 head = decode_head(text, helm=helm) if cache is None else _known_head(text, helm, cache)
             except (YamlError, DecodingError) as error:
                 text_of_error = f"YAML parse error on {path}: {error.message}"
-                raise ManifestError(text_of_error, path=path, files=files, document=text) from error
+                raise ManifestError(text_of_error, path=path, files=files, document=text, hooks=tuple(hooks)) from error
             if not head.annotations or HOOK_ANNOTATION not in head.annotations:
                 manifests.append(Manifest(source=path, content=text, head=head))
                 continue

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pilothouse.errors import Invalid
 from pilothouse.records import Record
+from pilothouse.render.documents import HookManifest, Manifest
 from pilothouse.render.engine import render
 from pilothouse.render.errors import IncompatibleCluster, ManifestError
-from pilothouse.render.manifests import HookManifest, Manifest, sort_manifests
+from pilothouse.render.manifests import sort_manifests
 from pilothouse.render.notes import take_notes
 from pilothouse.values.coalesce import coalesce_values
 from pilothouse.values.subcharts import is_compatible, process_dependencies
@@ -125,11 +126,27 @@ def prepare_processed(
     return PreparedChart(chart=processed, values=coalesced)
 
 
+def tell_schemas(chart: Chart, values: Mapping[str, YamlValue], reporter: Reporter) -> None:
+    """Tell which schemas are looked at, as Helm 4 does with ``--debug`` while it checks."""
+    if chart.schema is not None:
+        reporter.debug("chart name", **{"chart-name": chart.name})
+        text = chart.schema.decode("utf-8", "surrogateescape")
+        reporter.debug("unmarshalled JSON schema", schema=text)
+    count = str(len(chart.subcharts))
+    reporter.debug("number of dependencies in the chart", chart=chart.name, dependencies=count)
+    for subchart in chart.subcharts:
+        section = values.get(subchart.name)
+        if isinstance(section, dict):
+            tell_schemas(subchart, section, reporter)
+
+
 def _check_schemas(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings) -> None:
     """Check values against the schemas of the tree, unless the same ones were found good before.
 
     The library that checks takes longer to import than most charts take to render.
     """
+    if settings.helm >= 4:
+        tell_schemas(chart, values, settings.reporter)
     schemas = list(_schemas(chart, chart.name))
     if not schemas:
         return

@@ -9,17 +9,9 @@ from pilothouse.objects.ordering import install_order
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
 from pilothouse.render.engine import render
+from pilothouse.render.documents import Head, HookManifest, Manifest
 from pilothouse.render.errors import IncompatibleCluster, ManifestError
-from pilothouse.render.manifests import (
-    HOOK_ANNOTATION,
-    SPACES,
-    Head,
-    HookManifest,
-    Manifest,
-    decode_head,
-    integer,
-    split_documents,
-)
+from pilothouse.render.manifests import HOOK_ANNOTATION, SPACES, decode_head, integer, split_documents
 from pilothouse.render.notes import NOTES_NAME, take_notes
 from pilothouse.values.subcharts import is_compatible
 

@@ -166,21 +166,21 @@ def must_to_raw_json(settings: Settings, value: GoValue) -> str:
     return _encoded(settings, value, "", escape_html=False)
 
 
-def from_json(text: str) -> GoValue:
+def from_json(settings: Settings, text: str) -> GoValue:
     """Decode JSON; nil if that is impossible."""
     try:
-        return must_from_json(text)
+        return must_from_json(settings, text)
     except FunctionError:
         return None
 
 
-def must_from_json(text: str) -> GoValue:
+def must_from_json(settings: Settings, text: str) -> GoValue:
     """Decode JSON."""
     from pilothouse.errors import Invalid
     from pilothouse.formats.json_text import decode
 
     try:
-        return decode(text)
+        return decode(text, helm=settings.helm)
     except Invalid as error:
         raise FunctionError(error.message) from None
 

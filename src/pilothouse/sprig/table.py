@@ -285,7 +285,7 @@ _BOUND = frozenset(("certificates", "dates", "network", "randomness", "semvers",
 _BOUND_FUNCTIONS = frozenset(
     (
         *("bcrypt", "encryptAES", "htpasswd", "toJson", "toPrettyJson", "toRawJson", "mustToJson"),
-        *("mustToPrettyJson", "mustToRawJson"),
+        *("mustToPrettyJson", "mustToRawJson", "fromJson", "mustFromJson"),
     )
 )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pilothouse.progress import Event, Reporter
+from pilothouse.render.documents import HookManifest
 from pilothouse.render.errors import ManifestError
-from pilothouse.render.manifests import HookManifest, sort_manifests, split_documents
+from pilothouse.render.manifests import sort_manifests, split_documents
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, tell_dependencies, user_values
+from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, user_values
 from pilothouse.cli.commands.template import complete_name_and_chart
 from pilothouse.cli.options import (
     FORCE_EXCLUSIVE,
@@ -108,8 +108,6 @@ def install_chart(
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
     dry_run = dry_run or dry_run_strategy(session, invocation)
-    if dry_run == "client":
-        tell_dependencies(session, chart)
     from pilothouse.actions.install import InstallOptions, install
     from pilothouse.cli.interruption import cancellable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, tell_dependencies, user_values
+from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, user_values
 from pilothouse.cli.offers import charts, nothing
 from pilothouse.cli.options import FORCE_EXCLUSIVE, dry_run_strategy, install_options, post_renderer
 from pilothouse.commandline.command import Command, at_least
@@ -92,7 +92,6 @@ def run(session: Session, invocation: Invocation) -> None:
     values = user_values(session, invocation)
     chart = loaded(session, invocation, path)
     _check_name(session, name)
-    tell_dependencies(session, chart)
     result = template(
         TemplateOptions(
             chart=chart,

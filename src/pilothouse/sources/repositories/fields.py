@@ -6,7 +6,7 @@ from pilothouse.charts.decoding import Struct, folded, text_of
 from pilothouse.charts.metadata import METADATA
 from pilothouse.charts.timestamps import normal_time
 from pilothouse.charts.validate import sanitize
-from pilothouse.formats.plain_values import json_kind
+from pilothouse.formats.plain_values import field_place, json_kind
 from pilothouse.golang.functions import FunctionError
 from pilothouse.golang.quoting import quote
 from pilothouse.sources.errors import IndexInvalid
@@ -204,9 +204,8 @@ class IndexDecoder:
             if "annotations" in names:
                 names = names[: names.index("annotations") + 1]
             return f"Go struct field {owner.name}.{'.'.join(names)}"
-        where = "" if isinstance(path[-1], int) else "Go struct field "
-        root = "" if self._strict else INDEX.name
-        return f"{where}{root}.{'.'.join(map(str, path))}"
+        place = field_place(path)
+        return place if self._strict else place.replace(".", f"{INDEX.name}.", 1)
 
     def _refuse(self, text: str) -> YamlValue:
         raise self._error(text)
