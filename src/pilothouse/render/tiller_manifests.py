@@ -8,8 +8,8 @@ from pilothouse.golang.quoting import quote
 from pilothouse.objects.ordering import install_order
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
-from pilothouse.render.engine import render
 from pilothouse.render.documents import Head, HookManifest, Manifest
+from pilothouse.render.engine import render
 from pilothouse.render.errors import IncompatibleCluster, ManifestError
 from pilothouse.render.manifests import HOOK_ANNOTATION, SPACES, decode_head, integer, split_documents
 from pilothouse.render.notes import NOTES_NAME, take_notes
