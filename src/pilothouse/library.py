@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.assembly import Assembly, Overrides
+from pilothouse.charts import parsed
 from pilothouse.charts.load import load
 from pilothouse.clock import Clock
 from pilothouse.environment import Environment
@@ -158,6 +159,7 @@ class Chart:
             capabilities=capabilities,
             clock=clock or Clock(),
             entropy=entropy,
+            cache=parsed.MEMORY,
         )
         prepared = prepare_chart(self.content, values or {}, settings, skip_schema=skip_schema_validation)
         rendered = render_chart(prepared, settings)

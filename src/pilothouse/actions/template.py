@@ -178,7 +178,8 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
     Raises:
         PilothouseError: The chart cannot be rendered, or nothing fits ``show_only``.
     """
-    settings = _settings(options, surroundings)
+    cache = _open_cache(surroundings.cache_folder, f"heads {options.chart.name}")
+    settings = _settings(options, surroundings).replace(cache=cache)
     processed = processed_for_install(options.chart, options.values, helm=settings.helm, reporter=surroundings.reporter)
     prepared = prepare_processed(processed, options.values, settings, skip_schema=options.skip_schema_validation)
     failure: PilothouseError | None = None
@@ -195,8 +196,8 @@ def template(options: TemplateOptions, surroundings: Surroundings) -> TemplateRe
         body = "".join(f"---\n# Source: {path}\n{text}\n" for path, text in shown.items())
     else:
         body = rendered.manifest_text(include_crds=options.include_crds)
-    if settings.cache is not None:
-        settings.cache.save()
+    if cache is not None:
+        cache.save()
     if failure is not None and not options.debug:
         failure.message += _DEBUG_HINT
         raise failure
@@ -250,7 +251,6 @@ def _settings(options: TemplateOptions, surroundings: Surroundings) -> RenderSet
         resolve_host=surroundings.resolve_host,
         local_zone=surroundings.local_zone,
         cache_folder=surroundings.cache_folder,
-        cache=_open_cache(surroundings.cache_folder, f"heads {options.chart.name}"),
         reporter=surroundings.reporter,
         explain=options.debug,
     )

@@ -15,15 +15,52 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Protocol
 
     from pilothouse.golang.kinds import YamlValue
+else:
+    Protocol = object
 
 _MAGIC = b"PHPC\x01"
 _DIGEST = 16
 _MAXIMUM_SIZE = 64 << 20
 #: More entries than any one chart makes; beyond that, those not used this time are dropped.
 _MAXIMUM_ENTRIES = 4000
+
+
+class Parsed(Protocol):
+    """Remembers what was read out of texts."""
+
+    def read(self, kind: bytes, text: bytes, parse: Callable[[], YamlValue]) -> YamlValue:
+        """Return what ``parse`` made of ``text`` before, or makes of it now."""
+
+
+class ParsedMemory:
+    """What was read in this process; the oldest half is forgotten when texts of ``limit`` bytes are held."""
+
+    __slots__ = ("_entries", "_held", "_limit")
+
+    def __init__(self, limit: int = 32_000_000) -> None:
+        self._entries: dict[tuple[bytes, bytes], YamlValue] = {}
+        self._limit = limit
+        self._held = 0
+
+    def read(self, kind: bytes, text: bytes, parse: Callable[[], YamlValue]) -> YamlValue:
+        """Return what ``parse`` made of ``text`` before, or makes of it now; nobody may change it afterwards."""
+        key = kind, text
+        if key in self._entries:
+            return self._entries[key]
+        value = parse()
+        self._held += len(text) + 500
+        if self._held > self._limit:
+            for old in list(self._entries)[: len(self._entries) // 2]:
+                self._entries.pop(old, None)
+            self._held = sum([len(kept) + 500 for _, kept in list(self._entries)])
+        self._entries[key] = value
+        return value
+
+
+MEMORY = ParsedMemory()
 
 
 class ParsedCache:

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilothouse.charts.parsed import ParsedCache
+    from pilothouse.charts.parsed import Parsed
     from pilothouse.progress import Reporter
 
 #: What Go's ``unicode.IsSpace`` accepts; Python's ``strip`` takes four control characters more.
@@ -69,7 +69,7 @@ def decode_head(text: str, *, helm: int = 4) -> Head:
     return head_of(decode(text, integers=True), helm=helm)
 
 
-def _known_head(text: str, helm: int, cache: ParsedCache) -> Head:
+def _known_head(text: str, helm: int, cache: Parsed) -> Head:
     def parse() -> tuple[str, str, str, dict[str, str] | None]:
         head = decode_head(text, helm=helm)
         return head.api_version, head.kind, head.name, None if head.annotations is None else dict(head.annotations)
@@ -91,7 +91,7 @@ def head_of(value: object, *, helm: int = 4) -> Head:
 
 
 def sort_manifests(
-    files: Mapping[str, str], *, helm: int = 4, reporter: Reporter = SILENT, cache: ParsedCache | None = None
+    files: Mapping[str, str], *, helm: int = 4, reporter: Reporter = SILENT, cache: Parsed | None = None
 ) -> tuple[list[HookManifest], list[Manifest]]:
     """Return the hooks and the other documents of rendered files, each in the order of installing.
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pilothouse.charts.parsed import ParsedCache
+    from pilothouse.charts.parsed import Parsed
     from pilothouse.clock import Clock
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.progress import Reporter
@@ -60,7 +60,7 @@ class RenderSettings(Record):
     strict: bool = False
     lint: bool = False
     cache_folder: str = ""
-    cache: ParsedCache | None = None
+    cache: Parsed | None = None
     reporter: Reporter = SILENT
     limits: Limits = field(default_factory=Limits)
     explain: bool = False
