@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from turns import OUR_PYTHON, REAL, SHARED, Pair, Turns, row, total
+from turns import OUR_PYTHON, OURS, REAL, SHARED, Pair, Turns, row, total
 
 Case = dict[str, Any]
 
@@ -64,7 +64,7 @@ def in_process(turns: Turns) -> None:
         script = Path(__file__).with_name("again.py")
         command = [OUR_PYTHON, script, folder, release, str(turns.rounds)]
         done = subprocess.run(
-            command, cwd=turns.folder, env=turns.variables, check=True, capture_output=True, text=True
+            command, cwd=turns.folder, env=turns.variables(OURS), check=True, capture_output=True, text=True
         )
         ours = float(done.stdout)
         real = statistics.median(turns.once(REAL, arguments).wall for _ in range(turns.rounds))

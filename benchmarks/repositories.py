@@ -77,15 +77,25 @@ def _with_large_index(turns: Turns) -> None:
                 file.write(ENTRY.format(name=name, version=version, digest=digest))
         file.write('generated: "2024-05-06T07:08:09.123456789Z"\n')
     with _serving(served) as url:
-        turns.once(OURS, ["repo", "add", "large", url])
-        row("`helm repo update`", turns.pair(["repo", "update"]))
+        for program in (OURS, REAL):
+            turns.once(program, ["repo", "add", "large", url])
+        row("`helm repo update`, a changed index", turns.pair(["repo", "update"], before=lambda: _change(served)))
+        row("`helm repo update`, the same index", turns.pair(["repo", "update"]))
         turns.once(OURS, ["search", "repo", "chart10"])
         row(f"`helm search repo`, {CHARTS * VERSIONS} versions", turns.pair(["search", "repo", "chart10"]))
         row("`helm search repo -l` of a word in all", turns.pair(["search", "repo", "-l", "server"]))
         _needy(turns.folder / "needy", url, wanted)
-        row("`helm dependency update`", turns.pair(["dependency", "update", "needy"]))
+        update = ["dependency", "update", "needy"]
+        row("`helm dependency update`, a changed index", turns.pair(update, before=lambda: _change(served)))
+        row("`helm dependency update`, the same index", turns.pair(update))
         skip = ["dependency", "update", "needy", "--skip-refresh"]
         row("`helm dependency update --skip-refresh`", turns.pair(skip))
+
+
+def _change(served: Path) -> None:
+    """Give the index another content."""
+    with (served / "index.yaml").open("a") as file:
+        file.write("# changed\n")
 
 
 def _needy(folder: Path, url: str, wanted: list[tuple[str, str]]) -> None:

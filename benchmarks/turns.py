@@ -56,7 +56,7 @@ class Turns:
     """Runs pairs of commands in a folder of their own and prints a row for each.
 
     Args:
-        folder: Where they run; also their home.
+        folder: Where they run; their homes are below it.
         rounds: How often each program runs for a row.
         variables: Further environment variables.
     """
@@ -64,15 +64,20 @@ class Turns:
     def __init__(self, folder: Path, rounds: int, variables: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.rounds = rounds
-        self.cache = folder / "cache"
-        self.variables = {
-            "HOME": str(folder),
+        self.cache = folder / OURS.name / "cache"
+        self._variables = variables or {}
+
+    def variables(self, program: Path) -> dict[str, str]:
+        """Return the environment of a program; each has a home of its own."""
+        home = self.folder / program.name
+        return {
+            "HOME": str(home),
             "PATH": os.environ.get("PATH", ""),
             "TZ": "UTC",
-            "HELM_CACHE_HOME": str(self.cache),
-            "HELM_CONFIG_HOME": str(folder / "config"),
-            "HELM_DATA_HOME": str(folder / "data"),
-            **(variables or {}),
+            "HELM_CACHE_HOME": str(home / "cache"),
+            "HELM_CONFIG_HOME": str(home / "config"),
+            "HELM_DATA_HOME": str(home / "data"),
+            **self._variables,
         }
 
     def once(self, program: Path, arguments: Sequence[str]) -> Cost:
@@ -85,7 +90,7 @@ class Turns:
         process = subprocess.Popen(
             [program, *arguments],
             cwd=self.folder,
-            env=self.variables,
+            env=self.variables(program),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

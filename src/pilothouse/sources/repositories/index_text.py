@@ -29,7 +29,9 @@ _ENTRIES = re.compile(r"^entries:\n(?=  [^ ])", re.MULTILINE)
 _OUTSIDE = re.compile(r"^[^ \n]", re.MULTILINE)
 _CHARTS = re.compile(r"^  (?=[^ \-])", re.MULTILINE)
 _CHART = re.compile(r"([A-Za-z0-9][A-Za-z0-9_./-]*):\n  - ").match
-_FIELDS = re.compile(r"\n    (?=[A-Za-z])")
+_MARGIN = "\n    "
+#: Stands for a margin inside a field; YAML has no such character.
+_FOLD = "\0"
 _FIELD = re.compile(
     r"([A-Za-z]+):(?: (?:"
     r'"([^"\\\n]*)"'  # 2: in double quotes
@@ -38,7 +40,12 @@ _FIELD = re.compile(
     r"|(\d+\.\d+\.\d[0-9A-Za-z.+-]*)"  # 5: a version, which is never a number
     r")|\n    - ([A-Za-z][^ \n:#'\"]*(?::[^ \n:#'\"]+)*))"  # 6: a list of one word
 ).fullmatch
-_HASH = re.compile(r"digest: ((?:sha256:)?[0-9]*[a-df][0-9a-f]*)").fullmatch
+# What each version has of its own.
+_OWN = re.compile(
+    r"digest: (?P<digest>(?:sha256:)?[0-9]*[a-df][0-9a-f]*)"
+    r"|urls:\0- (?P<urls>https?:[^ \n:#'\"]+(?::[^ \n:#'\"]+)*|[A-Za-z][^ \n:#'\"]*\.tgz)"
+    r"|version: (?P<version>\d+\.\d+\.\d[0-9A-Za-z.+-]*)"
+).fullmatch
 # A block scalar that says how far it is indented, or keeps the line feeds at its end: both depend on what is around it.
 _MANNERED = re.compile(r"[:-] +[|>](?:[-+]?[0-9][-+]?|\+)(?: |$)", re.MULTILINE)
 # A line that would belong to something else where the field really stands, or a list below a key that has a value.
@@ -126,7 +133,7 @@ class _Reader:
 
     def _version(self, item: str) -> dict[str, YamlValue]:
         """Return the fields of one chart version."""
-        lines = _FIELDS.split(item)
+        lines = item.replace("\n    -", "\0-").replace("\n     ", "\0 ").split(_MARGIN)
         known = self._known
         try:
             made = dict([known.get(line) or self._field(line) for line in lines])
@@ -136,8 +143,14 @@ class _Reader:
             raise Unusual
         return made
 
-    def _field(self, text: str) -> tuple[str, YamlValue]:
+    def _field(self, folded: str) -> tuple[str, YamlValue]:
         """Read one field that was not read before."""
+        found = _OWN(folded)
+        if found is not None:
+            return found.lastgroup or "", [found["urls"]] if found["urls"] is not None else found[found.lastindex or 0]
+        if not folded[:1].isascii() or not folded[:1].isalpha():
+            raise Unusual
+        text = folded.replace(_FOLD, _MARGIN)
         found = _FIELD(text)
         if found is not None:
             name, quoted, single, plain, version, listed = found.groups()
@@ -148,23 +161,22 @@ class _Reader:
             if plain is not None and plain not in KEYWORDS:
                 value = plain
             elif version is not None:
-                return (name, version) if kind == "string" else self._other(text)
+                return (name, version) if kind == "string" else self._other(folded, text)
             if quoted is not None and kind == "time":
                 return (name, normal_time(quoted))
             if value is not None and kind == "string":
-                return self._kept(text, name, value) if name not in ("version", "digest") else (name, value)
+                return self._kept(folded, name, value) if name not in ("version", "digest") else (name, value)
             if listed is not None and kind == "[]string" and listed not in KEYWORDS:
-                return (name, [listed]) if name == "urls" else self._kept(text, name, [listed])
-        hashed = _HASH(text)
-        return ("digest", hashed[1]) if hashed is not None else self._other(text)
+                return (name, [listed]) if name == "urls" else self._kept(folded, name, [listed])
+        return self._other(folded, text)
 
-    def _kept(self, text: str, name: str, value: YamlValue) -> tuple[str, YamlValue]:
+    def _kept(self, folded: str, name: str, value: YamlValue) -> tuple[str, YamlValue]:
         if name in SANITIZED:
             value = [sanitize(one) for one in value] if isinstance(value, list) else sanitize(value)
-        self._known[text] = made = (name, value)
+        self._known[folded] = made = (name, value)
         return made
 
-    def _other(self, text: str) -> tuple[str, YamlValue]:
+    def _other(self, folded: str, text: str) -> tuple[str, YamlValue]:
         """Read a field with all of YAML."""
         if _MANNERED.search(text) or _MISPLACED.search(text):
             raise Unusual
@@ -176,4 +188,4 @@ class _Reader:
         if name not in CHART_VERSION.fields:
             raise Unusual
         fields = self._decoder.entry(value)
-        return self._kept(text, name, fields[name]) if fields else (name, None)
+        return self._kept(folded, name, fields[name]) if fields else (name, None)

@@ -28,6 +28,7 @@ from pilothouse.sources.repositories.stored import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from pilothouse.progress import Reporter
@@ -117,24 +118,30 @@ class IndexStore:
     def _fetch(self, entry: Entry, url: str, timeout: float) -> StoredIndex:
         path = self.path(entry.name)
         known = self._remembered(path)
-        if known is not None and not self._fits(known, path, url):
-            known = None
+        fits = known is not None and self._fits(known, path, url)
         access = entry.access().replace(timeout=timeout, limit=INDEX_LIMIT)
-        fetched = self._getters.get(url, access, _validators(known))
+        fetched = self._getters.get(url, access, _validators(known) if fits else None)
         if fetched.unchanged and known is not None:
             self._tell(known, entry.url)
             return known
         facts = _facts(url, fetched.data, fetched.validators)
-        if known is not None and known.facts["hash"] == facts["hash"]:
+        if known is None or known.facts["hash"] != facts["hash"]:
+            index = self._parsed(fetched.data, entry.url)
+            facts["state"] = self._write(entry, index.entries, fetched.data)
+            made = self._remember(path, index, facts)
+        else:
             self._tell(known, entry.url)
-            return self._note(path, known, **fetched.validators.facts())
-        index = self._parsed(fetched.data, entry.url)
-        os.makedirs(self._folder, 0o755, exist_ok=True)
-        names = "".join(f"{name}\n" for name in index.entries)
-        write_file(os.path.join(self._folder, charts_name(entry.name)), names.encode("utf-8", "surrogateescape"))
-        facts["state"] = write_file(path, fetched.data)
-        made = self._loaded[entry.name] = self._remember(path, index, facts)
+            state = known.facts["state"] if fits else self._write(entry, known.names, fetched.data)
+            made = self._note(path, known, url=url, state=state, **fetched.validators.facts())
+        self._loaded[entry.name] = made
         return made
+
+    def _write(self, entry: Entry, names: Iterable[str], data: bytes) -> tuple[int, int, int]:
+        """Write Helm's own files of an index and return the state of the larger one."""
+        os.makedirs(self._folder, 0o755, exist_ok=True)
+        lines = "".join([f"{name}\n" for name in names])
+        write_file(os.path.join(self._folder, charts_name(entry.name)), lines.encode("utf-8", "surrogateescape"))
+        return write_file(self.path(entry.name), data)
 
     def chart_url(self, entry: Entry, chart: str, version: str) -> str:
         """Return the URL of a chart's archive in a repository that is not configured (``FindChartInRepoURL``).
