@@ -66,3 +66,15 @@ def _differences(step: Any, done: Any, place: Any, tiller: Any) -> list[str]:
 def _difference(what: str, recorded: str, ours: str) -> str:
     lines = difflib.unified_diff(recorded.split("\n"), ours.split("\n"), f"{what} of 2.17", "ours", n=1, lineterm="")
     return "\n".join(line[:2000] for line in lines)
+
+
+def test_names_of_releases_are_completed(golden: Path, tmp_path: Path) -> None:
+    """Tiller is asked for the releases of any status that begin with what was typed."""
+    with _session.RecordedTiller(golden / "session") as tiller:
+        tiller.begin(46)
+        place = _session.Workplace(tmp_path, "repository:1", tiller.address)
+        place.work.mkdir()
+        done = place.run(["helm", "__complete", "delete", "plain-one", "plain-out"])
+    assert done.stdout == "plain-out-json\nplain-out-table\nplain-out-xml\nplain-out-yaml\n:4\n"
+    ((name, request),) = tiller.asked
+    assert (name, request.filter, len(request.status_codes)) == ("ListReleases", "^plain-out", 8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.cli.helm2.connection import tiller
+from pilothouse.cli.helm2.offers import releases
 from pilothouse.cli.helm2.options import text_option, timeout_option, tls_options
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.errors import UsageError
@@ -35,6 +36,7 @@ def declare(session: Session) -> Command:
             text_option("description", "Specify a description for the release"),
             *tls_options(session),
         ],
+        complete=releases(session, many=True),
         run=session.runs(run),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.cli.helm2.arguments import release_name
 from pilothouse.cli.helm2.connection import tiller
+from pilothouse.cli.helm2.offers import releases
 from pilothouse.cli.helm2.options import text_option, tls_options
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.options import BOOL, INT32, Option
@@ -32,6 +33,7 @@ def declare(session: Session) -> Command:
         "get [flags] RELEASE_NAME",
         long=_LONG,
         options=[Option("revision", _REVISION, INT32), template, *tls_options(session)],
+        complete=releases(session),
         run=session.runs(_all),
         children=[
             _part(session, "hooks", "Download all hooks for a named release", "the hooks of a release", _hooks),
@@ -73,6 +75,7 @@ def _part(
         short,
         long=f"\nPrints {what}.\n",
         options=[*options, Option("revision", revision, INT32), *tls_options(session)],
+        complete=releases(session),
         run=session.runs(run),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.cli.helm2.arguments import release_name
 from pilothouse.cli.helm2.connection import tiller
+from pilothouse.cli.helm2.offers import releases
 from pilothouse.cli.helm2.options import text_option, tls_options
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.options import INT32, UINT, Option
@@ -37,6 +38,7 @@ def declare(session: Session) -> Command:
             ),
             *tls_options(session),
         ],
+        complete=releases(session),
         run=session.runs(run),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.cli.helm2.arguments import exact_arguments
 from pilothouse.cli.helm2.connection import tiller
+from pilothouse.cli.helm2.offers import releases
 from pilothouse.cli.helm2.options import text_option, timeout_option, tls_options, wait_option
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.errors import UsageError, ValueRefused
@@ -41,6 +42,7 @@ def declare(session: Session) -> Command:
             Option("cleanup-on-fail", cleanup, BOOL),
             *tls_options(session),
         ],
+        complete=releases(session),
         run=session.runs(run),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.cli.helm2.arguments import exact_arguments
 from pilothouse.cli.helm2.connection import tiller
+from pilothouse.cli.helm2.offers import releases
 from pilothouse.cli.helm2.options import timeout_option, tls_options
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.options import BOOL, UINT32, Option
@@ -42,6 +43,7 @@ def declare(session: Session) -> Command:
             Option("logs", _LOGS, BOOL),
             *tls_options(session),
         ],
+        complete=releases(session),
         run=session.runs(run),
     )
 

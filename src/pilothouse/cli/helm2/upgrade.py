@@ -6,6 +6,7 @@ from pilothouse.cli.helm2.arguments import exact_arguments
 from pilothouse.cli.helm2.chart_argument import located
 from pilothouse.cli.helm2.connection import tiller
 from pilothouse.cli.helm2.install import NAMESPACE, install
+from pilothouse.cli.helm2.offers import releases
 from pilothouse.cli.helm2.options import (
     LOCATE,
     chart_path_options,
@@ -94,6 +95,7 @@ def declare(session: Session) -> Command:
             ),
             *tls_options(session),
         ],
+        complete=releases(session),
         run=session.runs(run),
     )
 
