@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 
@@ -17,6 +18,8 @@ from pilothouse.sandbox.auth import Authenticator, User
 from pilothouse.sandbox.bootstrap import furnish
 from pilothouse.sandbox.certificates import make_certificate
 from pilothouse.sandbox.home import Credentials, Home, write_kubeconfig
+from pilothouse.sandbox.portforward import dialer
+from pilothouse.sandbox.requests import Request, Upgrade
 from pilothouse.sandbox.resources import Registry
 from pilothouse.sandbox.server import Server
 from pilothouse.sandbox.store import Store
@@ -127,6 +130,80 @@ def forwarding(folder: Path) -> Iterator[Forwarding]:
     thread = threading.Thread(target=made.serve, args=(ready,))
     thread.start()
     assert ready.wait(10)
+    try:
+        yield made
+    finally:
+        made.stop()
+        thread.join(10)
+
+
+class Kubelet:
+    """A kubelet that knows one thing: to forward port 7 of any pod to an echo server.
+
+    Attributes:
+        port: Where it listens.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._echo = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Echo)
+        self._echo.daemon_threads = True
+        certificate, key = make_certificate(Clock())
+        paths = [folder / "kubelet.crt", folder / "kubelet.key"]
+        for path, data in zip(paths, (certificate, key), strict=True):
+            path.write_bytes(data)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.paths: list[str] = []
+        config = uvicorn.Config(
+            _unused,
+            http=protocol_for(cast("Server", self)),
+            ws="none",
+            lifespan="off",
+            log_level="error",
+            ssl_certfile=str(paths[0]),
+            ssl_keyfile=str(paths[1]),
+        )
+        self._web = uvicorn.Server(config)
+
+    def answer(self, request: Request) -> Upgrade:
+        """Let every connection through."""
+        self.paths.append(request.path)
+        return Upgrade("echo", "uid", (), dialer(self, "uid"))
+
+    def address(self, uid: str, port: int) -> tuple[str, int] | None:
+        """Return the echo server for port 7."""
+        del uid
+        return ("127.0.0.1", self._echo.server_address[1]) if port == 7 else None
+
+    def log(self, uid: str, *, previous: bool) -> str | None:
+        """Return None: pods print nothing."""
+        del uid, previous
+        return None
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        threading.Thread(target=self._echo.serve_forever, daemon=True).start()
+        with asyncio.Runner() as runner:
+            runner.run(self._web.serve(sockets=[self._listener]))
+
+    def stop(self) -> None:
+        """End."""
+        self._web.should_exit = True
+        self._echo.shutdown()
+        self._echo.server_close()
+
+
+async def _unused(scope: object, receive: object, send: object) -> None:
+    """Answer nothing but upgrades."""
+    del scope, receive, send
+
+
+@contextmanager
+def kubelet(folder: Path) -> Iterator[Kubelet]:
+    """Run a kubelet in a thread."""
+    made = Kubelet(folder)
+    thread = threading.Thread(target=made.run)
+    thread.start()
     try:
         yield made
     finally:

@@ -17,9 +17,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from functional.forwarding import Forwarding, forwarding
+from functional.forwarding import Forwarding, forwarding, kubelet
 from pilothouse.environment import Environment
 from pilothouse.errors import Denied, NotFound
+from pilothouse.kube.client import KubeClient
 from pilothouse.kube.config import ClusterConfig, Overrides, load
 from pilothouse.kube.portforward import PortForward, port_forward
 
@@ -190,3 +191,29 @@ def test_websocket_with_channels(made: Forwarding) -> None:
     with pytest.raises(InvalidStatus) as caught:
         connect(url, ssl=context, subprotocols=wanted, additional_headers=headers, proxy=None)
     assert caught.value.response.status_code == 403
+
+
+@pytest.mark.cluster
+def test_through_a_real_api_server(live_kubeconfig: Path, tmp_path: Path) -> None:
+    """Our client's request is passed on by a real API server to a kubelet, and bytes go both ways."""
+    variables = {"KUBECONFIG": str(live_kubeconfig), "HOME": str(tmp_path)}
+    real = load(Environment(variables=variables))
+    with KubeClient(real) as client, kubelet(tmp_path) as node:
+        nodes, pods = client.mapping("v1", "Node"), client.mapping("v1", "Pod")
+        name = f"forwarding-{node.port}"
+        client.create(nodes, "", {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
+        addresses = [{"type": "Hostname", "address": "127.0.0.1"}, {"type": "InternalIP", "address": "127.0.0.1"}]
+        status = {"addresses": addresses, "daemonEndpoints": {"kubeletEndpoint": {"Port": node.port}}}
+        client.patch(nodes, "", name, {"status": status}, patch_type="merge", subresource="status")
+        spec = {"nodeName": name, "containers": [{"name": "c", "image": "x"}]}
+        client.create(pods, "default", {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
+        try:
+            with port_forward(real, "default", name, 7) as forward:
+                data = os.urandom(1 << 20)
+                assert echoed(local_port(forward), data) == b"hello\n" + data
+            assert node.paths == [f"/portForward/default/{name}"]
+            with pytest.raises(NotFound, match='error upgrading connection: pods "none" not found'):
+                port_forward(real, "default", "none", 7).open()
+        finally:
+            client.delete(pods, "default", name, grace_period=0)
+            client.delete(nodes, "", name)
