@@ -21,7 +21,9 @@ from pilothouse.kube.resources import CONFIG_MAPS, NAMESPACES, SECRETS, KubeObje
 from pilothouse.objects import selectors
 from pilothouse.objects.mapping import Mapping
 from pilothouse.releases import history
-from pilothouse.releases.release import DEPLOYED, FAILED, SUPERSEDED, Hook, Release, ReleaseInfo
+from pilothouse.releases.errors import RecordTaken
+from pilothouse.releases.journal import Journal, Owner
+from pilothouse.releases.release import DEPLOYED, FAILED, PENDING_UPGRADE, SUPERSEDED, Hook, Release, ReleaseInfo
 from pilothouse.releases.store import ReleaseStore
 from pilothouse.storage.configmaps import ConfigMapStore
 from pilothouse.storage.databases import Database, open_database
@@ -212,6 +214,42 @@ def test_create_twice(store: ReleaseStore) -> None:
     with pytest.raises(Exists, match=r"^release: already exists$"):
         store.create(release("web", 1, FAILED))
     assert store.get("web", 1).info.status == DEPLOYED
+
+
+def under_way(token: str, *, claimed: bool = True) -> Journal:
+    """Return the journal of an operation."""
+    return Journal(owner=Owner(token=token, host="h", place="p", pid=7), verb="upgrade", renewed=5.0, claimed=claimed)
+
+
+def test_a_journal_is_kept_until_the_operation_ends(store: ReleaseStore) -> None:
+    """It is read with the record, by every way of reading, and goes with the last write; listings do not show it."""
+    store.create(release("web", 1))
+    store.create(release("web", 2, PENDING_UPGRADE).replace(journal=under_way("a")))
+    assert store.get("web", 2).journal == under_way("a")
+    assert [one.journal for one in store.history("web")] == [None, under_way("a")]
+    assert store.get("web", 2).replace(chart=None, journal=None) == release("web", 2, PENDING_UPGRADE).replace(
+        chart=None
+    )
+    store.update(release("web", 2).replace(journal=under_way("a").replace(stage=3)))
+    assert history.newest(store, "web").journal == under_way("a").replace(stage=3)
+    store.update(release("web", 2).replace(journal=under_way("a").close()))
+    assert store.get("web", 2).journal is None
+    store.delete("web", 2)
+    store.create(release("web", 2))
+    assert store.get("web", 2).journal is None
+
+
+def test_who_lost_a_record_cannot_write_it(store: ReleaseStore) -> None:
+    """Another operation took the record over, or ended it, and nothing of it changes."""
+    store.create(release("web", 1, PENDING_UPGRADE).replace(journal=under_way("a")))
+    store.update(release("web", 1).replace(journal=under_way("b", claimed=False)))
+    with pytest.raises(RecordTaken):
+        store.update(release("web", 1, FAILED).replace(journal=under_way("a").close()))
+    assert store.get("web", 1).journal == under_way("b")
+    store.update(release("web", 1, SUPERSEDED))
+    with pytest.raises(RecordTaken):
+        store.update(release("web", 1, FAILED).replace(journal=under_way("b")))
+    assert store.get("web", 1).info.status == SUPERSEDED
 
 
 def test_missing(store: ReleaseStore) -> None:

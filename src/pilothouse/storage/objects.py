@@ -87,7 +87,7 @@ class ObjectStore:
         self._namespace = namespace
         self._clock = clock or Clock()
         self._compatibility = compatibility
-        self._versions: dict[str, str] = {}  # of the records that carry a journal of ours
+        self._versions: dict[tuple[str, str], str] = {}  # by record and token, of those that carry a journal
 
     def _body(self, packed: str) -> KubeObject:
         """Return the part of the object that holds the packed record."""
@@ -113,7 +113,7 @@ class ObjectStore:
             raise ReleaseExists from error
         except PilothouseError as error:
             raise _about("create: failed to create", error) from error
-        self._versions[_metadata(stored, "name")] = _metadata(stored, "resourceVersion")
+        self._remember(release, stored)
 
     def update(self, release: Release) -> None:
         """Replace a stored revision by writing the whole object anew.
@@ -127,20 +127,25 @@ class ObjectStore:
             if release.journal is not None and release.journal.claimed:
                 self._replace_owned(release, release.journal, item)
             else:
-                self._replace(item)
+                self._replace(release, item)
         except RecordTaken:
             raise
         except PilothouseError as error:
             raise _about("update: failed to update", error) from error
 
-    def _replace(self, item: KubeObject) -> None:
-        stored = self._cluster.replace(self._mapping, self._namespace, item)
-        self._versions[_metadata(item, "name")] = _metadata(stored, "resourceVersion")
+    def _replace(self, release: Release, item: KubeObject) -> None:
+        self._remember(release, self._cluster.replace(self._mapping, self._namespace, item))
+
+    def _remember(self, release: Release, stored: KubeObject) -> None:
+        """Keep the version of a record that an operation wrote: who writes it next must have seen that one."""
+        if release.journal is not None:
+            key = record_key(release.name, release.revision)
+            self._versions[key, release.journal.owner.token] = _metadata(stored, "resourceVersion")
 
     def _replace_owned(self, release: Release, journal: Journal, item: KubeObject) -> None:
         """Replace a record that carries a journal, unless it is no longer the journal's owner's."""
         key = record_key(release.name, release.revision)
-        version = self._versions.get(key, "")
+        version = self._versions.get((key, journal.owner.token), "")
         for attempt in range(_CONFLICTS):
             if not version:
                 found = self._cluster.get(self._mapping, self._namespace, key)
@@ -150,7 +155,7 @@ class ObjectStore:
                     raise RecordTaken(release.name, release.revision)
                 version = _metadata(found, "resourceVersion")
             try:
-                self._replace({**item, "metadata": {**item["metadata"], "resourceVersion": version}})
+                self._replace(release, {**item, "metadata": {**item["metadata"], "resourceVersion": version}})
             except Conflict:
                 if attempt == _CONFLICTS - 1:
                     raise

@@ -12,6 +12,7 @@ from pilothouse.storage import records
 from pilothouse.storage.databases import Migration
 from pilothouse.storage.errors import DuplicateRow
 from pilothouse.storage.keys import OWNER, TYPE, record_key
+from pilothouse.storage.sql_journals import SqlJournals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class SqlStore:
         self._namespace = namespace
         self._clock = clock or Clock()
         self._compatibility = compatibility
+        self._journals = SqlJournals(database)
 
     def create(self, release: Release) -> None:
         """Store a new revision.
@@ -106,6 +108,7 @@ class SqlStore:
         """
         key, namespace = record_key(release.name, release.revision), release.namespace or _DEFAULT_NAMESPACE
         packed = records.encode_packed(release, compatibility=self._compatibility)
+        self._journals.prepare(release)
         try:
             with self._database.transaction() as run:
                 run(
@@ -115,6 +118,7 @@ class SqlStore:
                     int(self._clock.now()),
                 )
                 _write_labels(run, key, namespace, release)
+                self._journals.write(run, key, namespace, release)
         except DuplicateRow as error:
             raise ReleaseExists from error
 
@@ -123,10 +127,13 @@ class SqlStore:
 
         Raises:
             ReleaseNotFound: It is not stored.
+            RecordTaken: Another operation took it over.
         """
         key, namespace = record_key(release.name, release.revision), release.namespace or _DEFAULT_NAMESPACE
         packed = records.encode_packed(release, compatibility=self._compatibility)
+        self._journals.prepare(release)
         with self._database.transaction() as run:
+            self._journals.require_owned(run, key, namespace, release)
             changed = run(
                 "UPDATE releases_v1 SET body = ?, name = ?, version = ?, status = ?, owner = ?, modifiedAt = ? "
                 "WHERE key = ? AND namespace = ?",
@@ -137,6 +144,7 @@ class SqlStore:
                 raise ReleaseNotFound
             _forget_labels(run, key, namespace)
             _write_labels(run, key, namespace, release)
+            self._journals.write(run, key, namespace, release)
 
     def get(self, name: str, revision: int) -> Release:
         """Return one revision.
@@ -145,6 +153,7 @@ class SqlStore:
             ReleaseNotFound: It is not stored.
             Invalid: What is stored cannot be read.
         """
+        self._journals.is_there()
         with self._database.transaction() as run:
             return self._get(run, record_key(name, revision))
 
@@ -216,6 +225,7 @@ class SqlStore:
             release = self._get(run, key)
             run("DELETE FROM releases_v1 WHERE key = ? AND namespace = ?", key, self._namespace)
             _forget_labels(run, key, self._namespace)
+            self._journals.write(run, key, self._namespace, None)
             return release
 
     def _get(self, run: Run, key: str) -> Release:
@@ -224,22 +234,26 @@ class SqlStore:
         if not rows:
             raise ReleaseNotFound
         labels = _labels(run, where, (key, self._namespace))
-        return records.decode_packed(rows[0][0], labels.get((key, self._namespace)))
+        release = records.decode_packed(rows[0][0], labels.get((key, self._namespace)))
+        return release.replace(journal=self._journals.read(run).get((key, self._namespace)))
 
     def _readable(self, where: str, *parameters: str) -> Releases:
         """Return the releases that can be decoded; Helm, too, passes over the others."""
+        self._journals.is_there()
         with self._database.transaction() as run:
             rows = run(
                 f"SELECT key, namespace, body FROM releases_v1 WHERE {where}",  # noqa: S608 - of constants
                 *parameters,
             ).fetchall()
             labels = _labels(run, where, parameters)
+            journals = self._journals.read(run)
         found: Releases = []
         for key, namespace, body in rows:
             try:
-                found.append(records.decode_packed(body, labels.get((key, namespace))))
+                release = records.decode_packed(body, labels.get((key, namespace)))
             except Invalid:
                 continue
+            found.append(release.replace(journal=journals.get((key, namespace))))
         return sorted(found, key=_by_name)
 
 
