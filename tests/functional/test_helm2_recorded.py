@@ -78,3 +78,22 @@ def test_names_of_releases_are_completed(golden: Path, tmp_path: Path) -> None:
     assert done.stdout == "plain-out-json\nplain-out-table\nplain-out-xml\nplain-out-yaml\n:4\n"
     ((name, request),) = tiller.asked
     assert (name, request.filter, len(request.status_codes)) == ("ListReleases", "^plain-out", 8)
+
+
+def test_repositories_that_are_gone_are_told_of(golden: Path, tmp_path: Path) -> None:
+    """A command that speaks to Tiller warns of the old addresses of the default repositories, as 2.17 does."""
+    with _session.RecordedTiller(golden / "session") as tiller:
+        tiller.begin(46)
+        place = _session.Workplace(tmp_path, "repository:1", tiller.address)
+        place.work.mkdir()
+        (place.home / "repository").mkdir(parents=True)
+        (place.home / "repository" / "repositories.yaml").write_text(
+            "apiVersion: v1\ngenerated: 2026-01-01T00:00:00Z\nrepositories:\n"
+            "- name: stable\n  url: https://kubernetes-charts.storage.googleapis.com\n"
+        )
+        done = place.run(["helm", "list", "--all"])
+    assert done.exit_code == 0
+    assert done.stderr == (
+        'WARNING: "kubernetes-charts.storage.googleapis.com" is deprecated for "stable" and will be deleted '
+        'Nov. 13, 2020.\nWARNING: You should switch to "https://charts.helm.sh/stable"\n'
+    )

@@ -179,7 +179,7 @@ def _differences(step: Any, done: Any, place: Any) -> list[str]:
     ours = f"exit {done.exit_code}\n{masked(place.masked(done.stdout))}\n{masked(place.masked(done.stderr))}"
     before, after = (text.replace("$HELM_HOST", "<host>").split("\n") for text in (recorded, ours))
     if _is_unordered(step):
-        before, after = (sorted(re.split(r"[,\n]", "\n".join(lines).replace("]", ""))) for lines in (before, after))
+        before, after = (sorted(re.split(r"[,\n\[]", "\n".join(lines).replace("]", ""))) for lines in (before, after))
     lines = difflib.unified_diff(before, after, "2.17", "ours", n=1, lineterm="")
     text = "\n".join(line[:1500] for line in lines)
     return [f"{step}\n{text}"] if text else []

@@ -19,11 +19,39 @@ def tiller(session: Session, invocation: Invocation) -> TillerClient:
     Raises:
         PilothouseError: There is no Tiller in the cluster.
     """
+    _warn_of_old_repositories(session)
     client = session.assembly().tiller_client(connection_options(session, invocation))
     if not session.settings.host:
         debug(session, f"Created tunnel using local port: '{client.address.rpartition(':')[2]}'\n")
     debug(session, f'SERVER: "{client.address}"\n')
     return client
+
+
+#: Default repositories that are gone, in the order in which Helm 2 looks, and where they are now.
+_MOVED = {
+    "stable": ("kubernetes-charts.storage.googleapis.com", "https://charts.helm.sh/stable"),
+    "incubator": ("kubernetes-charts-incubator.storage.googleapis.com", "https://charts.helm.sh/incubator"),
+}
+
+
+def _warn_of_old_repositories(session: Session) -> None:
+    """Tell of default repositories that are gone; the first one that is not configured ends the search."""
+    try:
+        with open(session.settings.repository_config, encoding="utf-8", errors="replace") as file:
+            if ".storage.googleapis.com" not in file.read():
+                return
+    except OSError:
+        return
+    from pilothouse.actions.repo import repositories
+    from pilothouse.cli.places import places
+
+    known = {entry.name: entry.url for entry in repositories(places(session), helm=3)}
+    for name, (host, instead) in _MOVED.items():
+        if name not in known:
+            return
+        if host in known[name]:
+            session.streams.warn(f'WARNING: "{host}" is deprecated for "{name}" and will be deleted Nov. 13, 2020.')
+            session.streams.warn(f'WARNING: You should switch to "{instead}"')
 
 
 def connection_options(session: Session, invocation: Invocation) -> ConnectionOptions:
