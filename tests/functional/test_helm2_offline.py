@@ -16,7 +16,7 @@ pytest.importorskip("grpc")
 _session = importlib.import_module("functional.helm2_session")
 COMMANDS = (
     *("create", "lint", "inspect", "template", "package", "verify", "fetch", "dependency", "dep", "plugin"),
-    *("version", "list", "nosuchcommand", "--nosuchflag"),
+    *("version", "list", "lst", "nosuchcommand", "--nosuchflag"),
 )
 #: Steps that cannot be the same, by what stands in the way.
 DIFFERENT = {

@@ -37,6 +37,7 @@ class Command:
         validate: Checks the number of arguments.
         complete: Offers arguments on the command line.
         exclusive: Groups of flags of which only one may be given.
+        in_order: Whether commands are suggested in the order of ``children``, not by their names.
         raw: Whether flags are left to ``run``, among the arguments (``DisableFlagParsing``).
         run: Does the work; a command without it prints its help.
         load: Makes the whole command of which this one is only the row.
@@ -49,6 +50,7 @@ class Command:
         "exclusive",
         "habits",
         "hidden",
+        "in_order",
         "load",
         "long",
         "name",
@@ -79,6 +81,7 @@ class Command:
         validate: Validator | None = None,
         complete: Completer | None = None,
         exclusive: tuple[tuple[str, ...], ...] = (),
+        in_order: bool = False,
         raw: bool = False,
         run: Callable[[Invocation], None] | None = None,
         load: Callable[[], Command] | None = None,
@@ -97,6 +100,7 @@ class Command:
         self.validate = validate
         self.complete = complete
         self.exclusive = exclusive
+        self.in_order = in_order
         self.raw = raw
         self.run = run
         self.load = load

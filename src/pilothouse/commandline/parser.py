@@ -204,7 +204,8 @@ def suggestions(command: Command, typed: str) -> tuple[str, ...]:
     """Return the commands that were perhaps meant by ``typed`` (``cobra.Command.SuggestionsFor``)."""
     lowered = typed.lower()
     found = []
-    for child in sorted(command.children, key=lambda each: each.name):
+    children = command.children if command.in_order else sorted(command.children, key=lambda each: each.name)
+    for child in children:
         if child.hidden or (child.name == "help" and command.parent is None):
             continue  # Cobra counts its help command as none that could be meant
         name = child.name.lower()

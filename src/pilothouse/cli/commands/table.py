@@ -52,12 +52,10 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("verify", "verify that a chart at the given path has been signed and is valid", (), "verify"),
     ("version", "print the helm version information", (), "version"),
 )
-#: The same for Helm 2, with the names of later Helms by which help does not tell of a command; the modules are below
-#: ``pilothouse.cli.helm2``.
+#: The same for Helm 2, in the order in which it suggests them, with the names of later Helms by which help does not tell
+#: of a command; the modules are below ``pilothouse.cli.helm2``.
 HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
-    ("completion", "Generate autocompletions script for the specified shell (bash or zsh)", (), (), "completion"),
     ("create", "Create a new chart with the given name", (), (), "create"),
-    ("delete", "Given a release name, delete the release from Kubernetes", ("del",), (), "delete"),
     ("dependency", "Manage a chart's dependencies", ("dep", "dependencies"), (), "dependency"),
     (
         "fetch",
@@ -66,27 +64,29 @@ HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] =
         ("pull",),
         "fetch",
     ),
-    ("get", "Download a named release", (), (), "get"),
-    ("history", "Fetch release history", ("hist",), (), "history"),
-    ("home", "Displays the location of HELM_HOME", (), (), "home"),
-    ("init", "Initialize Helm on both client and server", (), (), "init"),
     ("inspect", "Inspect a chart", (), ("show",), "inspect"),
-    ("install", "Install a chart archive", (), (), "install"),
     ("lint", "Examines a chart for possible issues", (), (), "lint"),
-    ("list", "List releases", ("ls",), (), "listing"),
     ("package", "Package a chart directory into a chart archive", (), (), "package"),
-    ("plugin", "Add, list, or remove Helm plugins", (), (), "plugin"),
     ("repo", "Add, list, remove, update, and index chart repositories", (), (), "repo"),
-    ("reset", "Uninstalls Tiller from a cluster", (), (), "reset"),
-    ("rollback", "Rollback a release to a previous revision", (), (), "rollback"),
     ("search", "Search for a keyword in charts", (), (), "search"),
     ("serve", "Start a local http web server", (), (), "serve"),
-    ("status", "Displays the status of the named release", (), (), "status"),
-    ("template", "Locally render templates", (), (), "template"),
-    ("test", "Test a release", (), (), "test"),
-    ("upgrade", "Upgrade a release", (), (), "upgrade"),
     ("verify", "Verify that a chart at the given path has been signed and is valid", (), (), "verify"),
+    ("delete", "Given a release name, delete the release from Kubernetes", ("del",), (), "delete"),
+    ("get", "Download a named release", (), (), "get"),
+    ("history", "Fetch release history", ("hist",), (), "history"),
+    ("install", "Install a chart archive", (), (), "install"),
+    ("list", "List releases", ("ls",), (), "listing"),
+    ("rollback", "Rollback a release to a previous revision", (), (), "rollback"),
+    ("status", "Displays the status of the named release", (), (), "status"),
+    ("upgrade", "Upgrade a release", (), (), "upgrade"),
+    ("test", "Test a release", (), (), "test"),
+    ("reset", "Uninstalls Tiller from a cluster", (), (), "reset"),
     ("version", "Print the client/server version information", (), (), "version"),
+    ("completion", "Generate autocompletions script for the specified shell (bash or zsh)", (), (), "completion"),
+    ("home", "Displays the location of HELM_HOME", (), (), "home"),
+    ("init", "Initialize Helm on both client and server", (), (), "init"),
+    ("plugin", "Add, list, or remove Helm plugins", (), (), "plugin"),
+    ("template", "Locally render templates", (), (), "template"),
 )
 HIDDEN = frozenset(("docs",))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
@@ -187,19 +187,20 @@ def _helm2_root(session: Session) -> Command:
             short,
             aliases=aliases,
             habits=habits,
+            suggest_for=SUGGEST_FOR["uninstall"] if name == "delete" else (),
             hidden=name in HIDDEN,
             load=_helm2_loader(session, name),
         )
         for name, short, aliases, habits, _module in HELM2_ROWS
     ]
     hidden = [_hidden_row(session, name) for name in ("docs", "env", "sandbox")]
-    persistent = helm2_options(session.environment)
     return Command(
         "helm",
         "The Helm package manager for Kubernetes.",
         long=LONG,
-        persistent=persistent,
+        persistent=helm2_options(session.environment),
         children=[*children, *hidden, help_command()],
+        in_order=True,
     )
 
 
