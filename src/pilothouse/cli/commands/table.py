@@ -52,8 +52,8 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("verify", "verify that a chart at the given path has been signed and is valid", (), "verify"),
     ("version", "print the helm version information", (), "version"),
 )
-#: The same for Helm 2, in the order in which it suggests them, with the names of later Helms by which help does not tell
-#: of a command; the modules are below ``pilothouse.cli.helm2``.
+#: The same for Helm 2, in the order in which it suggests them, with the names of later Helms by which help does not
+#: tell of a command; the modules are below ``pilothouse.cli.helm2``.
 HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
     ("create", "Create a new chart with the given name", (), (), "create"),
     ("dependency", "Manage a chart's dependencies", ("dep", "dependencies"), (), "dependency"),
