@@ -5,19 +5,24 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("grpc")
 
 import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 
-from pilothouse.assembly import Assembly
+from pilothouse.actions.tiller_owner import TillerLease, this_process
+from pilothouse.actions.tiller_recovery import recover
+from pilothouse.assembly import Assembly, Overrides
 from pilothouse.environment import Environment
+from pilothouse.errors import PilothouseError
 from pilothouse.hapi.messages import SERVICE, ChartMessage, calls_of
 from pilothouse.kube.client import KubeClient
 from pilothouse.kube.resources import NAMESPACES
@@ -25,6 +30,7 @@ from pilothouse.progress import SILENT
 from pilothouse.tiller.audit import AuditLog, verify
 from pilothouse.tiller.certificates import TlsFiles
 from pilothouse.tiller.gate import Gate
+from pilothouse.tiller.identity import Peer
 from pilothouse.tiller.metrics import Metrics
 from pilothouse.tiller.server import TillerServer
 
@@ -314,3 +320,70 @@ def test_the_log_says_who_did_what(users: Users) -> None:
     assert any(plans)
     assert "a: b" not in users.log.read_text()
     assert os.stat(users.log).st_mode & 0o077 == 0
+
+
+# ── Tiller's own account ───────────────────────────────────────────────────────────────────────────────────────────
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs/guides/tiller-server.md"
+
+
+def test_the_account_of_the_guide_is_enough(any_kubeconfig: Path, tmp_path: Path) -> None:
+    """With the roles that the guide names and no others, Tiller serves its callers and keeps a Lease."""
+    place = Place(any_kubeconfig, tmp_path)
+    (text,) = re.findall(r"(?s)    (apiVersion: rbac.*?)\n\nGive", GUIDE.read_text())
+    roles = list(yaml.safe_load_all(text.replace("\n    ", "\n")))
+    place.make({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "tiller"}})
+    subject = {"kind": "ServiceAccount", "name": "tiller", "namespace": place.ours}
+    for role in roles:
+        role["metadata"]["name"] += f"-{place.ours}"
+        role["metadata"].pop("namespace", None)
+        kind = role["kind"]
+        reference = {"kind": kind, "name": role["metadata"]["name"], "apiGroup": "rbac.authorization.k8s.io"}
+        binding = {
+            "apiVersion": RBAC,
+            "kind": f"{kind}Binding",
+            "metadata": {"name": role["metadata"]["name"]},
+            "roleRef": reference,
+            "subjects": [subject],
+        }
+        for item in (role, binding):
+            place.make(item)
+    path = f"/api/v1/namespaces/{place.ours}/serviceaccounts/tiller/token"
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    token = place.client.request("POST", path, asked)["status"]["token"]
+    environment = Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(any_kubeconfig)})
+    limited = Assembly(environment, Overrides(kubeconfig=_with_token(any_kubeconfig, tmp_path, token)))
+    clients = limited.acting_clients()
+    context = limited.tiller(driver="configmap", namespace=place.ours)
+    gate = Gate(context, client_for=clients)
+    lease = TillerLease(context.cluster, place.ours, context.clock, this_process(os.urandom))
+    lease.acquire()
+    lease.renew()
+    assert recover(context, lease, gate.locks) == []
+    lease.release()
+    worker = Authority("ours").issue(place.worker)[1]
+    peer = Peer(address="test", certificate=worker)
+    request = calls_of(SERVICE)["InstallRelease"].request(
+        name="limited", namespace=place.ours, chart=chart(config_map("limited", place.ours)), timeout=20
+    )
+    with gate.call("InstallRelease", request, peer) as admitted:
+        assert admitted.service.install_release(request).release.info.Description == "Install complete"
+    purge = calls_of(SERVICE)["UninstallRelease"].request(name="limited", purge=True, timeout=20)
+    with gate.call("UninstallRelease", purge, peer) as admitted:
+        assert admitted.service.uninstall_release(purge).release.name == "limited"
+    with pytest.raises(PilothouseError, match="forbidden"):
+        context.cluster.list(context.cluster.mapping("v1", "Pod"), place.ours)
+    clients.close()
+    limited.client().close()
+    place.client.close()
+
+
+def _with_token(kubeconfig: Path, folder: Path, token: str) -> str:
+    """Return a kubeconfig like this one, with a token in the place of its credentials."""
+    found = yaml.safe_load(kubeconfig.read_text())
+    for user in found["users"]:
+        user["user"] = {"token": token}
+    path = folder / "limited"
+    path.write_text(yaml.safe_dump(found))
+    path.chmod(0o600)
+    return str(path)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 
 from pilothouse.charts.load import load
 from pilothouse.hapi.convert import chart_message
-from pilothouse.hapi.messages import SERVICE, ConfigMessage, calls_of
+from pilothouse.hapi.messages import SERVICE, ChartMessage, ConfigMessage, calls_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CLIENT = (("x-helm-api-client", "v2.17.0"),)
@@ -137,4 +140,34 @@ def test_a_signal_ends_it_in_order(tiller: Tiller) -> None:
     """After SIGTERM the process ends by itself, without an error."""
     tiller.call("GetVersion")
     tiller.process.terminate()
+    assert tiller.process.wait(timeout=40) == 0
+
+
+WAITS = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\nspec:\n"
+    "  selector: {matchLabels: {a: {{ .Release.Name }}}}\n  template:\n    metadata:\n"
+    "      labels: {a: {{ .Release.Name }}}\n"
+    "      annotations: {node-player/outcome: never-ready, sandbox.pilothouse.dev/outcome: never-ready}\n"
+    "    spec:\n      containers: [{name: c, image: c, readinessProbe: {exec: {command: [x]}}}]\n"
+)
+
+
+def test_a_signal_lets_what_runs_end(tiller: Tiller, request: pytest.FixtureRequest) -> None:
+    """A call that waits when SIGTERM comes is answered, and its release recorded, before the process ends."""
+    chart = ChartMessage()
+    chart.metadata.name, chart.metadata.version = "slow", "0.1.0"
+    chart.templates.add(name="templates/a.yaml", data=WAITS.encode())
+    name = f"slow-{request.node.callspec.params['tiller']}-{uuid.uuid4().hex[:6]}"
+    answers: list[Any] = []
+
+    def install() -> None:
+        answers.append(tiller.call("InstallRelease", chart=chart, name=name, namespace="slow", wait=True, timeout=6))
+
+    thread = threading.Thread(target=install)
+    thread.start()
+    while isinstance(tiller.call("GetHistory", name=name, max=1), str):
+        time.sleep(0.1)
+    tiller.process.terminate()
+    thread.join()
+    assert answers == [f"release {name} failed: timed out waiting for the condition"]
     assert tiller.process.wait(timeout=40) == 0

@@ -107,8 +107,10 @@ class TillerLease:
         Raises:
             PilothouseError: The cluster does not take it.
         """
+        spec = self._object()["spec"]
+        name = self._name(self.owner)
         try:
-            self._cluster.replace(self._mapping(), self._namespace, self._object())
+            self._cluster.patch(self._mapping(), self._namespace, name, {"spec": spec}, patch_type="merge")
         except NotFound:
             try:
                 self._cluster.create(self._mapping(), self._namespace, self._object())

@@ -37,8 +37,6 @@ class Leases:
         """Keep a Lease."""
         self.kept[item["metadata"]["name"]] = item
 
-    replace = create
-
     def get(self, _mapping: None, _namespace: str, name: str) -> Any:
         """Return a Lease."""
         if name not in self.kept:
