@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +82,42 @@ def test_certificates_of_others_stay(place: Any) -> None:
     assert done.exit_code == 1
     assert "cert.pem exists" in done.stderr
     assert (place.home / "cert.pem").read_text() == "mine"
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, place: Any) -> Iterator[dict[str, str]]:
+    """The variables that mean an embedded cluster of the test's own, and no dialect."""
+    home = tmp_path / "sandbox"
+    source = str(Path(__file__).resolve().parents[2] / "src")
+    yield {"HELM_SANDBOX": "1", "PILOTHOUSE_SANDBOX_HOME": str(home), "PYTHONPATH": source}
+    place.run(["helm", "sandbox", "stop"], PILOTHOUSE_SANDBOX_HOME=str(home), HELM_COMPAT="")
+
+
+def test_a_tiller_is_found_renewed_and_taken_away(place: Any, sandbox: dict[str, str]) -> None:
+    """Init decides that commands speak to the Tiller, over its pod's port and TLS; reset ends it."""
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(place.folder), "HELM_HOME": str(place.home), **sandbox}
+
+    def helm(*words: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "pilothouse", *words],
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == code, (words, done.stdout, done.stderr)
+        return done.stdout + done.stderr
+
+    assert "version.BuildInfo" in helm("version")
+    assert "has been installed" in helm("init", "--skip-repos", "--wait")
+    before = (place.home / "cert.pem").read_bytes()
+    assert 'Server: &version.Version{SemVer:"v2.17.0"' in helm("version")
+    assert "already installed" in helm("init")
+    assert (place.home / "cert.pem").read_bytes() == before
+    assert "has been updated to pilothouse/tiller" in helm("init", "--upgrade", "--wait")
+    assert (place.home / "cert.pem").read_bytes() != before
+    assert helm("list") == ""
+    assert "has been uninstalled" in helm("reset")
+    assert "version.BuildInfo" in helm("version")
+    assert "could not find tiller" in helm("reset", code=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import importlib
 import re
 import subprocess
@@ -164,6 +165,7 @@ def test_commands_print_what_was_recorded(
                 done = place.run(step.words, HELM_COMPAT_INSECURE="1", **step.variables)
                 problems += _differences(step, done, place)
         server.stop(5)
+    gc.collect()  # connections of the server's threads are told of here, and not after the last test
     print(f"{session}: {compared - len(problems)} of {compared} commands equal")
     assert not problems, "\n\n".join(problems)
 
