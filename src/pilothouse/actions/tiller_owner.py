@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 
+from pilothouse.apply import owner
 from pilothouse.errors import Exists, NotFound, PilothouseError
-from pilothouse.records import Record
+from pilothouse.releases.journal import Owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,25 +28,15 @@ LEASE_SECONDS = 60
 RENEW_SECONDS = 15.0
 _API = "coordination.k8s.io/v1"
 _LABELS = {"app": "helm", "name": "tiller"}
-#: Where the start of a process stands in /proc/PID/stat after its name, in clock ticks since boot.
-_START = 19
 
 
-class TillerOwner(Record):
-    """One Tiller process.
+class TillerOwner(Owner):
+    """One Tiller process; its Lease is named by its token.
 
     Attributes:
-        token: Tells it from every other one; its Lease is named by it.
-        place: What tells the process ids of its machine from those of others, empty where nothing can.
-        pid: Its process id.
-        started: When it started, tells it from a later process with the same id.
         leased: Whether it keeps a Lease.
     """
 
-    token: str
-    place: str = ""
-    pid: int = 0
-    started: str = ""
     leased: bool = False
 
     def mark(self) -> str:
@@ -56,8 +47,8 @@ class TillerOwner(Record):
 
 def this_process(entropy: Callable[[int], bytes]) -> TillerOwner:
     """Return the owner that this process is."""
-    pid = os.getpid()
-    return TillerOwner(token=entropy(8).hex(), place=_place(), pid=pid, started=_started(pid))
+    found = owner.this_process(entropy)
+    return TillerOwner(token=found.token, host=found.host, place=found.place, pid=found.pid, started=found.started)
 
 
 def owner_in(mark: str) -> TillerOwner | None:
@@ -82,14 +73,14 @@ class TillerLease:
         cluster: Tiller's own access to the cluster.
         namespace: Tiller's namespace.
         clock: The time.
-        owner: This process.
+        tiller: This process.
     """
 
-    def __init__(self, cluster: Cluster, namespace: str, clock: Clock, owner: TillerOwner) -> None:
+    def __init__(self, cluster: Cluster, namespace: str, clock: Clock, tiller: TillerOwner) -> None:
         self._cluster = cluster
         self._namespace = namespace
         self._clock = clock
-        self.owner = owner
+        self.owner = tiller
 
     def acquire(self) -> TillerOwner:
         """Make the Lease and return this process as one that keeps it.
@@ -124,16 +115,16 @@ class TillerLease:
         except PilothouseError:
             return
 
-    def is_gone(self, owner: TillerOwner) -> bool:
+    def is_gone(self, other: TillerOwner) -> bool:
         """Return whether a Tiller certainly lives no more."""
-        if owner.token == self.owner.token:
+        if other.token == self.owner.token:
             return False
-        if owner.place and owner.place == self.owner.place:
-            return not _runs(owner)
-        if not owner.leased:
+        if owner.is_of_this_machine(other):
+            return not owner.runs(other)
+        if not other.leased:
             return False
         try:
-            found = self._cluster.get(self._mapping(), self._namespace, self._name(owner))
+            found = self._cluster.get(self._mapping(), self._namespace, self._name(other))
         except NotFound:
             return True
         except PilothouseError:
@@ -144,8 +135,8 @@ class TillerLease:
     def _mapping(self) -> Mapping:
         return self._cluster.mapping(_API, "Lease")
 
-    def _name(self, owner: TillerOwner) -> str:
-        return f"tiller-{owner.token}"
+    def _name(self, tiller: TillerOwner) -> str:
+        return f"tiller-{tiller.token}"
 
     def _object(self) -> dict[str, YamlValue]:
         renewed = _micro_time(self._clock.now_ns())
@@ -172,33 +163,3 @@ def _seconds(text: str) -> float:
     from pilothouse.releases.times import parse_time
 
     return parse_time(text) / 1e9
-
-
-def _place() -> str:
-    """Return what two processes share that see each other's process ids: the boot and the namespace of the ids."""
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return f"{file.read().strip()}/{os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return ""
-
-
-def _runs(owner: TillerOwner) -> bool:
-    try:
-        os.kill(owner.pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    started = _started(owner.pid)
-    return not started or not owner.started or started == owner.started
-
-
-def _started(pid: int) -> str:
-    """Return when a process started, empty for one that has ended and nobody asked after yet."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "ended" if fields[0] in ("Z", "X") else fields[_START]

@@ -57,12 +57,18 @@ def is_alive(journal: Journal, now: float) -> bool:
     owner = journal.owner
     if owner.token in _running:
         return True
-    if owner.place and owner.place == _place() and (owner.pid == os.getpid() or not _runs(owner)):
+    if is_of_this_machine(owner) and (owner.pid == os.getpid() or not runs(owner)):
         return False
     return now - journal.renewed < LEASE
 
 
-def _runs(owner: Owner) -> bool:
+def is_of_this_machine(owner: Owner) -> bool:
+    """Return whether the process ids that this process sees tell whether the owner runs."""
+    return bool(owner.place) and owner.place == _place()
+
+
+def runs(owner: Owner) -> bool:
+    """Return whether an owner of this machine runs."""
     try:
         os.kill(owner.pid, 0)
     except (ProcessLookupError, OverflowError):

@@ -79,6 +79,7 @@ def _continued(release: AdoptedRelease, origin: Release) -> Release:
         revision=release.revision,
         manifest=release.manifest,
         hooks=hooks,
+        journal=None,  # whatever another command had begun, Tiller has gone on
         # what Tiller makes is never applied by the server, and Helm 4 goes on as the last revision was applied
         apply_method=origin.apply_method if release.revision == origin.revision else "",
         info=origin.info.replace(
