@@ -123,19 +123,20 @@ class Authorizer:
         """Tell whether ``user`` may do ``action``."""
         if "system:masters" in user.groups:
             return True
-        return any(_covers(rule, action) for rule in self.rules(user, action.namespace))
+        return any(covers(rule, action) for rule in self.rules(user, action.namespace))
 
     def rules(self, user: User, namespace: str) -> Iterator[Object]:
         """Yield the rules that hold for ``user`` in a namespace and everywhere."""
         for entry in self._store.list(f"{_GROUP}/clusterrolebindings/"):
             if _binds(entry.object, user, ""):
-                yield from self._role(entry.object["roleRef"], "")
+                yield from self.role(entry.object["roleRef"], "")
         if namespace:
             for entry in self._store.list(f"{_GROUP}/rolebindings/{namespace}/"):
                 if _binds(entry.object, user, namespace):
-                    yield from self._role(entry.object["roleRef"], namespace)
+                    yield from self.role(entry.object["roleRef"], namespace)
 
-    def _role(self, reference: Object, namespace: str) -> Iterator[Object]:
+    def role(self, reference: Object, namespace: str) -> Iterator[Object]:
+        """Yield the rules of a role that a binding names."""
         name = reference["name"]
         key = f"{_GROUP}/clusterroles//{name}"
         if reference["kind"] == "Role":
@@ -159,7 +160,8 @@ def _binds(binding: Object, user: User, namespace: str) -> bool:
     return False
 
 
-def _covers(rule: Object, action: Action) -> bool:
+def covers(rule: Object, action: Action) -> bool:
+    """Tell whether a rule allows an action."""
     verbs = rule.get("verbs") or ()
     if "*" not in verbs and action.verb not in verbs:
         return False

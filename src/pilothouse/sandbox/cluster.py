@@ -160,6 +160,8 @@ class Cluster:
         causes += admit.causes(resource, value, old, write)
         if causes:
             raise statuses.invalid(resource, value["metadata"].get("name", ""), causes)
+        if write.check is not None:
+            write.check(resource, value, old)
 
     def update(self, resource: Resource, namespace: str, value: YamlValue, write: Write = CONTROLLER) -> YamlValue:
         """Replace an object, or with ``write.subresource`` a part of it, and return it.

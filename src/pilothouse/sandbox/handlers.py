@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.sandbox import listing, ownership, patching, statuses
+from pilothouse.sandbox.auth import Authorizer
 from pilothouse.sandbox.bodies import Reader, read_yaml
 from pilothouse.sandbox.cluster import Cluster
 from pilothouse.sandbox.decoding import DecodeError
 from pilothouse.sandbox.deletion import Deletion
 from pilothouse.sandbox.errors import StatusError
+from pilothouse.sandbox.escalation import check_grants
 from pilothouse.sandbox.podrunner import PodRunner
 from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, Upgrade, answer_json, warning_headers
 from pilothouse.sandbox.resources import Resource
@@ -36,15 +38,23 @@ class Handlers:
         reviews: Answers access reviews.
         watchers: Opens watches.
         runner: Knows the pods that are real processes.
+        authorizer: Knows who may do what.
     """
 
     def __init__(
-        self, cluster: Cluster, reader: Reader, reviews: Reviews, watchers: Watchers, runner: PodRunner
+        self,
+        cluster: Cluster,
+        reader: Reader,
+        reviews: Reviews,
+        watchers: Watchers,
+        runner: PodRunner,
+        authorizer: Authorizer,
     ) -> None:
         self._cluster = cluster
         self._reader = reader
         self._reviews = reviews
         self._watchers = watchers
+        self._authorizer = authorizer
         self._subresources = Subresources(cluster, reader, reviews, runner)
         self._verbs: dict[str, Callable[[Request, Resource], Answer | Stream]] = {
             "get": self._get,
@@ -88,6 +98,7 @@ class Handlers:
             subresource=request.subresource,
             dry_run=dry == "All",
             creator=request.user.name,
+            check=lambda resource, value, old: check_grants(self._authorizer, request.user, resource, value, old),
         )
 
     def _view(self, request: Request, resource: Resource) -> View:

@@ -61,7 +61,7 @@ class Server:
         self._openapi = OpenAPI(registry)
         reviews = Reviews(authenticator, self._authorizer)
         self._handlers = Handlers(
-            self.cluster, Reader(registry.definitions), reviews, self.watchers, runner or Simulated()
+            self.cluster, Reader(registry.definitions), reviews, self.watchers, runner or Simulated(), self._authorizer
         )
         self._log = log
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from pilothouse.golang.kinds import YamlValue
 from pilothouse.records import Record
+from pilothouse.sandbox.resources import Resource
 
 
 class Write(Record):
@@ -14,6 +18,7 @@ class Write(Record):
         subresource: ``status``, ``scale`` … when only that is written.
         dry_run: Everything but the storing.
         creator: The user on whose behalf it is.
+        check: Refuses, with an error, what that user may not store; it is given kind, object and the one before.
     """
 
     manager: str = ""
@@ -21,6 +26,7 @@ class Write(Record):
     subresource: str = ""
     dry_run: bool = False
     creator: str = "system:controller"
+    check: Callable[[Resource, YamlValue, YamlValue | None], None] | None = None
 
 
 CONTROLLER = Write(manager="kube-controller-manager")
