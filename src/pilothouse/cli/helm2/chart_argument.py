@@ -17,8 +17,14 @@ def located(session: Session, invocation: Invocation, reference: str) -> str:
     Raises:
         PilothouseError: There is none, or it cannot be fetched; without ``--debug`` a hint stands for the reason.
     """
+    import os
+
     from pilothouse.cli.chart_argument import located as found
 
+    kept = os.path.join(session.settings.home, "repository", reference.strip())
+    here = os.path.join(session.environment.working_directory, reference.strip())
+    if not reference.startswith((".", "/")) and not os.path.exists(here) and os.path.exists(kept):
+        return os.path.abspath(kept)
     try:
         return found(session, invocation, reference)
     except PilothouseError as error:
