@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +30,12 @@ Case = TypeVar("Case")
 
 _CHART = "apiVersion: v2\nname: batch\nversion: 0.1.0\n"
 _PATH = "batch/templates/cases.yaml"
+_VALUES = "a: 1.5\nn: 3\ns: text\nz: 0\nt: true\nq: null\nm: {a: {b: c}, x: [1, 2], n: null}\nl: [1, a, {b: c}]\n"
+#: Ends a template with an error that shows type and content of ``$x``.
+RESULT = '{{ include (printf "RESULT-%s" (printf "%T|%v|%s" $x $x (toJson $x) | b64enc)) . }}'
+_SHOW = '{{ $x := include "batch/templates/case.txt" . }}' + RESULT
+_RESULT = re.compile(r"RESULT-([A-Za-z0-9+/=]*)")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 _LOOP = "{{{{ range $number, $case := .Values.cases | b64dec | fromJsonArray }}}}c{{{{ $number }}}}: {}\n{{{{ end }}}}"
 
 
@@ -72,6 +80,58 @@ def assigned(helm: str, folder: Path, arguments: list[str]) -> tuple[str, str]:
     flags = tuple(word for argument in arguments for word in ("--set", argument))
     real, ours = _decoded(_real(helm, folder, files, flags)), _decoded(_ours(files, tuple(arguments)))
     return real[0], ours[0]
+
+
+def linted(
+    helm: str, folder: Path, templates: list[str], *, generation: int, shown: bool = False
+) -> tuple[list[str], list[str]]:
+    """Return what the real Helm and ours find in charts of one template each, in one process: errors do not end it.
+
+    A template whose result is wanted ends with an error that names it; see ``RESULT``.
+
+    Args:
+        helm: The real program.
+        folder: A folder for the charts.
+        templates: Their texts.
+        generation: Which Helm it is.
+        shown: Whether what they print is wanted.
+    """
+    names = [f"{number:05d}" for number in range(len(templates))]
+    for name, template in zip(names, templates, strict=True):
+        (folder / name / "templates").mkdir(parents=True)
+        (folder / name / "Chart.yaml").write_text(_CHART + "icon: https://example.org/icon\n")
+        (folder / name / "values.yaml").write_text(_VALUES)
+        (folder / name / "templates" / "case.txt").write_bytes(template.encode("utf-8", "surrogateescape"))
+        if shown:
+            (folder / name / "templates" / "show.txt").write_text(_SHOW)
+    variables = {"HOME": str(folder / "home"), "TZ": "UTC", "PATH": os.defpath}
+    if generation == 3:
+        variables["HELM_COMPAT"] = "3"
+    ran = subprocess.run(
+        [helm, "lint", *names], cwd=folder, env=variables, capture_output=True, timeout=120, check=False
+    )
+    assert ran.returncode in (0, 1), ran.stderr
+    ours = subprocess.run(
+        [sys.executable, "-m", "pilothouse", "lint", *names],
+        cwd=folder,
+        env={**variables, "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src")},
+        capture_output=True,
+        timeout=240,
+        check=False,
+    )
+    assert ours.returncode == ran.returncode, ours.stderr
+    return _found(ran.stdout, names), _found(ours.stdout, names)
+
+
+def _found(output: bytes, names: list[str]) -> list[str]:
+    """Return what was found in each chart, results decoded and addresses masked."""
+    parts = re.split(r"(?m)^==> Linting (\d{5})$", output.decode("utf-8", "surrogateescape"))
+    found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return [_ADDRESS.sub("ADDRESS", _RESULT.sub(_plain, found.get(name, "nothing")).strip()) for name in names]
+
+
+def _plain(found: re.Match[str]) -> str:
+    return base64.b64decode(found[1]).decode("utf-8", "surrogateescape")
 
 
 def _decoded(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from pilothouse.values.assignments import assign
 pytestmark = pytest.mark.oracle
 
 _batch, strategies = importlib.import_module("property.batch"), importlib.import_module("property.strategies")
-answers, assigned, batch_of = _batch.answers, _batch.assigned, _batch.batch_of
+answers, assigned, batch_of, linted = _batch.answers, _batch.assigned, _batch.batch_of, _batch.linted
 
 _OPERAND = (
     '{{{{ ${0} := index $case {1} 0 }}}}{{{{ if eq (index $case {1} 1) "int" }}}}{{{{ ${0} = int ${0} }}}}'
@@ -102,3 +102,49 @@ def test_set(helm4: str, tmp_path: Path) -> None:
         arguments.append(argument)
     real, ours = assigned(helm4, tmp_path, arguments)
     assert ours == real
+
+
+#: What chance or the time decides, takes long, or warns once for each call.
+_APART = frozenset(
+    (
+        *("now", "ago", "date", "dateInZone", "date_in_zone", "htmlDate", "htmlDateInZone", "keys", "values", "fail"),
+        *("randAlphaNum", "randAlpha", "randAscii", "randNumeric", "randBytes", "randInt", "uuidv4", "shuffle"),
+        *("genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "encryptAES"),
+        *("genSignedCertWithKey",),
+    )
+)
+#: Go would make texts and lists of these lengths, or print values that hold themselves until its stack is full.
+_BOMBS = frozenset(
+    (
+        *("until", "untilStep", "repeat", "seq", "indent", "nindent", "chunk", "splitn", "wrap", "wrapWith", "round"),
+        *("regexFindAll", "regexSplit", "mustRegexFindAll", "mustRegexSplit", "printf", "mustChunk"),
+    )
+)
+_HOLDERS = frozenset(("set", "merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite"))
+
+
+def _harmless(call: str) -> bool:
+    name, *arguments = call.split(" ")
+    if name in _APART or "now" in arguments or (name.endswith("eepCopy") and "semver" in call):
+        return False
+    if name in _HOLDERS and sum(argument in (".", ".Values") for argument in arguments) > 1:
+        return False
+    return name not in _BOMBS or not any(argument.lstrip("-")[:4] in ("9223", "1e9") for argument in arguments)
+
+
+@pytest.mark.parametrize("generation", [4, 3])
+def test_calls(request: pytest.FixtureRequest, tmp_path: Path, generation: int) -> None:
+    """Every function gives what Go's gives for any arguments: type, content and JSON, or the words of the error."""
+    calls = [call for call in batch_of(strategies.CALLS) if _harmless(call)]
+    templates = ["{{ $x := " + call + " }}" + _batch.RESULT for call in calls]
+    real, ours = linted(request.getfixturevalue(f"helm{generation}"), tmp_path, templates, generation=generation)
+    _check(real, ours, templates)
+
+
+@pytest.mark.parametrize("generation", [4, 3])
+def test_templates(request: pytest.FixtureRequest, tmp_path: Path, generation: int) -> None:
+    """Any text is a template for both or for neither, and fails in the same place with the same words."""
+    templates = batch_of(strategies.TEMPLATES)
+    program = request.getfixturevalue(f"helm{generation}")
+    real, ours = linted(program, tmp_path, templates, generation=generation, shown=True)
+    _check(real, ours, templates)

@@ -16,6 +16,8 @@ _SEPARATOR = re.compile(r"^---([^\n]*)(?:\n|\Z)", re.MULTILINE)
 def split_documents(text: str | bytes) -> Iterator[str]:
     """Yield the documents between lines that begin with ``---`` (``YAMLReader.Read``); empty ones are left out.
 
+    The reader goes by lines, so every document ends with a line feed.
+
     Raises:
         YamlError: More than a comment follows on a separator line.
     """
@@ -31,4 +33,4 @@ def split_documents(text: str | bytes) -> Iterator[str]:
             yield text[start : found.start()]
         start = found.end()
     if start < len(text):
-        yield text[start:]
+        yield text[start:] if text.endswith("\n") else text[start:] + "\n"
