@@ -127,7 +127,7 @@ class Recording:
 
 
 @pytest.mark.cluster
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server's threads keep connections
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the server's threads keep connections
 @pytest.mark.parametrize(("session", "driver", "history_max"), SESSIONS)
 def test_commands_print_what_was_recorded(
     shared: Path,
