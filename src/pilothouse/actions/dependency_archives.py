@@ -63,11 +63,12 @@ class _SaveFailed(Exception):
 class _Download:
     """An archive on its way."""
 
-    def __init__(self, url: str, fetch: Callable[[], object]) -> None:
+    def __init__(self, url: str, fetch: Callable[[], str]) -> None:
         from threading import Thread
 
         self.url = url
         self._fetch = fetch
+        self._warning = ""
         self._failure: BaseException | None = None
         self._thread = Thread(target=self._run, daemon=True)
 
@@ -76,15 +77,16 @@ class _Download:
 
     def _run(self) -> None:
         try:
-            self._fetch()
+            self._warning = self._fetch()
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
             self._failure = error
 
-    def wait(self) -> None:
-        """Wait for its end and raise what went wrong."""
+    def wait(self) -> str:
+        """Wait for its end and return what the user must know of it; raise what went wrong."""
         self._thread.join()
         if self._failure is not None:
             raise self._failure
+        return self._warning
 
 
 class _Fetching:
@@ -126,11 +128,12 @@ class _Fetching:
             self._downloads[url] = _Download(url, lambda: self._download(url, access))
         return url
 
-    def _download(self, url: str, access: Access) -> None:
+    def _download(self, url: str, access: Access) -> str:
         reference, version = url, ""
         if url.startswith(REGISTRY):
             reference, _, version = url.rpartition(":")
-        self._work.source.download(reference, version, self._vendored.waiting, access, verify=self._work.options.verify)
+        verify = self._work.options.verify
+        return self._work.source.download(reference, version, self._vendored.waiting, access, verify=verify).warning
 
     def _finish(self, dependency: Dependency, place: str | PilothouseError, told: set[str]) -> None:
         tell = self._work.tell
@@ -142,7 +145,9 @@ class _Fetching:
         tell(f"Downloading {dependency.name} from repo {dependency.repository}\n")
         told.add(place)
         try:
-            self._downloads[place].wait()
+            warning = self._downloads[place].wait()
+            if warning:
+                tell(f"{warning}\n")
         except Unsupported:
             raise
         except PilothouseError as error:

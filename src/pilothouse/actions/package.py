@@ -84,7 +84,8 @@ def package(
             helm=helm,
         )
     except ChartInvalid as error:
-        raise ChartInvalid(f"failed to save: {error.message}") from error
+        told = error.message.replace(os.path.join(environment.working_directory, folder), folder)
+        raise ChartInvalid(f"failed to save: {told}") from error
     if signer is not None and options.sign:
         signer(saved)
     return os.path.normpath(os.path.join(folder, os.path.basename(saved)))

@@ -196,6 +196,7 @@ def pack_plugin(
     try:
         manifest = load_plugin(folder).manifest
     except PluginInvalid as error:
+        error.message = error.message.replace(folder, os.path.normpath(options.path))
         raise error.prefixed("invalid plugin directory: ") from error
     make_folder(os.path.join(environment.working_directory, options.destination))
     signer = None

@@ -285,6 +285,21 @@ def _only(text: str, options: TemplateOptions, helm: int) -> str:
     return "".join(f"---\n{document}\n" for document in shown)
 
 
+def _make_folder(working_directory: str, shown: str, *, debug: bool) -> None:
+    """Make a folder for documents, named in errors as the user named it (``ensureDirectoryForFile``)."""
+    folder = os.path.join(working_directory, shown)
+    try:
+        try:
+            os.stat(folder)
+        except FileNotFoundError:
+            make_folder(folder)
+        except OSError as error:
+            raise os_error(error, "stat", shown) from error
+    except PilothouseError as error:
+        error.message = error.message.replace(folder, shown) + ("" if debug else _DEBUG_HINT)
+        raise
+
+
 def _write(rendered: RenderedChart, options: TemplateOptions, surroundings: Surroundings) -> str:
     """Write every document below the output folder and return what is shown meanwhile."""
     folder = options.output_dir
@@ -297,7 +312,7 @@ def _write(rendered: RenderedChart, options: TemplateOptions, surroundings: Surr
     def put(where: str, path: str, text: str, *, append: bool) -> None:
         shown = os.path.join(where, path)
         target = os.path.join(surroundings.working_directory, shown)
-        make_folder(os.path.dirname(target))
+        _make_folder(surroundings.working_directory, os.path.dirname(shown), debug=options.debug)
         try:
             with open(target, "ab" if append else "wb") as file:
                 file.write(f"---\n# Source: {path}\n{text}\n".encode("utf-8", "surrogateescape"))

@@ -61,7 +61,8 @@ class Keyring(Record):
             with open(path, "rb") as file:
                 content = file.read()
         except OSError as error:
-            raise KeyringInvalid(f"open {path}: {(error.strerror or str(error)).lower()}") from error
+            verb = "read" if isinstance(error, IsADirectoryError) else "open"
+            raise KeyringInvalid(f"{verb} {path}: {(error.strerror or str(error)).lower()}") from error
         keys = []
         for kind, block in blocks_in(content, path, helm=helm):
             key = _key(kind, block)
