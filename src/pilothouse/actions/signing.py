@@ -113,5 +113,5 @@ def write_provenance(
 
 def given_path(environment: Environment, path: str) -> str:
     """Return a path that the user gave, as given where it is relative to the process as well."""
-    full = os.path.join(environment.working_directory, path)
+    full = os.path.join(environment.working_directory, path) if path else path
     return full if os.path.exists(full) and not os.path.exists(path) else path

@@ -24,5 +24,22 @@ def registry_options(session: Session, invocation: Invocation) -> RegistryOption
             certificate_file=invocation.text("cert-file"),
             key_file=invocation.text("key-file"),
             verify=not (invocation.flag("insecure-skip-tls-verify") or invocation.flag("insecure")),
+            helm=session.environment.compatibility,
         ),
     )
+
+
+def check_certificates(session: Session, invocation: Invocation) -> None:
+    """Refuse certificates that cannot be used, as Helm does before it looks at anything else (``newRegistryClient``).
+
+    Raises:
+        PilothouseError: A file cannot be read or used.
+    """
+    if not any(invocation.text(name) for name in ("ca-file", "cert-file", "key-file")):
+        return
+    from pilothouse.errors import PilothouseError
+
+    try:
+        registry_options(session, invocation).tls.context()
+    except PilothouseError as error:
+        raise error.prefixed("missing registry client: ") from error

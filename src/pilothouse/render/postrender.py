@@ -1,22 +1,21 @@
 """Post-rendering: a program of the user's that changes manifests before they are used.
 
 Helm 3 hands over the finished manifest. Helm 4 hands over every document, hooks included, with an annotation that says
-which file it came from, and sorts what comes back into files again. Text is changed only where the annotation goes, so
-that comments and layout are the author's.
+which file it came from, and sorts what comes back into files again. Both ways the documents are written anew, see
+:mod:`pilothouse.render.node_layout`.
 """
 
 from __future__ import annotations
 
 from pilothouse.formats.documents import split_documents
 from pilothouse.render.errors import ManifestError
-from pilothouse.render.manifests import SPACES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Protocol
 
-    import yaml
+    from pilothouse.render.node_layout import Node
 
     class PostRenderer(Protocol):
         """Changes rendered manifests."""
@@ -34,14 +33,17 @@ def annotate(files: Mapping[str, str]) -> str:
     Raises:
         ManifestError: A document is no YAML.
     """
+    from pilothouse.render.node_layout import write
+
     merged: list[str] = []
     for path in sorted(files):
         if path.rpartition("/")[2].startswith("_"):
             continue
         for document in split_documents(files[path]):
-            root = _compose(document, path, files)
+            root = _read(document, path, files)
             if root is not None:
-                merged.append(_annotated(document, root, path).strip(SPACES) + "\n")
+                _annotate(root, path)
+                merged.append(write(root, document))
     return "---\n".join(merged)
 
 
@@ -51,101 +53,60 @@ def regroup(stream: str) -> dict[str, str]:
     Raises:
         ManifestError: A document is no YAML.
     """
+    from pilothouse.render.node_layout import write
+
     files: dict[str, list[str]] = {}
     number = 0
     for document in split_documents(stream):
-        root = _compose(document, "post-rendered output", {})
+        root = _read(document, "post-rendered output", {})
         if root is None:
             continue
-        path, text = _without_annotation(document, root)
-        files.setdefault(path or f"generated-by-postrender-{number}.yaml", []).append(text.strip(SPACES) + "\n")
+        path = _take_annotation(root) or f"generated-by-postrender-{number}.yaml"
+        files.setdefault(path, []).append(write(root, document))
         number += 1
     return {path: "---\n".join(documents) for path, documents in files.items()}
 
 
-def _compose(text: str, path: str, files: Mapping[str, str]) -> yaml.MappingNode | None:
-    """Return the nodes of a document with their places, ``None`` for one without content."""
+def _read(text: str, path: str, files: Mapping[str, str]) -> Node | None:
+    """Return the root of a document, ``None`` for one that is no mapping."""
     import yaml
 
+    from pilothouse.render.node_layout import read
+
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = read(text)
     except yaml.YAMLError as error:
         reason = str(error).replace("\n", " ")
         raise ManifestError(
             f"error while running post render on files: parsing {path}: {reason}", path=path, files=files
         ) from error
-    return root if isinstance(root, yaml.MappingNode) else None
+    return root if root is not None and root.is_mapping else None
 
 
-def _entry(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return key and value of an entry of a map, ``None`` when there is no such entry or no map."""
-    import yaml
+def _annotate(root: Node, path: str) -> None:
+    from pilothouse.render.node_layout import mapping, scalar
 
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        if key.value == name:
-            return key, value
-    return None
-
-
-def _annotated(text: str, root: yaml.MappingNode, path: str) -> str:
-    pair = f"{ANNOTATION}: '{path}'"
-    metadata = _entry(root, "metadata")
-    if metadata is None:
-        return _with_first(text, root, "metadata", f"annotations: {{{pair}}}")
-    annotations = _entry(metadata[1], "annotations")
-    if annotations is None:
-        if not metadata[1].value:
-            return _replaced(text, metadata[1], f" {{annotations: {{{pair}}}}}")
-        return _with_first(text, metadata[1], "annotations", pair)
-    if not annotations[1].value:
-        return _replaced(text, annotations[1], f" {{{pair}}}")
-    return _with_pair(text, annotations[1], pair)
+    node = root
+    for name in ("metadata", "annotations"):
+        found = node.get(name)
+        if found is None or not found.items:
+            node.drop(name)
+            found = mapping()
+            node.put(name, found)
+        node = found
+    node.put(ANNOTATION, scalar(path, "'"))
 
 
-def _is_between_braces(node: yaml.Node) -> bool:
-    return bool(getattr(node, "flow_style", False))
-
-
-def _replaced(text: str, node: yaml.Node, new: str) -> str:
-    start, end = node.start_mark.index, node.end_mark.index
-    return text[:start].rstrip(" ") + new + text[end:]
-
-
-def _with_first(text: str, node: yaml.Node, name: str, inner: str) -> str:
-    """Put ``name: {inner}`` in front of the entries of a map."""
-    return _with_pair(text, node, f"{name}: {{{inner}}}")
-
-
-def _with_pair(text: str, node: yaml.Node, pair: str) -> str:
-    if _is_between_braces(node):
-        start = node.start_mark.index + 1
-        return f"{text[:start]}{pair}, {text[start:]}"
-    first = node.value[0][0].start_mark
-    return f"{text[: first.index]}{pair}\n{' ' * first.column}{text[first.index :]}"
-
-
-def _without_annotation(text: str, root: yaml.MappingNode) -> tuple[str, str]:
-    """Return the file a document came from and the document without the annotation and what it leaves empty."""
-    metadata = _entry(root, "metadata")
-    annotations = _entry(metadata[1], "annotations") if metadata is not None else None
-    found = _entry(annotations[1], ANNOTATION) if annotations is not None else None
+def _take_annotation(root: Node) -> str:
+    """Take the annotation out, and what it leaves empty, and return what it said."""
+    metadata = root.get("metadata")
+    annotations = metadata.get("annotations") if metadata is not None else None
+    found = annotations.get(ANNOTATION) if annotations is not None else None
     if metadata is None or annotations is None or found is None:
-        return "", text
-    path = str(found[1].value)
-    for owner, entry in ((annotations[1], found), (metadata[1], annotations)):
-        if len(owner.value) > 1:
-            return path, _removed(text, owner, entry)
-    return path, _removed(text, root, metadata)
-
-
-def _removed(text: str, owner: yaml.Node, entry: tuple[yaml.Node, yaml.Node]) -> str:
-    """Take an entry out of a map: its lines, or between braces its text and one comma."""
-    start, end = entry[0].start_mark.index, entry[1].end_mark.index
-    place = next(number for number, (key, _) in enumerate(owner.value) if key is entry[0])
-    if place + 1 < len(owner.value):
-        return text[:start] + text[owner.value[place + 1][0].start_mark.index :]
-    if _is_between_braces(owner):
-        return text[: owner.value[place - 1][1].end_mark.index] + text[end:]
-    line = text.rfind("\n", 0, start) + 1
-    rest = text[end:]
-    return text[:line] + (rest.lstrip(" ").removeprefix("\n") if not text[line:start].strip(" ") else rest)
+        return ""
+    annotations.drop(ANNOTATION)
+    if not annotations.items:
+        metadata.drop("annotations")
+    if not metadata.items:
+        root.drop("metadata")
+    return found.text

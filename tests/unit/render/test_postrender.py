@@ -1,4 +1,4 @@
-"""Documents go through a post-renderer and come back to their files, text untouched where it may be."""
+"""Documents go through a post-renderer and come back to their files, laid out as kyaml lays them out."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ from pilothouse.formats.yaml_text import decode_documents
 from pilothouse.render.errors import ManifestError
 from pilothouse.render.postrender import ANNOTATION, annotate, regroup
 
+#: Documents as they are written and as Helm 4.3.1 writes them.
 DOCUMENTS = [
-    "# head\nkind: A # trailing\nmetadata:\n  name: a # n\ndata:\n    x: |\n      text\n",
-    'kind: A\nmetadata:\n  annotations:\n    other: "1" # c\n  name: a\n',
-    "kind: A\n",
-    "kind: A\nmetadata: {name: x, annotations: {q: r}}\nspec:\n- a: 1\n",
-    "kind: A\nmetadata: {name: x}\n",
-    "{kind: A, metadata: {name: x}}\n",
-    "kind: A\nmetadata:\n  name: a\n  annotations:\n    z: last\nspec: 1\n",
+    (
+        "# head\nkind: A # trailing\nmetadata:\n    name: a   # n\ndata:\n    x: |\n      text\n",
+        "# head\nkind: A # trailing\nmetadata:\n  name: a # n\ndata:\n  x: |\n    text\n",
+    ),
+    ("kind: A\n", "kind: A\n"),
+    ("kind: A\nmetadata: {name: x, annotations: {q: r}}\n", "kind: A\nmetadata: {name: x, annotations: {q: r}}\n"),
+    ("kind: A\nspec:\n  - a: 1\n\n  # two\n  - b\n", "kind: A\nspec:\n- a: 1\n# two\n- b\n"),
+    ("kind: A\na: one\n  two\n\n  three\n", "kind: A\na: |-\n  one two\n  three\n"),
+    ("kind: A\nb: >\n  folded\n  text\nc: d\n", "kind: A\nb: >\n  folded text\n\nc: d\n"),
 ]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_a_document_comes_back_as_it_was(document: str) -> None:
-    """Adding the annotation and taking it away again changes no byte."""
+@pytest.mark.parametrize(("document", "laid_out"), DOCUMENTS)
+def test_a_document_comes_back_laid_out(document: str, laid_out: str) -> None:
+    """The annotation leaves no trace; the layout is kyaml's, the styles and comments are the author's."""
     stream = annotate({"t/templates/a.yaml": document})
     (decoded,) = decode_documents(stream)
     assert decoded["metadata"]["annotations"][ANNOTATION] == "t/templates/a.yaml"
-    assert regroup(stream) == {"t/templates/a.yaml": document}
+    assert regroup(stream) == {"t/templates/a.yaml": laid_out}
+
+
+@pytest.mark.parametrize("document", [laid_out for _, laid_out in DOCUMENTS])
+def test_the_layout_is_settled(document: str) -> None:
+    """What is laid out already stays as it is."""
+    assert regroup(annotate({"f": document})) == {"f": document}
 
 
 @pytest.mark.parametrize(

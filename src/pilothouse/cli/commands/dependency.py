@@ -6,6 +6,7 @@ from pilothouse.cli.offers import first_file
 from pilothouse.cli.options import column_width_option, keyring_option, login_options, plain_http_option, tls_options
 from pilothouse.cli.places import places
 from pilothouse.cli.progress_line import ProgressLine
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, at_most
 from pilothouse.commandline.options import BOOL, Option
 
@@ -117,6 +118,8 @@ def _work(session: Session, invocation: Invocation, reporter: Reporter, *, verif
     from pilothouse.actions.dependency import Access, DependencyOptions, start
     from pilothouse.actions.package import source_date
 
+    if session.generation != 3:
+        check_certificates(session, invocation)
     options = DependencyOptions(
         chart=_chart(invocation),
         verify=verify if invocation.flag("verify") else "never",

@@ -15,6 +15,7 @@ from pilothouse.cli.options import (
     wait_strategy,
 )
 from pilothouse.cli.output.releases import show_release
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, Option
 from pilothouse.errors import PilothouseError
@@ -78,6 +79,7 @@ def run(session: Session, invocation: Invocation) -> None:
     """Install the chart and tell about the release."""
     # Helm 3 looks at the flag late, so that what is wrong with the chart is told first.
     changes = post_renderer(session, invocation)
+    check_certificates(session, invocation)
     dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     try:
         release = install_chart(session, invocation, dry_run=dry_run, changes=changes)

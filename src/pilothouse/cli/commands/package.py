@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.cli.chart_argument import update_dependencies
 from pilothouse.cli.offers import files
 from pilothouse.cli.options import keyring_option, login_options, plain_http_option, tls_options
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option
@@ -69,7 +70,8 @@ def run(session: Session, invocation: Invocation) -> None:
             raise UsageError(f"--{wanted} is required for signing a package")
     from pilothouse.actions.package import PackageOptions, package
 
-    _check_certificates(session, invocation)
+    if session.generation != 3:
+        check_certificates(session, invocation)
     signer = _signer(session, invocation) if sign else None
     for path in invocation.arguments:
         if invocation.flag("dependency-update"):
@@ -88,19 +90,6 @@ def run(session: Session, invocation: Invocation) -> None:
             reporter=session.reporter,
         )
         session.streams.out.line(f"Successfully packaged chart and saved it to: {archive}")
-
-
-def _check_certificates(session: Session, invocation: Invocation) -> None:
-    """Refuse certificates that cannot be used, as Helm does before it packs (``newRegistryClient``)."""
-    if session.generation == 3 or not any(invocation.text(name) for name in ("ca-file", "cert-file", "key-file")):
-        return
-    from pilothouse.cli.registry_access import registry_options
-    from pilothouse.errors import PilothouseError
-
-    try:
-        registry_options(session, invocation).tls.context()
-    except PilothouseError as error:
-        raise error.prefixed("missing registry client: ") from error
 
 
 def _signer(session: Session, invocation: Invocation) -> Callable[[str], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.cli.offers import files, no_more
 from pilothouse.cli.options import keyring_option, plain_http_option, tls_options
 from pilothouse.cli.plugin_commands import plugin_names, plugin_variables
-from pilothouse.commandline.command import Command, exactly, no_arguments
+from pilothouse.commandline.command import Command, exactly
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option
 
@@ -66,7 +66,6 @@ def _list(session: Session) -> Command:
         "list installed Helm plugins",
         aliases=("ls",),
         options=[Option("type", "Plugin type", hidden=session.generation == 3)],
-        validate=no_arguments if session.generation != 3 else None,
         complete=no_more,
         run=session.runs(_run_list),
     )

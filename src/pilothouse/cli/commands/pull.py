@@ -6,6 +6,7 @@ from pilothouse.cli.offers import charts, nothing
 from pilothouse.cli.options import DEVEL, chart_path_options
 from pilothouse.cli.places import places
 from pilothouse.cli.progress_line import ProgressLine
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, Option
 
@@ -60,6 +61,7 @@ def run(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.pull import PullOptions, pull
     from pilothouse.cli.chart_argument import chart_path_options as chosen
 
+    check_certificates(session, invocation)
     if invocation.flag("devel") and not invocation.text("version"):
         session.reporter.debug("setting version to >0.0.0-0")
     for reference in invocation.arguments:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.cli.offers import registries
 from pilothouse.cli.options import login_options, plain_http_option, tls_options
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, at_least
 
 TYPE_CHECKING = False
@@ -37,6 +38,7 @@ def run(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.push import push
     from pilothouse.cli.registry_access import registry_options
 
+    check_certificates(session, invocation)
     path, remote = invocation.arguments[:2]
     push(
         session.environment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.cli.offers import first_chart
 from pilothouse.cli.options import DEVEL, chart_path_options
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, exactly
 from pilothouse.commandline.options import BOOL, Option
 
@@ -51,6 +52,7 @@ def _runner(part: str) -> Callable[[Session, Invocation], None]:
         from pilothouse.actions.show import show
         from pilothouse.cli.chart_argument import located
 
+        check_certificates(session, invocation)
         path = located(session, invocation, invocation.arguments[0])
         text = show(
             path,

@@ -7,6 +7,7 @@ import os
 from pilothouse.cli.chart_argument import loaded, located_for_install, name_and_chart, user_values
 from pilothouse.cli.offers import charts, nothing
 from pilothouse.cli.options import FORCE_EXCLUSIVE, dry_run_strategy, install_options, post_renderer
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, at_least
 from pilothouse.commandline.options import BOOL, TEXT_ARRAY, TEXT_SLICE, Option
 from pilothouse.errors import PilothouseError
@@ -85,6 +86,7 @@ def run(session: Session, invocation: Invocation) -> None:
     changes = post_renderer(session, invocation)
     kube_version = invocation.text("kube-version")
     check_kube_version_flag(kube_version, helm=session.generation)
+    check_certificates(session, invocation)
     strategy = dry_run_strategy(session, invocation, template=True)
     server = strategy == "server" or invocation.flag("validate")
     name, reference = name_and_chart(session, invocation, default_name=DEFAULT_NAME)

@@ -25,6 +25,7 @@ from pilothouse.cli.options import (
     wait_strategy,
 )
 from pilothouse.cli.output.releases import show_release
+from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, exactly
 from pilothouse.commandline.options import BOOL, TEXT_MAP, Option
 from pilothouse.errors import PilothouseError
@@ -179,6 +180,7 @@ def run(session: Session, invocation: Invocation) -> None:
     """Upgrade the release, or install it, and tell about it."""
     name, reference = invocation.arguments
     changes = post_renderer(session, invocation)
+    check_certificates(session, invocation)
     # Helm 3 looks at the flag once it has found the chart.
     dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     table = invocation.text("output") == "table"
