@@ -190,7 +190,6 @@ def test_published_charts(pair: tuple[Program, Program], tmp_path: Path, shared:
     with (corpus / "cases.jsonl").open() as lines:
         cases = [json.loads(line) for line in lines]
     names = (
-        "istio.ambient",
         "gatekeeper.gatekeeper",
         "onap.vfc-vnfres",
         "kubeblocks.wesql",
