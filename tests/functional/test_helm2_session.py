@@ -29,12 +29,12 @@ from pilothouse.tiller.service import METHODS
 _session = importlib.import_module("functional.helm2_session")
 _replay = importlib.import_module("functional.tiller_replay")
 
-#: Folder, driver and limit of revisions of the recorded sessions; the long one is marked as slow.
+#: Folder, driver and limit of revisions of the recorded sessions; most are marked as slow.
 SESSIONS = [
     pytest.param("session-secret", "secret", 0, id="secret"),
-    pytest.param("session-history-max", "configmap", 3, id="history-max"),
+    pytest.param("session-history-max", "configmap", 3, id="history-max", marks=pytest.mark.slow),
     pytest.param("session-crd", "configmap", 0, id="crd"),
-    pytest.param("session-tiller-namespace", "configmap", 2, id="namespace"),
+    pytest.param("session-tiller-namespace", "configmap", 2, id="namespace", marks=pytest.mark.slow),
     pytest.param("session", "configmap", 0, id="all", marks=pytest.mark.slow),
 ]
 #: What differs in every run: times, ages, addresses, random suffixes, and the widths of columns that hold them.

@@ -67,7 +67,9 @@ def _home(environment: Environment, found: _Words) -> str:
 
 
 def _means_tiller(environment: Environment, found: _Words) -> bool:
-    if found.command in ONLY_HELM_2 or found.values.get("host", environment.get("HELM_HOST")):
+    if found.command in ONLY_HELM_2 or environment.get("HELM_HOST"):
+        return True
+    if found.values.get("host") and (not found.command or _is_known(found.command)):
         return True
     home = _home(environment, found)
     if not os.path.exists(os.path.join(home, RECORD)):
@@ -76,6 +78,13 @@ def _means_tiller(environment: Environment, found: _Words) -> bool:
 
     kubeconfig, context = _kubeconfig(environment, found), found.values.get("kube-context", "")
     return find_record(environment, home, kubeconfig=kubeconfig, context=context) is not None
+
+
+def _is_known(command: str) -> bool:
+    """Return whether Helm 2 has a command; a flag of a plugin is the plugin's."""
+    from pilothouse.cli.commands.table import HELM2_ROWS
+
+    return any(command in (name, *aliases, *habits) for name, _short, aliases, habits, _module in HELM2_ROWS)
 
 
 def _kubeconfig(environment: Environment, found: _Words) -> str:
