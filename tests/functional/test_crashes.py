@@ -361,3 +361,12 @@ def test_the_owner_of_a_journal_is_this_process_only_while_it_works() -> None:
     assert found is not None
     assert found.journal.owner.pid == this_process().pid
     assert not found.alive
+
+
+def test_a_journal_costs_no_request_of_its_own() -> None:
+    """An installation without hooks writes its record twice, as Helm does, and the journal goes along."""
+    place = Place()
+    plain = FIRST.replace(templates=tuple(one for one in FIRST.templates if "-" not in one.name))
+    install(place.context(), InstallOptions(name="web", chart=plain))
+    writes = [call for call in place.cluster.calls if call.startswith(("create Secret", "replace Secret"))]
+    assert writes == ["create Secret/sh.helm.release.v1.web.v1", "replace Secret/sh.helm.release.v1.web.v1"]

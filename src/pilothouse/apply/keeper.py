@@ -14,15 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pilothouse.plan.operations import Plan
+    from pilothouse.plan.operations import Operation, Plan
     from pilothouse.progress import Reporter
     from pilothouse.releases.journal import Owner
     from pilothouse.releases.release import Release
 
 #: Seconds between two writes that only tell of progress.
 PROGRESS = 1.0
-#: What takes so long, or must not be done twice, that its end is stored at once.
-_WEIGHTY = (RunHooks, AwaitReady, AwaitGone)
 
 
 class JournalKeeper:
@@ -71,8 +69,14 @@ class JournalKeeper:
         stages = self._plan.stages
         before = stages[index - 1].operations if index else ()
         written_anyway = isinstance(stages[index].operations[0], RecordRelease) if stages[index].operations else False
-        if not written_anyway and any(isinstance(operation, _WEIGHTY) for operation in before):
+        if not written_anyway and any(map(self._is_weighty, before)):
             self._store()
+
+    def _is_weighty(self, operation: Operation) -> bool:
+        """Whether an operation takes so long, or must so little be done twice, that its end is stored at once."""
+        if isinstance(operation, RunHooks):
+            return any(operation.event in hook.events for hook in self._plan.release.hooks)
+        return isinstance(operation, (AwaitReady, AwaitGone)) and self._plan.settings.wait != "hookOnly"
 
     def advance(self, done: int) -> None:
         """Take note that so many more operations of the stage are done.
