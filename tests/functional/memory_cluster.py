@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pilothouse.kube.errors import AlreadyExists, KindNotFound, ObjectConflict, ObjectNotFound
 from pilothouse.objects import selectors
 from pilothouse.objects.mapping import Mapping
+from pilothouse.objects.patches import merge
 from pilothouse.records import Record
 
 Object = dict[str, Any]
@@ -37,7 +38,7 @@ class Killed(BaseException):
 
 
 class MemoryCluster:
-    """Objects by kind, namespace and name, with resource versions; Pods succeed at once.
+    """Objects by kind, namespace and name, with resource versions; Pods succeed at once, applying replaces.
 
     Attributes:
         calls: Verb, kind and name of each request that changes something or may.
@@ -133,11 +134,11 @@ class MemoryCluster:
     def patch(
         self, mapping: Mapping, namespace: str, name: str, patch: Any, *, patch_type: str, **_more: Any
     ) -> Object:
-        """Apply an object; the other forms of patches change nothing here."""
+        """Apply an object, or merge a patch without lists into it."""
 
         def apply() -> Object:
             if patch_type != "apply":
-                return copy.deepcopy(self._find(mapping, namespace, name))
+                return self._stored(mapping, namespace, merge.apply(self._find(mapping, namespace, name), patch))
             return self._stored(mapping, namespace, patch)
 
         return self._do("patch", mapping, name, apply)

@@ -370,3 +370,31 @@ def test_a_journal_costs_no_request_of_its_own() -> None:
     install(place.context(), InstallOptions(name="web", chart=plain))
     writes = [call for call in place.cluster.calls if call.startswith(("create Secret", "replace Secret"))]
     assert writes == ["create Secret/sh.helm.release.v1.web.v1", "replace Secret/sh.helm.release.v1.web.v1"]
+
+
+def test_no_field_of_an_interrupted_revision_stays_without_server_side_apply() -> None:
+    """Whether the killed patch was applied or not, what only one of the earlier revisions had is gone."""
+    one, two, three = (chart(number, "a") for number in (1, 2, 3))
+    fields = {"one": one, "two": two}
+    for name, content in fields.items():
+        fields[name] = content.replace(
+            templates=tuple(
+                file.replace(data=file.data.replace(b"data: {", b"data: {%s: x, " % name.encode()))
+                for file in content.templates
+            )
+        )
+    before = Place()
+    install(before.context(), InstallOptions(name="web", chart=fields["one"], server_side=False))
+    objects = before.cluster.copied()
+    for number in range(200):
+        place = Place(objects)
+        Kill(place.cluster, number, after=bool(number % 2))
+        try:
+            upgrading(fields["two"])(place.context())
+        except Killed:
+            place.cluster.before = place.cluster.after = lambda _number: None
+        else:
+            assert number > 20
+            break
+        upgrading(three)(place.context())
+        assert place.cluster.objects["ConfigMap", "shop", "a"]["data"] == {"by": "3"}

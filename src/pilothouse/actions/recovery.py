@@ -9,9 +9,10 @@ from pilothouse.apply.owner import LEASE
 from pilothouse.errors import Invalid, NotFound, PilothouseError
 from pilothouse.objects.identity import annotations_of
 from pilothouse.plan.ownership import ownership_problems
-from pilothouse.plan.recovery import with_recovery
+from pilothouse.plan.recovery import with_doubts, with_recovery
 from pilothouse.plan.resources import RESOURCE_POLICY, Resource
 from pilothouse.records import Record
+from pilothouse.releases.history import deployed_revisions
 from pilothouse.releases.release import PENDING_STATUSES, UNINSTALLING
 
 TYPE_CHECKING = False
@@ -116,6 +117,9 @@ def _with_journal(context: Context, found: Interruption) -> tuple[str, ...]:
 
 def recovering(context: Context, plan: Plan, found: Interruption) -> Plan:
     """Return a plan that ends the interrupted operation first, with those that an interrupted recovery left."""
+    if not plan.settings.server_side:
+        revisions = (found.release, *deployed_revisions(context.store, found.release.name))
+        plan = with_doubts(plan, [resource for one in revisions for resource in _wanted(context, one)])
     older = [
         summary
         for summary in context.store.summaries(name=found.release.name)

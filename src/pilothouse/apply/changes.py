@@ -58,6 +58,10 @@ def apply_resource(cluster: Cluster, operation: Apply, settings: ApplySettings, 
     original = operation.previous.object if operation.previous is not None else live
     try:
         _update(cluster, target, original, live, settings)
+        if operation.between is not None and not settings.server_side and not settings.force_replace:
+            # What either state had and the wanted one lacks has to go; who sent the last patch is not known.
+            live = cluster.get(target.mapping, target.namespace, target.name)
+            _update(cluster, target, operation.between.object, live, settings)
     except PilothouseError as error:
         return Change(target, "updated", error)
     return Change(target, "updated")

@@ -97,11 +97,13 @@ class Apply(Operation):
         resource: The wanted state.
         previous: The state that the last revision wanted, ``None`` for an object that is new to the release.
         create: Whether it is known not to exist.
+        between: Another state that it may have by an interrupted operation, ``None`` where there is no doubt.
     """
 
     resource: Resource
     previous: Resource | None = None
     create: bool = False
+    between: Resource | None = None
 
 
 class Delete(Operation):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pilothouse.plan.operations import ClearHooks, RecordRevision, Stage
+from pilothouse.plan.operations import Apply, ClearHooks, RecordRevision, Stage
 from pilothouse.releases.release import DEPLOYED, FAILED, UNINSTALLING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pilothouse.plan.operations import Operation, Plan
+    from pilothouse.plan.resources import Resource
     from pilothouse.releases.journal import Journal
     from pilothouse.releases.release import Release
 
@@ -58,6 +59,33 @@ def with_recovery(plan: Plan, interrupted: Release, journal: Journal, earlier: I
         RecordRevision(id=f"record/interrupted/{one.revision}", release=one, unstored="warning") for one in ended
     ]
     return plan.replace(stages=(first.replace(operations=tuple(operations)), *_clearing(revision, journal), *rest))
+
+
+def with_doubts(plan: Plan, states: Sequence[Resource]) -> Plan:
+    """Return a plan whose changes bear in mind that their objects may be in another state than the one before.
+
+    Server-side apply needs no such thing: the server knows what was applied last.
+
+    Args:
+        plan: What is to be done.
+        states: Objects of revisions that may have been applied, in the order in which they count.
+    """
+    stages = []
+    for stage in plan.stages:
+        operations = tuple(
+            operation.replace(between=_other_state(operation, states)) if isinstance(operation, Apply) else operation
+            for operation in stage.operations
+        )
+        stages.append(stage.replace(operations=operations))
+    return plan.replace(stages=tuple(stages))
+
+
+def _other_state(operation: Apply, states: Sequence[Resource]) -> Resource | None:
+    if operation.previous is None:
+        return None
+    known = (operation.previous.object, operation.resource.object)
+    key = operation.resource.key
+    return next((one for one in states if one.key == key and one.object not in known), None)
 
 
 def resumed_removal(plan: Plan, interrupted: Release, journal: Journal) -> Plan:
