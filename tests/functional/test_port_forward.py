@@ -191,6 +191,14 @@ def test_websocket_with_channels(made: Forwarding) -> None:
     with pytest.raises(InvalidStatus) as caught:
         connect(url, ssl=context, subprotocols=wanted, additional_headers=headers, proxy=None)
     assert caught.value.response.status_code == 403
+    url = server.replace("https", "wss") + "/api/v1/pods?watch=true"
+    headers = {"Authorization": "Bearer admin"}
+    with pytest.raises(InvalidStatus) as caught:
+        connect(url, ssl=context, additional_headers=headers, proxy=None)
+    assert (caught.value.response.status_code, caught.value.response.body) == (
+        400,
+        b"the sandbox streams this over plain HTTP alone",
+    )
 
 
 @pytest.mark.cluster

@@ -19,7 +19,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from pilothouse.sandbox.portforward import Channel, ChannelForwarding, SpdyForwarding
-from pilothouse.sandbox.requests import Answer, Request, Upgrade
+from pilothouse.sandbox.requests import Answer, Request, Stream, Upgrade
 from pilothouse.sandbox.server import Server
 from pilothouse.transport.spdy import SpdyFault
 
@@ -86,8 +86,10 @@ class Line(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._channel = Channel(self._send, self._pause, self._close)
         answer = self._server.answer(self._request)
-        if not isinstance(answer, Upgrade):
-            self._refuse(cast("Answer", answer))
+        if isinstance(answer, Stream):
+            self._refuse(Answer(b"the sandbox streams this over plain HTTP alone", 400, "text/plain"))
+        elif not isinstance(answer, Upgrade):
+            self._refuse(answer)
         elif self._request.upgrade == "websocket":
             self._open_socket(answer)
         else:
