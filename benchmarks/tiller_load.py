@@ -80,6 +80,12 @@ class Tiller:
                 return int(line.split()[1])
         return 0
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that it has used."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def chart() -> Any:
     """Return a chart of some ConfigMaps."""
@@ -180,7 +186,7 @@ def load(tiller: Tiller, namespace: str, clients: int, seconds: float) -> dict[s
     end = time.monotonic() + seconds
     mark = f"load-{os.urandom(3).hex()}"
     workers = [Worker(number, tiller.address, namespace, mark, end) for number in range(clients)]
-    memory = [tiller.memory()]
+    memory, used = [tiller.memory()], tiller.processor_seconds()
     for worker in workers:
         worker.start()
     while any(worker.is_alive() for worker in workers):
@@ -193,6 +199,7 @@ def load(tiller: Tiller, namespace: str, clients: int, seconds: float) -> dict[s
         for name, times in worker.seconds.items():
             calls[name] += times
     total = sum(map(len, calls.values()))
+    used = tiller.processor_seconds() - used
     with Client(tiller.address) as client:
         problems = _wrong_records(client, mark, {k: v for worker in workers for k, v in worker.expected.items()})
     return {
@@ -200,6 +207,7 @@ def load(tiller: Tiller, namespace: str, clients: int, seconds: float) -> dict[s
         "seconds": seconds,
         "calls": total,
         "calls per second": round(total / seconds, 1),
+        "processor ms of Tiller per call": round(1000 * used / max(1, total), 1),
         "latency ms": {name: _percentiles(times) for name, times in sorted(calls.items())},
         "memory KiB": {"start": memory[0], "middle": memory[len(memory) // 2], "end": memory[-1], "most": max(memory)},
         "errors": [error for worker in workers for error in worker.errors][:20],

@@ -37,7 +37,7 @@ HOOK = (
 class Place:
     """A cluster with a Tiller's namespace and one for releases."""
 
-    def __init__(self, kubeconfig: Path, home: Path, kubectl: str) -> None:
+    def __init__(self, kubeconfig: Path, home: Path, kubectl: str = "") -> None:
         mark = uuid.uuid4().hex[:8]
         self.tiller, self.web = f"tiller-{mark}", f"web-{mark}"
         self.assembly = Assembly(Environment(variables={"HOME": str(home), "KUBECONFIG": str(kubeconfig)}))
@@ -77,36 +77,44 @@ class Place:
 
 
 @pytest.fixture
-def place(any_kubeconfig: Path, tmp_path: Path, kubectl: str) -> Iterator[Place]:
-    """An empty place."""
+def real_place(any_kubeconfig: Path, tmp_path: Path, kubectl: str) -> Iterator[Place]:
+    """An empty place, of the embedded cluster and of a real one."""
     made = Place(any_kubeconfig, tmp_path, kubectl)
+    with made.client:
+        yield made
+
+
+@pytest.fixture
+def place(sandbox_kubeconfig: Path, tmp_path: Path) -> Iterator[Place]:
+    """An empty place of the embedded cluster."""
+    made = Place(sandbox_kubeconfig, tmp_path)
     with made.client:
         yield made
 
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("many", [6, pytest.param(100, marks=pytest.mark.slow)])
-def test_releases_move_to_helm_4(place: Place, helm4: str, tmp_path: Path, many: int) -> None:
+def test_releases_move_to_helm_4(real_place: Place, helm4: str, tmp_path: Path, many: int) -> None:
     """All releases with their history: tried, copied, removed where they were; real Helm 4 lists, rolls them back."""
     for number in range(REAL):
-        place.install(f"real-{number}")
-    place.copies("real-0", many - REAL)
-    before = place.names()
+        real_place.install(f"real-{number}")
+    real_place.copies("real-0", many - REAL)
+    before = real_place.names()
     assert len(before) == 3 * many
 
-    planned = place.convert("--all", "--dry-run")
+    planned = real_place.convert("--all", "--dry-run")
     assert {one["state"] for one in planned.values()} == {"would be converted"}
     assert len(planned) == many
-    real = _shared.Side((helm4,), place.ours.kubeconfig, place.web, tmp_path / "real")
+    real = _shared.Side((helm4,), real_place.ours.kubeconfig, real_place.web, tmp_path / "real")
     real.home.mkdir()
     assert json.loads(real.raw("list", "-o", "json").stdout) == []
 
-    done = place.convert("--all")
+    done = real_place.convert("--all")
     assert {(one["state"], len(one["copied"])) for one in done.values()} == {("converted", 3)}
-    assert place.names() == before
-    moved = place.convert("--all", "--delete-converted")
+    assert real_place.names() == before
+    moved = real_place.convert("--all", "--delete-converted")
     assert {(one["state"], len(one["copied"])) for one in moved.values()} == {("moved", 0)}
-    assert place.names() == []
+    assert real_place.names() == []
 
     listed = json.loads(real.raw("list", "--max", "0", "-o", "json").stdout)
     assert {(one["revision"], one["status"], one["chart"]) for one in listed} == {("3", "deployed", "demo-0.1.0")}
@@ -117,20 +125,20 @@ def test_releases_move_to_helm_4(place: Place, helm4: str, tmp_path: Path, many:
         assert [one["status"] for one in history] == ["superseded", "superseded", "deployed"]
         ran = real.raw("rollback", name, "1")
         assert (ran.exit_code, ran.stderr) == (0, "")
-        assert place.client.get(CONFIG_MAPS, place.web, f"{name}-cm")["data"] == {"a": "one"}
+        assert real_place.client.get(CONFIG_MAPS, real_place.web, f"{name}-cm")["data"] == {"a": "one"}
     (tmp_path / "real" / "demo" / "templates").mkdir(parents=True)
     (tmp_path / "real" / "demo" / "Chart.yaml").write_text("apiVersion: v2\nname: demo\nversion: 0.2.0\n")
     (tmp_path / "real" / "demo" / "templates" / "cm.yaml").write_text(TEMPLATE)
     ran = real.raw("upgrade", "real-0", "./demo", "--reuse-values", "--set", "a=four")
     assert ran.exit_code == 0, ran.stderr
-    assert place.client.get(CONFIG_MAPS, place.web, "real-0-cm")["data"] == {"a": "four"}
+    assert real_place.client.get(CONFIG_MAPS, real_place.web, "real-0-cm")["data"] == {"a": "four"}
     assert real.raw("uninstall", "real-1").exit_code == 0
 
 
 @pytest.mark.oracle
-def test_releases_of_helm_4_move_to_tiller(place: Place, helm4: str, tmp_path: Path) -> None:
+def test_releases_of_helm_4_move_to_tiller(real_place: Place, helm4: str, tmp_path: Path) -> None:
     """A release that real Helm 4 made, upgraded and rolled back goes to Tiller, which rolls it back and upgrades it."""
-    real = _shared.Side((helm4,), place.ours.kubeconfig, place.web, tmp_path / "real")
+    real = _shared.Side((helm4,), real_place.ours.kubeconfig, real_place.web, tmp_path / "real")
     (real.home / "demo" / "templates").mkdir(parents=True)
     (real.home / "demo" / "Chart.yaml").write_text("apiVersion: v2\nname: demo\nversion: 0.1.0\n")
     (real.home / "demo" / "values.yaml").write_text("a: one\n")
@@ -138,16 +146,16 @@ def test_releases_of_helm_4_move_to_tiller(place: Place, helm4: str, tmp_path: P
     for words in (("install", "web", "./demo"), ("upgrade", "web", "./demo", "--set", "a=two"), ("rollback", "web")):
         assert real.raw(*words).exit_code == 0
 
-    assert place.convert("web", "--to-tiller", "--delete-converted")["web"]["state"] == "moved"
+    assert real_place.convert("web", "--to-tiller", "--delete-converted")["web"]["state"] == "moved"
     assert json.loads(real.raw("list", "-o", "json").stdout) == []
-    assert place.names() == ["web.v1", "web.v2", "web.v3"]
-    back = rollback(place.context, TillerRollbackOptions(name="web", revision=2))
+    assert real_place.names() == ["web.v1", "web.v2", "web.v3"]
+    back = rollback(real_place.context, TillerRollbackOptions(name="web", revision=2))
     assert (back.revision, back.info.status) == (4, "deployed")
-    assert place.client.get(CONFIG_MAPS, place.web, "web-cm")["data"] == {"a": "two"}
-    kept = upgrade(place.context, TillerUpgradeOptions(name="web", chart=back.wire.chart))
+    assert real_place.client.get(CONFIG_MAPS, real_place.web, "web-cm")["data"] == {"a": "two"}
+    kept = upgrade(real_place.context, TillerUpgradeOptions(name="web", chart=back.wire.chart))
     assert (kept.revision, kept.config_text) == (5, "a: two\n")
 
-    assert place.convert("web", "--delete-converted")["web"]["state"] == "moved"
+    assert real_place.convert("web", "--delete-converted")["web"]["state"] == "moved"
     assert json.loads(real.raw("history", "web", "-o", "json").stdout)[-1]["revision"] == 5
 
 
