@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.apply.changes import create_resource
+from pilothouse.apply.errors import ApplyFailed, joined_errors
 from pilothouse.apply.manifests import build_resources
 from pilothouse.apply.waiting import Waiter
 from pilothouse.errors import Exists, Invalid, PilothouseError
@@ -10,6 +11,8 @@ from pilothouse.plan.operations import ApplySettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilothouse.actions.context import Context
     from pilothouse.charts.model import Chart
     from pilothouse.plan.resources import Resource
@@ -41,8 +44,7 @@ def install_crds(context: Context, chart: Chart, *, dry_run: bool, server_side: 
             )
             if not resources:
                 raise Invalid("resources are empty")
-            for resource in resources:
-                create_resource(context.cluster, resource, settings, force=False)
+            _create(context, resources, settings)
             made += resources
         except Exists:
             context.reporter.debug("CRD is already present. Skipping.", crd=file.name)
@@ -53,3 +55,14 @@ def install_crds(context: Context, chart: Chart, *, dry_run: bool, server_side: 
     waiter = Waiter(context.cluster, context.clock, context.reporter, "watcher")
     waiter.wait_until_ready(made, ESTABLISH_TIMEOUT, jobs=False)
     context.cluster.forget_discovery()
+
+
+def _create(context: Context, resources: Sequence[Resource], settings: ApplySettings) -> None:
+    try:
+        for resource in resources:
+            create_resource(context.cluster, resource, settings, force=False)
+    except Exists:
+        raise
+    except PilothouseError as error:
+        text = joined_errors([error.message], compatibility=context.compatibility)
+        raise ApplyFailed(text, hints=error.hints) from error

@@ -122,7 +122,7 @@ def _remove(context: Context, options: UninstallOptions, revisions: Sequence[Rel
         deleted=timestamp(context.clock),
         description="Deletion in progress (or silently failed)",
     )
-    settings = ApplySettings(wait=options.wait, timeout=options.timeout)
+    settings = ApplySettings(server_side=not context.helm3, wait=options.wait, timeout=options.timeout)
     propagation, no_hooks = _PROPAGATION[options.cascade], options.no_hooks
     problem: PilothouseError | None = None
     try:

@@ -6,7 +6,18 @@ from pilothouse.errors import Conflict, Invalid, PilothouseError, TimedOut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilothouse.apply.outcome import Outcome
+
+
+def joined_errors(messages: Sequence[str], *, compatibility: int) -> str:
+    """Return the text of errors of several creations: a line each, or Helm 3's list (``multierror.ListFormatFunc``)."""
+    if compatibility != 3:
+        return "\n".join(messages)
+    count = f"{len(messages)} error{'' if len(messages) == 1 else 's'}"
+    points = "\n\t".join(f"* {message}" for message in messages)
+    return f"{count} occurred:\n\t{points}\n\n"
 
 
 class BadManifest(Invalid):

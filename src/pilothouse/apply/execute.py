@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.apply.changes import apply_resource, create_resource, delete_resource
-from pilothouse.apply.errors import ApplyFailed, PlanStopped
+from pilothouse.apply.errors import ApplyFailed, PlanStopped, joined_errors
 from pilothouse.apply.hooks import HookRunner
 from pilothouse.apply.keeper import BeatingClock, JournalKeeper
 from pilothouse.apply.manifests import build_resources
@@ -280,7 +280,15 @@ class Executor:
                     failures.append(change.error)
             self._advance(len(batch))
         if failures:
-            raise _joined(failures, "\n" if creating else " && ")
+            raise self._creation_failed(failures) if creating else _joined(failures, " && ")
+
+    def _creation_failed(self, errors: Sequence[PilothouseError]) -> PilothouseError:
+        text = joined_errors([error.message for error in errors], compatibility=self._compatibility)
+        if text == errors[0].message:
+            return errors[0]
+        failed = ApplyFailed(text, hints=tuple(dict.fromkeys(hint for error in errors for hint in error.hints)))
+        failed.__cause__ = errors[0]
+        return failed
 
     def _note(self, change: Change) -> None:
         if change.what == "created":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from pilothouse.apply.changes import create_resource, delete_resource
-from pilothouse.apply.errors import ApplyFailed, BadManifest, HookFailed
+from pilothouse.apply.errors import ApplyFailed, BadManifest, HookFailed, joined_errors
 from pilothouse.apply.logs import container_logs
 from pilothouse.apply.manifests import build_resources
 from pilothouse.errors import NotFound, PilothouseError
@@ -136,7 +136,8 @@ class HookRunner:
                 create_resource(self._cluster, resource, self._settings, force=False)
         except PilothouseError as error:
             self._remember(self._ended(release, index, started, FAILED), False)
-            text = f"warning: Hook {event} {hook.path} failed: {error.message}"
+            reason = joined_errors([error.message], compatibility=self._compatibility)
+            text = f"warning: Hook {event} {hook.path} failed: {reason}"
             raise HookFailed(text, hints=error.hints) from error
         phase, failure = SUCCEEDED, None
         try:
