@@ -273,6 +273,19 @@ FETCHING = (
     "template x URL/alpha-1.0.0.tgz -f URL/nope.yaml",
     "template x URL/alpha-1.0.0.tgz -f ftp://x/nope.yaml",
     "template x URL/alpha-1.0.0.tgz --set-file size=URL/nope.yaml",
+    "pull one/alpha --ca-file none",
+    "pull URL/alpha-1.0.0.tgz --cert-file none --key-file none",
+    "show chart one/alpha --ca-file none",
+    "template x one/alpha --ca-file none",
+    "template x one/alpha --cert-file none",
+    "template x one/alpha --kube-version bad --ca-file none",
+    "install x one/alpha --ca-file none",
+    "upgrade x one/alpha --ca-file none",
+    "push nope.tgz oci://x/y --ca-file none",
+    "template x one/beta --output-dir many",
+    "template x one/beta --output-dir many -s templates/object.yaml",
+    "template x one/beta --output-dir beta-0.2.0.tgz",
+    "template x one/beta --output-dir beta-0.2.0.tgz/x --debug=false",
 )
 
 

@@ -71,6 +71,8 @@ def package(
         os.stat(given)
     except OSError as error:
         raise os_error(error, "stat", options.path) from error
+    if helm == 3 and not os.path.isdir(given):
+        raise ChartInvalid("Chart.yaml file is missing")
     chart = _chart(os.path.abspath(given), options, helm=helm, reporter=reporter)
     if options.sign and signer is None:
         raise Unsupported("packages cannot be signed yet")

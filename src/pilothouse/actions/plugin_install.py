@@ -189,6 +189,8 @@ def _check_clone(environment: Environment, source: str) -> None:
     try:
         Clone(source, "", environment.variables).check_source()
     except PluginInvalid as error:
+        if environment.compatibility == 3:
+            raise
         hint = "(if it's a local directory, does it exist?)"
         start = f"cannot get information about plugin source {quote(source)} {hint}, last error was: "
         raise error.prefixed(start) from error

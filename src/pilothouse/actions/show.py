@@ -33,10 +33,10 @@ def show(path: str, part: str = ALL, *, jsonpath: str = "", helm: int = 4, repor
     Raises:
         PilothouseError: There is no chart, or the expression is wrong.
     """
-    return show_chart(load(path, helm=helm, detect=False, reporter=reporter), part, jsonpath=jsonpath)
+    return show_chart(load(path, helm=helm, detect=False, reporter=reporter), part, jsonpath=jsonpath, helm=helm)
 
 
-def show_chart(chart: Chart, part: str = ALL, *, jsonpath: str = "") -> str:
+def show_chart(chart: Chart, part: str = ALL, *, jsonpath: str = "", helm: int = 4) -> str:
     """Return the text of one part of a loaded chart, or of all parts."""
     text = ""
     if part in {CHART, ALL}:
@@ -46,7 +46,7 @@ def show_chart(chart: Chart, part: str = ALL, *, jsonpath: str = "") -> str:
     if part in {README, ALL}:
         text += _readme(chart, separate=part == ALL)
     if part in {CRDS, ALL}:
-        text += _crds(chart)
+        text += _crds(chart) if helm != 3 else _crds_of_helm_3(chart, separate=part == ALL)
     return text
 
 
@@ -82,3 +82,10 @@ def _crds(chart: Chart) -> str:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+def _crds_of_helm_3(chart: Chart, *, separate: bool) -> str:
+    """Return the definitions as Helm 3 writes them, which parts them from what stands before and not from another."""
+    texts = [_text(file.data) for file in chart.crd_files()]
+    start = "---\n" if separate and texts and not texts[0].startswith("---") else ""
+    return start + "".join(f"{text}\n" for text in texts)

@@ -38,7 +38,7 @@ class HttpRequest(Record):
         method: HTTP method.
         headers: Header values by name.
         body: Content.
-        timeout: Seconds without an answer before it counts as failed, 0 for no limit.
+        timeout: Seconds without an answer before it counts as failed, 0 and less for no limit.
         follow: Whether redirects are followed.
     """
 
@@ -142,7 +142,7 @@ class HttpClient:
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request, follow redirects as Go's client does, and return the answer."""
         url, method, headers, body = request.url, request.method, dict(request.headers), request.body
-        deadline = Clock().monotonic() + request.timeout if request.timeout else 0.0
+        deadline = Clock().monotonic() + request.timeout if request.timeout > 0 else 0.0
         for _ in range(_REDIRECTS + 1):
             response = self._answered(url, method, headers, body, request.timeout, deadline)
             target = response.headers.get("location", "")
@@ -182,7 +182,7 @@ class HttpClient:
         import urllib3
 
         scheme, host, port = _parts(url)
-        seconds = timeout or None
+        seconds = timeout if timeout > 0 else None
         try:
             answer = self._pool(scheme, host, port).request(
                 method,
@@ -193,7 +193,7 @@ class HttpClient:
                 retries=False,
                 preload_content=False,
                 decode_content=False,
-                timeout=urllib3.Timeout(connect=min(30.0, timeout or 30.0), read=seconds),
+                timeout=urllib3.Timeout(connect=min(30.0, seconds or 30.0), read=seconds),
             )
         except urllib3.exceptions.HTTPError as error:
             text = _text(error, host, port)

@@ -46,7 +46,7 @@ def _content(
         return f"unable to parse YAML: {error.message}"
     merged = coalesce_tables({}, values, helm=source.helm, reporter=reporter)
     merged = coalesce_tables(merged, defaults, helm=source.helm, reporter=reporter)
-    if not source.has(_SCHEMA) or skip_schema:
+    if not source.has(_SCHEMA) or (skip_schema and source.helm != 3):
         return None
     from pilothouse.values.schema import validate_values
 

@@ -234,7 +234,7 @@ class Locked:
     def __enter__(self) -> Self:
         import fcntl
 
-        os.makedirs(os.path.dirname(self._path) or ".", exist_ok=True)
+        make_folder(os.path.dirname(self._path) or ".")
         try:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
