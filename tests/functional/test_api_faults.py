@@ -130,7 +130,7 @@ class Runs:
             upgrade(context, UpgradeOptions(name="web", chart=CHARTS[number], history_max=history_max, **more))
 
     def check_records(self, namespace: str) -> None:
-        """See that every record is whole: readable, its labels telling what it holds, at most one deployed."""
+        """See that every record is whole: readable, and its labels telling what it holds."""
         items = self.client.list(SECRETS, namespace, label_selector="owner=helm")
         releases = SecretStore(self.client, namespace).history("web")
         assert len(items) == len(releases)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.errors import Exists, NotFound, PilothouseError, TimedOut, Unreachable
+from pilothouse.errors import Conflict, Exists, NotFound, PilothouseError, TimedOut, Unreachable
+from pilothouse.releases.errors import RecordTaken
 from pilothouse.releases.journal import is_owned_by
 
 TYPE_CHECKING = False
@@ -61,8 +62,10 @@ class Recorder:
         for pause in (*RECORD_PAUSES, None):
             try:
                 self._store.update(release)
-            except PilothouseError as error:
-                if pause is None or not is_doubtful(error):
+            except RecordTaken:
+                raise
+            except PilothouseError as error:  # in a storm of conflicts, one more says nothing about the record
+                if pause is None or not (is_doubtful(error) or isinstance(error, Conflict)):
                     raise
                 self._wait(pause, error)
             else:
