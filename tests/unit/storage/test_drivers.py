@@ -8,7 +8,7 @@ import pytest
 
 from pilothouse.clock import FixedClock
 from pilothouse.environment import Environment
-from pilothouse.errors import Denied, Invalid, PilothouseError, Unsupported
+from pilothouse.errors import Denied, Invalid, PilothouseError
 from pilothouse.kube.errors import ConnectionFailed, error_for
 from pilothouse.kube.resources import KubeObject
 from pilothouse.objects.mapping import Mapping
@@ -79,6 +79,7 @@ def release(revision: int, status: str = "superseded", name: str = "web") -> Rel
         ("configmap", "ConfigMap"),
         ("configmaps", "ConfigMap"),
         ("memory", "Memory"),
+        ("sql", "SQL"),
     ],
 )
 def test_names(name: str, wanted: str) -> None:
@@ -87,11 +88,9 @@ def test_names(name: str, wanted: str) -> None:
 
 
 def test_other_names() -> None:
-    """A driver that does not exist, or not yet, is refused."""
+    """A driver that does not exist is refused."""
     with pytest.raises(Invalid, match=r'^unknown driver "x"$'):
         open_store("x", Calls(), "ns")
-    with pytest.raises(Unsupported, match="sql"):
-        open_store("sql", Calls(), "ns")
 
 
 def test_stored_object() -> None:
