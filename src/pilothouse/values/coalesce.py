@@ -86,8 +86,9 @@ class _Coalescer:
         self._helm = helm
         self._merge = merge
 
-    def _say(self, message: str) -> None:
-        self._reporter.report("info", message)
+    def _say(self, message: str, line: int) -> None:
+        """Report a warning; Helm 3 puts a line of its source before it."""
+        self._reporter.report("info", message if self._helm >= 4 else f"coalesce.go:{line}: {message}")
 
     def tree(self, chart: Chart, values: dict[str, YamlValue], prefix: str) -> dict[str, YamlValue]:
         """Coalesce one chart and then its subcharts (``coalesce``)."""
@@ -121,7 +122,7 @@ class _Coalescer:
                         _drop_nulls(default)
                     self.tables(value, default, _join(prefix, key), merge=keeps)
                 elif default is not None:
-                    self._say(f"warning: skipped value for {prefix}.{key}: Not a table.")
+                    self._say(f"warning: skipped value for {prefix}.{key}: Not a table.", 237)
 
     def _add(self, values: dict[str, YamlValue], key: str, default: YamlValue, *, merge: bool) -> None:
         """Take a default that the values do not have; Helm 4 leaves nulls out unless it merges."""
@@ -149,23 +150,23 @@ class _Coalescer:
                     self.tables(value, default, _join(prefix, key), merge=merge)
                 elif self._helm < 4 or value is not None:
                     shown = _shown(default)
-                    self._say(f"warning: cannot overwrite table with non table for {_join(prefix, key)} ({shown})")
+                    place = _join(prefix, key)
+                    self._say(f"warning: cannot overwrite table with non table for {place} ({shown})", 286)
             elif isinstance(value, dict) and default is not None:
                 shown = _shown(default)
-                self._say(
-                    f"warning: destination for {_join(prefix, key)} is a table. Ignoring non-table value ({shown})"
-                )
+                place = _join(prefix, key)
+                self._say(f"warning: destination for {place} is a table. Ignoring non-table value ({shown})", 289)
         return above
 
     def _globals(self, section: dict[str, YamlValue], values: dict[str, YamlValue], prefix: str) -> None:
         """Hand the globals of ``values`` down to a subchart's section, over its own (``coalesceGlobals``)."""
         own = section.get(GLOBAL, {})
         if not isinstance(own, dict):
-            self._say(f"warning: skipping globals because destination {GLOBAL} is not a table.")
+            self._say(f"warning: skipping globals because destination {GLOBAL} is not a table.", 138)
             return
         given = values.get(GLOBAL, {})
         if not isinstance(given, dict):
-            self._say(f"warning: skipping globals because source {GLOBAL} is not a table.")
+            self._say(f"warning: skipping globals because source {GLOBAL} is not a table.", 145)
             return
         for key, value in given.items():
             old = own.get(key)
@@ -175,9 +176,9 @@ class _Coalescer:
                 elif isinstance(old, dict):
                     own[key] = self.tables(dict(value), old, _join(prefix, key), merge=True)
                 else:
-                    self._say(f'Conflict: cannot merge map onto non-map for "{key}". Skipping.')
+                    self._say(f'Conflict: cannot merge map onto non-map for "{key}". Skipping.', 161)
             elif isinstance(old, dict):
-                self._say(f"key {key} is table. Skipping")
+                self._say(f"key {key} is table. Skipping", 175)
             else:
                 own[key] = value
         section[GLOBAL] = own

@@ -68,10 +68,10 @@ class _Run:
         self._reporter = reporter
         self._helm = helm
 
-    def _warn(self, old: str, new: str, **fields: str) -> None:
+    def _warn(self, line: int, old: str, new: str, **fields: str) -> None:
         """Report a warning in the words of the Helm whose rules are in force."""
         if self._helm < 4:
-            self._reporter.report("warning", f"Warning: {old}")
+            self._reporter.report("info", f"dependencies.go:{line}: Warning: {old}")
         else:
             self._reporter.report("warning", new, **fields)
 
@@ -129,6 +129,7 @@ class _Run:
                 states.add(tags[tag])
             else:
                 self._warn(
+                    94,
                     f"Tag '{tag}' for chart {entry.name} returned non-bool value",
                     "returned non-bool value",
                     tag=tag,
@@ -152,6 +153,7 @@ class _Run:
             if isinstance(value, bool):
                 return entry.replace(enabled=value)
             self._warn(
+                63,
                 f"Condition path '{condition}' for chart {entry.name} returned non-bool value",
                 "returned non-bool value",
                 path=condition,
@@ -185,16 +187,16 @@ class _Run:
             child, parent = self._text(item.get("child")), self._text(item.get("parent"))
             found = find_table(values, f"{entry.name}.{child}")
             message, fields = "ImportValues missing table from chart", {"chart": entry.name}
-            old = f"{message} {entry.name}: "
+            line, old = 269, f"{message} {entry.name}: "
         elif isinstance(item, str):
             parent = "."
             found = find_table(values, f"{entry.name}.exports.{item}")
             message, fields = "ImportValues missing table", {}
-            old = f"{message}: "
+            line, old = 286, f"{message}: "
         else:
             return []
         if isinstance(found, str):
-            self._warn(old + found, message, **fields, error=found)
+            self._warn(line, old + found, message, **fields, error=found)
             return []
         return [(parent, found)]
 

@@ -56,7 +56,7 @@ def test_recorded_values(shared: Path, helm: int) -> None:
             continue
         found = coalesce_values(tree, user, helm=helm, reporter=Reporter(heard.append))
         if row["user"] and "- x" not in row["user"]:
-            warnings = re.findall(r"warning: [^\n\"]*(?:\\.[^\n\"]*)*", wanted["stderr"])
+            warnings = re.findall(r"(?:coalesce\.go:\d+: )?warning: [^\n\"]*(?:\\.[^\n\"]*)*", wanted["stderr"])
             assert sorted(event.message for event in heard) == sorted(warnings), row["name"]
         if wanted["lines"]:
             assert lines(tree, found) == wanted["lines"], row["name"]

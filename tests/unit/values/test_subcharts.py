@@ -62,7 +62,7 @@ def test_warnings_in_the_words_of_each_helm() -> None:
     for helm in (3, 4):
         process_dependencies(tree, {"b": {"on": "yes"}}, helm=helm, reporter=Reporter(heard.append))
     assert [(event.message, event.fields) for event in heard] == [
-        ("Warning: Condition path 'b.on' for chart b returned non-bool value", ()),
+        ("dependencies.go:63: Warning: Condition path 'b.on' for chart b returned non-bool value", ()),
         ("returned non-bool value", (("path", "b.on"), ("chart", "b"))),
     ]
 
