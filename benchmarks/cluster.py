@@ -60,7 +60,7 @@ def _install(turns: Turns) -> None:
         "ConfigMap": "apiVersion: v1\nkind: ConfigMap\ndata: {size: '{{ .Values.size }}'}\n",
         "Secret": "apiVersion: v1\nkind: Secret\nstringData: {word: open}\n",
         "ServiceAccount": "apiVersion: v1\nkind: ServiceAccount\n",
-        "Service": "apiVersion: v1\nkind: Service\nspec: {selector: {app: many}, ports: [{port: 80}]}\n",
+        "Service": "apiVersion: v1\nkind: Service\nspec: {selector: {app: many}, ports: [{port: 80, protocol: TCP}]}\n",
         "Role": "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n"
         "rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]\n",
     }

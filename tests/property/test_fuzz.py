@@ -23,13 +23,18 @@ from pilothouse.golang.globs import compile_glob
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.golang.printf import sprintf
 from pilothouse.gotemplate.limits import Limits
+from pilothouse.plugins.manifest import decode_manifest
 from pilothouse.render.pipeline import prepare_chart, render_chart
 from pilothouse.render.settings import ReleaseFacts, RenderSettings
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.versions import Version
 from pilothouse.sources.repositories.index import read_index
 from pilothouse.sprig.regexes import must_find, must_replace_all
+from pilothouse.storage.packing import pack
+from pilothouse.storage.records import decode as decode_record
+from pilothouse.storage.records import decode_packed
 from pilothouse.values.assignments import assign, assign_json, assign_literal, assign_strings
+from pilothouse.values.schema import validate_values
 
 strategies = importlib.import_module("property.strategies")
 
@@ -215,3 +220,130 @@ def test_patterns(pattern: str, text: str) -> None:
     attempt(lambda: Constraints.parse(pattern).check(Version.parse("1.2.3")))
     attempt(Version.parse, pattern)
     attempt(sprintf, pattern, text, 1, None)
+
+
+_WORDS = st.sampled_from(
+    [
+        "type",
+        "properties",
+        "items",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "$ref",
+        "$defs",
+        "required",
+        "enum",
+        "const",
+        "pattern",
+        "format",
+        "minimum",
+        "additionalProperties",
+        "prefixItems",
+        "uniqueItems",
+        "dependentRequired",
+        "$schema",
+        "$id",
+        "$anchor",
+    ]
+)
+_SCHEMAS = st.recursive(
+    strategies.VALUES | st.sampled_from(["#", "#/$defs/a", "object", "string", "(", "date-time", 1, True]),
+    lambda inner: st.dictionaries(_WORDS, inner | st.lists(inner, max_size=3), max_size=4),
+    max_leaves=12,
+)
+
+
+@FUZZ
+@given(
+    schema=st.dictionaries(_WORDS, _SCHEMAS, max_size=5),
+    data=BYTES,
+    values=st.dictionaries(st.sampled_from("abc"), strategies.VALUES, max_size=3),
+    helm=st.sampled_from([3, 4]),
+)
+def test_schemas(schema: dict[str, YamlValue], data: bytes, values: dict[str, YamlValue], helm: int) -> None:
+    """Any schema judges any values, or is refused."""
+    for content in (data, json_text.encode(schema).encode("utf-8", "surrogateescape")):
+        attempt(validate_values, content, values, helm=helm)
+
+
+_PLUGIN_FIELDS = st.sampled_from(
+    [
+        "apiVersion",
+        "name",
+        "type",
+        "runtime",
+        "version",
+        "sourceURL",
+        "config",
+        "runtimeConfig",
+        "usage",
+        "description",
+        "command",
+        "platformCommand",
+        "hooks",
+        "platformHooks",
+        "downloaders",
+        "ignoreFlags",
+        "useTunnel",
+    ]
+)
+
+
+@FUZZ
+@given(
+    data=BYTES,
+    fields=st.dictionaries(_PLUGIN_FIELDS, strategies.VALUES, max_size=6),
+    version=st.sampled_from(["v1", "v2", "-"]),
+)
+def test_plugin_yaml(data: bytes, fields: dict[str, YamlValue], version: str) -> None:
+    """Any plugin.yaml is a plugin's, or is refused."""
+    good: dict[str, YamlValue] = {"name": "fuzz", "version": "0.1.0", "command": "x"}
+    if version != "-":
+        good = {**good, "apiVersion": version, "type": "cli/v1", "runtime": "subprocess"}
+    for content in (data, encoded(fields), encoded({**good, **fields})):
+        attempt(decode_manifest, content)
+
+
+_RECORD_FIELDS = st.sampled_from(
+    [
+        "name",
+        "namespace",
+        "version",
+        "info",
+        "chart",
+        "config",
+        "manifest",
+        "hooks",
+        "labels",
+        "apply_method",
+        "status",
+        "metadata",
+        "templates",
+        "files",
+        "lock",
+    ]
+)
+
+
+@FUZZ
+@given(
+    data=BYTES,
+    fields=st.dictionaries(_RECORD_FIELDS, strategies.VALUES, max_size=6),
+    inner=st.dictionaries(_RECORD_FIELDS, strategies.VALUES, max_size=4),
+    cut=st.integers(0, 40),
+)
+def test_release_records(data: bytes, fields: dict[str, YamlValue], inner: dict[str, YamlValue], cut: int) -> None:
+    """Any stored record is a release, or is refused."""
+    whole: dict[str, YamlValue] = {"name": "fuzz", "namespace": "ns", "version": 1, "info": inner, "chart": inner}
+    for content in (fields, {**whole, **fields}, {**whole, "hooks": [inner]}):
+        text = json_text.encode(content)
+        attempt(decode_record, text)
+        packed = pack(text)
+        attempt(decode_packed, packed)
+        attempt(decode_packed, packed[: len(packed) - cut])
+    attempt(decode_packed, data)

@@ -70,7 +70,8 @@ def decode_strict(content: bytes) -> Document | None:
     if problems:
         raise PluginInvalid("yaml: unmarshal errors:\n" + "\n".join(problems))
     value: dict[str, YamlValue] = _value(node, 0)
-    return Document(value=value, lines={key.value: key.start_mark.line + 1 for key, _ in node.value})
+    lines = {key.value: key.start_mark.line + 1 for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
+    return Document(value=value, lines=lines)
 
 
 def _twice(node: Any, seen: set[int]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pilothouse.values.errors import SchemaError
 from pilothouse.values.schema_checks import dotted, pointer
+from pilothouse.values.schema_cost import MAXIMUM, is_excessive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
 
 _HEADER = "values don't meet the specifications of the schema(s) in the following chart(s):\n"
+_EXCESSIVE = f"values.schema.json applies parts of itself more than {MAXIMUM} times to one value, which is the limit\n"
 _LATEST, _LEGACY = "https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#"
 
 
@@ -61,6 +63,8 @@ def validate_values(schema: bytes, values: Mapping[str, YamlValue], *, helm: int
     parsed = _parse(schema)
     plain = _plain(values)
     try:
+        if is_excessive(parsed):
+            raise SchemaError(_EXCESSIVE)
         faults = _faults(parsed, plain, helm)
     except RecursionError:
         faults = ["schema or values are nested too deeply"]
