@@ -19,7 +19,7 @@ HELM_2, HELM_3, HELM_4 = 2, 3, 4
 #: Commands that only Helm 2 has.
 ONLY_HELM_2 = frozenset(("home", "init", "reset", "serve"))
 #: Commands that never ask a server of releases; an address of Tiller means nothing to them.
-_WITHOUT_TILLER = frozenset(("sandbox", "registry", "push", "env"))
+_WITHOUT_TILLER = frozenset(("convert", "env", "push", "registry", "sandbox"))
 #: File in ``HELM_HOME`` that names the contexts in which ``helm init`` installed a Tiller.
 RECORD = "tiller.json"
 

@@ -50,6 +50,12 @@ def test_commands_of_helm_2_alone(variables: dict[str, str]) -> None:
     assert [generation(variables, word) for word in ("init", "reset", "home", "serve")] == [2] * 4
 
 
+def test_the_way_off_is_there_where_a_tiller_is(variables: dict[str, str]) -> None:
+    """Commands that need no Tiller are not lost where one is meant."""
+    words = ("convert", "sandbox", "push")
+    assert [generation(variables, word, HELM_HOST="h:1") for word in words] == [4] * 3
+
+
 def test_flags_of_plugins_choose_nothing(variables: dict[str, str]) -> None:
     """``--host`` after a command that Helm does not have belongs to that command."""
     assert generation(variables, "diff --host h:1") == 4
