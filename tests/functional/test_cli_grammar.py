@@ -372,3 +372,18 @@ def test_an_unknown_topic_is_told_like_helm_tells_it(helm4: str, home: dict[str,
     assert usage(got.stderr) == usage(expected.stderr)
     assert got.stderr.splitlines()[0] == expected.stderr.splitlines()[0]
     assert got.exit_code == expected.exit_code == 0
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    "line", ["--kube-context ''", "--kube-context al", "list --kube-context=", "install --kube-context x"]
+)
+def test_contexts_are_offered(helm4: str, home: dict[str, str], tmp_path: Path, line: str) -> None:
+    """The contexts of the kubeconfig are offered with their clusters; their order is Go's chance."""
+    (tmp_path / ".kube").mkdir()
+    contexts = "[{name: beta, context: {cluster: two}}, {name: alpha, context: {cluster: one}}]"
+    (tmp_path / ".kube" / "config").write_text(f"apiVersion: v1\nkind: Config\ncontexts: {contexts}\n")
+    words = ["__complete", *("" if word == "''" else word for word in line.split(" "))]
+    expected, got = real(helm4, words, home), ours(words, home)
+    assert got.stdout.splitlines() == ["alpha\tone", "beta\ttwo", ":4"]
+    assert sorted(expected.stdout.splitlines()) == sorted(got.stdout.splitlines())

@@ -115,6 +115,18 @@ def namespaces(session: Session, invocation: Invocation, typed: str) -> tuple[li
     return [name for name in names if name.startswith(typed)], NO_FILES
 
 
+def kube_contexts(session: Session, invocation: Invocation, _typed: str) -> tuple[list[str], int]:
+    """Offer the contexts of the kubeconfig with their clusters, whatever was typed, as Helm does."""
+    from pilothouse.actions.contexts import contexts
+
+    session.settle(invocation)
+    try:
+        found = contexts(session.environment, session.settings.kubeconfig)
+    except PilothouseError:
+        return [], DEFAULT
+    return [f"{name}\t{cluster}" for name, cluster in found], NO_FILES
+
+
 def registries(invocation: Invocation, typed: str) -> tuple[list[str], int]:
     """Offer files for the first argument and what a registry's reference begins with for the second."""
     if not invocation.arguments:

@@ -155,6 +155,8 @@ def root_command(session: Session) -> Command:
     for option in persistent:
         if option.name == "namespace":
             option.complete = _later(session, "namespaces")
+        elif option.name == "kube-context":
+            option.complete = _later(session, "kube_contexts")
     children = [
         Command(
             name,
