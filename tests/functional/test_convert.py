@@ -235,3 +235,15 @@ def test_databases_are_sides_too(place: Place, tmp_path: Path) -> None:
     done = place.convert("--all", "--storage", "sql", "--sql-connection-string", url, "--delete-converted")
     assert (done["web"]["state"], done["web"]["revisions"]) == ("moved", [1, 2, 3])
     assert '"revision":"3"' in place.ours.raw("list", "-o", "json").stdout
+
+
+def test_those_who_use_helm_2_can_leave(place: Place) -> None:
+    """The command is there in Helm 2's dialect too, where help does not tell of it."""
+    place.install("leaving")
+    place.ours.variables = {"HELM_COMPAT": "2"}
+    ran = place.ours.raw("convert", "leaving", "--tiller-namespace", place.tiller)
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[1].split() == ["leaving", place.web, "3", "3", "converted"]
+    assert "convert" not in place.ours.raw("--help").stdout
+    place.ours.variables = {}
+    assert place.convert("leaving", "--delete-converted")["leaving"]["state"] == "moved"

@@ -302,8 +302,9 @@ class HelmSide:
         return to_helm3(release)
 
     def image(self, release: Release) -> object:
-        """Return the text of the record."""
-        return records.encode(release)
+        """Return what a reader finds in the record, whichever of the two generations' forms it has."""
+        found = records.decode(records.encode(release))
+        return found if found.chart is None else found.replace(chart=found.chart.replace())
 
 
 def _by_name(found: Releases) -> dict[str, Releases]:

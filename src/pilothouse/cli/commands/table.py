@@ -195,7 +195,7 @@ def _helm2_root(session: Session) -> Command:
         )
         for name, short, aliases, habits, _module in HELM2_ROWS
     ]
-    hidden = [_hidden_row(session, name) for name in ("docs", "env", "sandbox")]
+    hidden = [_hidden_row(session, name) for name in ("convert", "docs", "env", "sandbox")]
     return Command(
         "helm",
         "The Helm package manager for Kubernetes.",
