@@ -9,6 +9,7 @@ from pilothouse.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pilothouse.actions.errors import OperationFailed
     from pilothouse.errors import (
         Cancelled,
         Conflict,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
         Unsupported,
     )
     from pilothouse.library import Chart, Releases, Rendered, RenderedManifest
-    from pilothouse.progress import Event
+    from pilothouse.progress import Event, ObjectState
     from pilothouse.releases.release import Release
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "Exists",
     "Invalid",
     "NotFound",
+    "ObjectState",
+    "OperationFailed",
     "PilothouseError",
     "Release",
     "Releases",
@@ -48,6 +51,8 @@ __all__ = [
 _HOMES = {
     "Chart": "library",
     "Event": "progress",
+    "ObjectState": "progress",
+    "OperationFailed": "actions.errors",
     "Release": "releases.release",
     "Releases": "library",
     "Rendered": "library",

@@ -1,0 +1,66 @@
+"""The program in the guide to the library does what the guide says."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+_shared = importlib.import_module("functional.side_by_side")
+side, write_chart, OURS = _shared.side, _shared.write_chart, _shared.OURS
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "library.md"
+FILES = {
+    "values.yaml": "greeting: ''\nport: 80\n",
+    "templates/config.yaml": """apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}}
+data: {greeting: {{ .Values.greeting }}}
+""",
+    "templates/service.yaml": """apiVersion: v1
+kind: Service
+metadata: {name: {{ .Release.Name }}}
+spec: {ports: [{port: {{ .Values.port }}}]}
+""",
+    "templates/deployment.yaml": """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}}
+spec:
+  selector: {matchLabels: {app: demo}}
+  template:
+    metadata: {labels: {app: demo}}
+    spec: {containers: [{name: main, image: demo}]}
+""",
+}
+
+
+def test_program(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path) -> None:
+    """It installs, waits with progress, undoes what fails, and removes everything."""
+    one = side(OURS, sandbox_kubeconfig, tmp_path / "home", kubectl, word="libr")
+    found = re.search(
+        r"<!-- a test runs this program on the sandbox -->\n```python\n(.*?)```", GUIDE.read_text(), re.DOTALL
+    )
+    assert found is not None
+    chart = write_chart(one.home, FILES)
+    done = subprocess.run(
+        [sys.executable, "-c", found[1], str(chart), one.namespace],
+        env=one.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "demo is not there yet"
+    assert "  Deployment/demo 0/1 InProgress" in lines
+    assert "demo: revision 1 is deployed" in lines
+    assert any(line.startswith("OperationFailed") for line in lines)
+    assert [line for line in lines if re.match(r"\d ", line)] == [
+        "1 superseded Install complete",
+        next(line for line in lines if line.startswith('2 failed Upgrade "demo" failed: ')),
+        "3 deployed Rollback to 1",
+    ]
+    assert lines[-1] == "[]"
