@@ -57,7 +57,9 @@ def list_releases(context: Context, options: ListOptions) -> list[Release]:
         summaries = context.store.summaries(all_namespaces=options.all_namespaces)
         found = context.store.load([summary for summary in summaries if wanted(summary)])
     else:
-        found = newest_of_each(context.store, all_namespaces=options.all_namespaces, wanted=wanted)
+        sliced = options.maximum > 0 and not options.by_date and not options.reverse
+        count = options.offset + options.maximum if sliced else 0
+        found = newest_of_each(context.store, all_namespaces=options.all_namespaces, wanted=wanted, count=count)
     if options.by_date:
         found.sort(key=lambda release: (parse_time(release.info.last_deployed), release.name, release.revision))
     else:

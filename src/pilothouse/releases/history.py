@@ -99,6 +99,7 @@ def newest_of_each(
     *,
     all_namespaces: bool = False,
     wanted: Callable[[RecordSummary], bool] = lambda _summary: True,
+    count: int = 0,
 ) -> list[Release]:
     """Return the newest revision of every release, by name and namespace, decoding only what is wanted.
 
@@ -106,12 +107,28 @@ def newest_of_each(
         store: Where the releases are kept.
         all_namespaces: Whether to look beyond the store's namespace.
         wanted: Chooses among the newest revisions by name, status and labels; older ones are not asked for.
+        count: How many are needed, the first by name and namespace; 0 for all.
     """
     by_release: dict[tuple[str, str], list[RecordSummary]] = {}
     for summary in store.summaries(all_namespaces=all_namespaces):
         by_release.setdefault((summary.name, summary.namespace), []).append(summary)
     for revisions in by_release.values():
         revisions.sort(key=_revision)
+    keys = sorted(key for key, revisions in by_release.items() if wanted(revisions[-1]))
+    found: list[Release] = []
+    while keys and (not count or len(found) < count):
+        taken = keys[: count - len(found)] if count else keys
+        keys = keys[len(taken) :]
+        found += _newest_readable(store, {key: by_release[key] for key in taken}, wanted)
+    return sorted(found, key=lambda release: (release.name, release.namespace))
+
+
+def _newest_readable(
+    store: ReleaseStore,
+    by_release: dict[tuple[str, str], list[RecordSummary]],
+    wanted: Callable[[RecordSummary], bool],
+) -> list[Release]:
+    """Return the newest revision of every release that can be decoded, from summaries sorted by revision."""
     found: list[Release] = []
     while by_release:
         newest_ones = [revisions[-1] for revisions in by_release.values()]
@@ -126,7 +143,7 @@ def newest_of_each(
             if (summary.name, summary.namespace) not in readable
             and len(by_release[summary.name, summary.namespace]) > 1
         }
-    return sorted(found, key=lambda release: (release.name, release.namespace))
+    return found
 
 
 def merged_labels(current: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:

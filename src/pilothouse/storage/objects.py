@@ -34,6 +34,8 @@ _CONFLICTS = 8
 _CONFLICT_PAUSE = 0.05
 #: Up to so many records are read one by one; more are read with one listing.
 _SINGLE_READS = 6
+#: Names of releases are put into the selector of a listing up to so many characters, which any server's limit allows.
+_LONGEST_SELECTOR = 4_000
 
 
 class ObjectPort(Protocol):
@@ -243,6 +245,8 @@ class ObjectStore:
         selector = release_selector(names.pop()) if len(names) == 1 else OWNED
         if statuses:
             selector += f",status in ({','.join(statuses)})"
+        if sum(map(len, names)) + len(names) <= _LONGEST_SELECTOR and names:
+            selector += f",name in ({','.join(sorted(names))})"
         items = self._list(selector, "list: failed to list", all_namespaces=namespaces != {self._namespace})
         chosen = [item for item in items if (_metadata(item, "namespace"), _metadata(item, "name")) in keys]
         return self._readable(chosen)

@@ -135,6 +135,10 @@ def test_undecodable_records_are_passed_over() -> None:
     calls.objects["sh.helm.release.v1.web.v2"]["data"]["release"] = "bm90IGEgcmVjb3Jk"
     assert history.newest(store, "web").revision == 1
     assert [(found.name, found.revision) for found in history.newest_of_each(store)] == [("db", 1), ("web", 1)]
+    first = history.newest_of_each(store, count=1)
+    assert [(found.name, found.revision) for found in first] == [("db", 1)]
+    both = history.newest_of_each(store, count=2)
+    assert [(found.name, found.revision) for found in both] == [("db", 1), ("web", 1)]
     with pytest.raises(Invalid, match=r'^get: failed to decode data "sh.helm.release.v1.web.v2": illegal base64'):
         store.get("web", 2)
 
