@@ -8,6 +8,7 @@ from pilothouse.apply.changes import create_resource, delete_resource
 from pilothouse.apply.errors import ApplyFailed, BadManifest, HookFailed, joined_errors
 from pilothouse.apply.logs import container_logs
 from pilothouse.apply.manifests import build_resources
+from pilothouse.apply.waiting import Waiter
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.releases.hooks import (
     BEFORE_HOOK_CREATION,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pilothouse.apply.cluster import Cluster
-    from pilothouse.apply.waiting import Waiter
     from pilothouse.clock import Clock
     from pilothouse.plan.operations import ApplySettings
     from pilothouse.progress import Reporter
@@ -78,7 +78,8 @@ class HookRunner:
         compatibility: int,
     ) -> None:
         self._cluster = cluster
-        self._waiter = waiter
+        # Helm 3 watches hooks, and waits until they are deleted, whether or not --wait is given.
+        self._waiter = Waiter(cluster, clock, reporter, "legacy") if compatibility == 3 else waiter
         self._clock = clock
         self._reporter = reporter
         self._settings = settings
@@ -143,13 +144,22 @@ class HookRunner:
         try:
             self._waiter.wait_for_hook(resources, self._settings.timeout)
         except PilothouseError as error:
-            phase, failure = FAILED, error
+            phase, failure = FAILED, self._listed(error)
         except KeyboardInterrupt:
             self._remember(self._ended(release, index, started, UNKNOWN_PHASE), False)
             raise
         release = self._ended(release, index, started, phase)
         self._remember(release, False)
         return release, failure
+
+    def _listed(self, error: PilothouseError) -> PilothouseError:
+        """Return why a hook failed; Helm 3 makes a list of it."""
+        if self._compatibility != 3:
+            return error
+        text = joined_errors([error.message], compatibility=3)
+        listed = HookFailed(text, hints=error.hints, objects=getattr(error, "objects", ()))
+        listed.__cause__ = error
+        return listed
 
     def _ended(self, release: Release, index: int, started: str, phase: str) -> Release:
         run = HookExecution(started=started, completed=timestamp(self._clock), phase=phase)
