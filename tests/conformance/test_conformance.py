@@ -122,3 +122,18 @@ def test_the_real_helm_answers_as_recorded(
         if runner.judge(case, result)[0] != "pass"
     ]
     assert wrong == []
+
+
+def test_the_installed_command_answers_as_recorded(runner: ModuleType, cases: list[Case]) -> None:
+    """The command that is installed beside this Python answers like the engine within it."""
+    program = Path(sys.executable).with_name("helm")
+    if not program.is_file():
+        pytest.skip("the command is not installed beside this Python")
+    fitting = [case for case in cases if case["kind"] == "helm" and case["helm"] == "4.3.1"]
+    chosen = fitting if ALL else fitting[:: max(len(fitting) // 20, 1)]
+    wrong = [
+        case["id"]
+        for case, result in runner.helm_answers(str(program), chosen, 2)
+        if runner.judge(case, result)[0] != "pass"
+    ]
+    assert wrong == []
