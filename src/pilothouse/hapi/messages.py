@@ -18,7 +18,7 @@ except ImportError as error:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     #: An instance of one of the classes made here; its fields are those of its descriptor.
@@ -48,23 +48,36 @@ class Call:
         self.streams_responses: bool = descriptor.server_streaming
 
 
-def _pool() -> Message:
+def _pool() -> tuple[Message, tuple[str, ...]]:
     path = os.path.join(os.path.dirname(__file__), "descriptors.binpb")
     with open(path, "rb") as file:
         files = descriptor_pb2.FileDescriptorSet.FromString(file.read())
     made = DescriptorPool()
     for one in files.file:
         made.Add(one)
-    return made
+    return made, tuple(one.name for one in files.file)
 
 
-POOL = _pool()
+POOL, _FILES = _pool()
 
 
 def message_class(name: str) -> MessageClass:
     """Return the class of a type such as ``hapi.release.Release``."""
     found: MessageClass = message_factory.GetMessageClass(POOL.FindMessageTypeByName(name))
     return found
+
+
+def _every_class(descriptors: Iterable[Message]) -> Iterator[MessageClass]:
+    for descriptor in descriptors:
+        yield message_factory.GetMessageClass(descriptor)
+        yield from _every_class(descriptor.nested_types)
+
+
+#: Every class, kept for good: protobuf holds those of fields only weakly, drops them when nobody looks and makes them
+#: again on use, which threads must not do at the same time.
+CLASSES = tuple(
+    one for name in _FILES for one in _every_class(POOL.FindFileByName(name).message_types_by_name.values())
+)
 
 
 def calls_of(service: str) -> Mapping[str, Call]:

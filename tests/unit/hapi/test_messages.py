@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,10 @@ def test_enum_names() -> None:
     """A value's name is shown, and the number of a value without one."""
     assert messages.enum_name(messages.StatusMessage, "Code", 6) == "PENDING_INSTALL"
     assert messages.enum_name(messages.StatusMessage, "Code", 99) == "99"
+
+
+def test_classes_of_fields_live_on() -> None:
+    """The class of a nested message is not dropped between two uses: making it again is no work for two threads."""
+    kind = weakref.ref(type(messages.ReleaseMessage().info.first_deployed))
+    gc.collect()
+    assert kind() is not None
