@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pilothouse.clock import FixedClock
 from pilothouse.environment import Environment
 from pilothouse.errors import Conflict, NotFound, Unreachable
 from pilothouse.kube import config
@@ -56,6 +57,16 @@ def test_version(client: KubeClient) -> None:
     """The server says which version it is, and answers a ping."""
     assert str(client.server_version()["gitVersion"]).startswith("v1.")
     client.ping()
+
+
+def test_throttled(any_kubeconfig: Path) -> None:
+    """Requests beyond the burst wait their turn."""
+    clock = FixedClock(0)
+    overrides = config.Overrides(kubeconfig=str(any_kubeconfig), qps=0.5, burst=2)
+    with KubeClient(config.load(Environment(), overrides), clock=clock) as client:
+        for _ in range(5):
+            client.get(NAMESPACES, "", "default")
+    assert clock.monotonic() == 6
 
 
 def test_life_of_an_object(client: KubeClient) -> None:

@@ -89,6 +89,14 @@ def written(home: Path, **user: object) -> str:
     return str(path)
 
 
+@pytest.mark.parametrize(("qps", "burst"), [("1", "0"), ("1", "-1"), ("0", "-1")])
+def test_impossible_limits(helm4: str, home: Path, qps: str, burst: str) -> None:
+    """Limits under which no request could go out are refused as Helm refuses them."""
+    flags = config.Overrides(kubeconfig=written(home), qps=float(qps), burst=int(burst))
+    limits = (f"--qps={qps}", f"--burst-limit={burst}")
+    assert ours(home, flags) == theirs(helm4, home, "--kubeconfig", flags.kubeconfig, *limits)
+
+
 def test_nothing_configured(helm4: str, home: Path) -> None:
     """Without a kubeconfig, localhost is tried."""
     assert ours(home, config.Overrides()) == theirs(helm4, home)

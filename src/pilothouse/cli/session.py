@@ -97,6 +97,8 @@ class Session:
             ca_file=chosen.kube_ca_file,
             insecure=chosen.kube_insecure_skip_tls_verify,
             tls_server_name=chosen.kube_tls_server_name,
+            qps=chosen.qps,
+            burst=chosen.burst_limit,
         )
         return Assembly(self.environment, overrides, sandbox=chosen.sandbox, reporter=self.reporter)
 

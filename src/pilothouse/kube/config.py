@@ -18,6 +18,7 @@ from pilothouse.kube.credentials import (
     TokenFileCredentials,
 )
 from pilothouse.kube.errors import ConfigInvalid, CredentialsFailed
+from pilothouse.kube.throttle import UNLIMITED
 from pilothouse.records import Record, field
 
 TYPE_CHECKING = False
@@ -48,6 +49,8 @@ class Overrides(Record):
         ca_file: ``--kube-ca-file``.
         insecure: ``--kube-insecure-skip-tls-verify``.
         tls_server_name: ``--kube-tls-server-name``.
+        qps: ``--qps``; nothing is throttled without it.
+        burst: ``--burst-limit``.
     """
 
     kubeconfig: str = ""
@@ -60,6 +63,8 @@ class Overrides(Record):
     ca_file: str = ""
     insecure: bool = False
     tls_server_name: str = ""
+    qps: float = UNLIMITED
+    burst: int = 0
 
 
 class Impersonation(Record):
@@ -84,6 +89,8 @@ class ClusterConfig(Record):
         proxy: URL of the kubeconfig's proxy; empty follows the environment.
         compression: Whether answers may be compressed.
         impersonation: As whom to act.
+        qps: Requests a second (:class:`pilothouse.kube.throttle.Throttle`).
+        burst: Requests that may go out at once.
         variables: The environment, for proxies and credential plugins.
     """
 
@@ -96,6 +103,8 @@ class ClusterConfig(Record):
     proxy: str = ""
     compression: bool = True
     impersonation: Impersonation = field(default_factory=Impersonation)
+    qps: float = UNLIMITED
+    burst: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -106,6 +115,10 @@ def load(environment: Environment, overrides: Overrides | None = None) -> Cluste
         ConfigInvalid: The kubeconfig cannot be read or contradicts itself.
     """
     flags = overrides or Overrides()
+    return _load(environment, flags).replace(qps=flags.qps, burst=flags.burst)
+
+
+def _load(environment: Environment, flags: Overrides) -> ClusterConfig:
     files = kubeconfig.load(environment, flags.kubeconfig)
     context = _context(files, flags)
     cluster = _cluster(files, context, flags)

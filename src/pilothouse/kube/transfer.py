@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
+
 from pilothouse.clock import Clock
 from pilothouse.kube import requests
 from pilothouse.kube.config import ClusterConfig
 from pilothouse.kube.connections import Connections, Stream
 from pilothouse.kube.errors import ConnectionFailed, CredentialsFailed, Unauthorized
 from pilothouse.kube.resources import escape
+from pilothouse.kube.throttle import Throttle
 from pilothouse.version import __version__
 
 TYPE_CHECKING = False
@@ -46,7 +49,9 @@ class Transfer:
         self._clock = clock
         self._on_warning = on_warning
         self._config: ClusterConfig | None = None
+        self._lock = _thread.allocate_lock()  # importing threading would cost start-up
         self._connections: Connections | None = None
+        self._throttle: Throttle | None = None
         self._fixed: dict[str, str | tuple[str, ...]] = {}
         self._certificate: tuple[bytes, bytes] | None = None
         self._user_agent = user_agent or f"Pilothouse/{__version__}"
@@ -154,6 +159,10 @@ class Transfer:
                 self._on_warning(text)
 
     def _prepare(self, request: Request, *, compressed: bool) -> tuple[Connections, Headers]:
+        with self._lock:
+            if self._throttle is None:
+                self._throttle = Throttle(self.config.qps, self.config.burst, self._clock)
+        self._throttle.wait(request)
         try:
             return self._pool(), self._headers(request, compressed=compressed)
         except CredentialsFailed as error:
