@@ -34,6 +34,7 @@ class Command:
         habits: Other names that help does not tell of.
         suggest_for: Words for which this command is offered when they are typed by mistake.
         hidden: Kept out of lists of commands.
+        deprecated: What to use instead; it is told whenever the command is called.
         validate: Checks the number of arguments.
         complete: Offers arguments on the command line.
         exclusive: Groups of flags of which only one may be given.
@@ -47,6 +48,7 @@ class Command:
         "aliases",
         "children",
         "complete",
+        "deprecated",
         "exclusive",
         "habits",
         "hidden",
@@ -78,6 +80,7 @@ class Command:
         habits: tuple[str, ...] = (),
         suggest_for: tuple[str, ...] = (),
         hidden: bool = False,
+        deprecated: str = "",
         validate: Validator | None = None,
         complete: Completer | None = None,
         exclusive: tuple[tuple[str, ...], ...] = (),
@@ -97,6 +100,7 @@ class Command:
         self.habits = habits
         self.suggest_for = suggest_for
         self.hidden = hidden
+        self.deprecated = deprecated
         self.validate = validate
         self.complete = complete
         self.exclusive = exclusive

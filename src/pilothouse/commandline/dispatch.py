@@ -44,6 +44,8 @@ def dispatch(
             print_completions(root, request, asked, streams, variables)
             return
     command, rest = find(root, words)
+    if command.deprecated:
+        streams.warn(f'Command "{command.name}" is deprecated, {command.deprecated}')
     invocation = understood(command, rest, streams)
     if invocation is None:
         from pilothouse.commandline.help import help_text

@@ -87,8 +87,12 @@ HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] =
     ("init", "Initialize Helm on both client and server", (), (), "init"),
     ("plugin", "Add, list, or remove Helm plugins", (), (), "plugin"),
     ("template", "Locally render templates", (), (), "template"),
+    ("uninstall", "Delete the release and its history", (), ("un",), "uninstall"),
+    ("update", "Update information of available charts locally from chart repositories", ("up",), (), "update"),
 )
 HIDDEN = frozenset(("docs",))
+#: Of Helm 2's dialect: the habit of later Helms, and the deprecated one.
+HELM2_HIDDEN = frozenset(("uninstall", "update"))
 SUGGEST_FOR = {"uninstall": ("remove", "rm")}
 
 _LONG = """The package manager for Kubernetes
@@ -190,7 +194,7 @@ def _helm2_root(session: Session) -> Command:
             aliases=aliases,
             habits=habits,
             suggest_for=SUGGEST_FOR["uninstall"] if name == "delete" else (),
-            hidden=name in HIDDEN,
+            hidden=name in HELM2_HIDDEN,
             load=_helm2_loader(session, name),
         )
         for name, short, aliases, habits, _module in HELM2_ROWS
@@ -212,7 +216,7 @@ def _helm2_loader(session: Session, name: str) -> Callable[[], Command]:
         found = __import__(f"pilothouse.cli.helm2.{module}", fromlist=["declare"])
         command: Command = found.declare(session)
         command.short, command.aliases, command.habits = short, aliases, habits
-        command.hidden = name in HIDDEN
+        command.hidden = name in HELM2_HIDDEN
         return command
 
     return load

@@ -1,4 +1,4 @@
-"""``helm delete``, and ``helm uninstall`` as later Helms know it."""
+"""``helm delete``."""
 
 from __future__ import annotations
 
@@ -43,11 +43,16 @@ def declare(session: Session) -> Command:
 
 def run(session: Session, invocation: Invocation) -> None:
     """Delete the releases and say so, one after the other."""
+    delete_all(session, invocation, purge=invocation.flag("purge"))
+
+
+def delete_all(session: Session, invocation: Invocation, *, purge: bool) -> None:
+    """Delete the releases that the arguments name."""
     with tiller(session, invocation) as client:
         if not invocation.arguments:
-            raise UsageError("command 'delete' requires a release name")
+            raise UsageError(f"command '{invocation.command.name}' requires a release name")
         for name in invocation.arguments:
-            delete(session, invocation, client, name, purge=invocation.flag("purge"))
+            delete(session, invocation, client, name, purge=purge)
             session.streams.out.line(f'release "{name}" deleted')
             session.streams.out.flush()
 

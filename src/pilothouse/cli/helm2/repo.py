@@ -27,7 +27,7 @@ def declare(session: Session) -> Command:
     return Command(
         "repo",
         long=_LONG,
-        children=[_add(session), _index(session), _list(session), _remove(session), _update(session)],
+        children=[_add(session), _index(session), _list(session), _remove(session), update_command(session)],
     )
 
 
@@ -149,7 +149,8 @@ def _run_remove(session: Session, invocation: Invocation) -> None:
     remove(session.environment, places(session), invocation.arguments, clock=session.clock, tell=tell)
 
 
-def _update(session: Session) -> Command:
+def update_command(session: Session, *, deprecated: str = "") -> Command:
+    """Return ``update``, which is a command of the root as well."""
     return Command(
         "update [REPO_NAME] [flags]",
         "Update information of available charts locally from chart repositories",
@@ -159,6 +160,7 @@ Commands such as 'helm search' read the copies that are kept here.
 """,
         aliases=("up",),
         options=[Option("strict", "Fail on update warnings", BOOL)],
+        deprecated=deprecated,
         run=session.runs(_run_update),
     )
 
