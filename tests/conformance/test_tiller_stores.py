@@ -35,6 +35,8 @@ def release(name: str, revision: int, status: int = 1, namespace: str = "") -> T
     return release_from(wire)
 
 
+#: Clients of Helm 2 cannot tell releases of one name apart, so it is a name that no other test has.
+WEB = f"web-{uuid.uuid4().hex[:8]}"
 NAMESPACE = f"stores-{uuid.uuid4().hex[:8]}"
 
 
@@ -76,59 +78,59 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
 
 def test_round_trip(opener: Opener) -> None:
     """What was stored is read by another store of the same place, with the same message."""
-    opener().create(release("web", 1))
-    found = opener().get("web", 1)
-    assert serialize(release_message(found)) == serialize(release_message(release("web", 1)))
+    opener().create(release(WEB, 1))
+    found = opener().get(WEB, 1)
+    assert serialize(release_message(found)) == serialize(release_message(release(WEB, 1)))
 
 
 def test_a_revision_is_made_once(opener: Opener) -> None:
     """The second one of the same number is refused, whoever makes it."""
-    opener().create(release("web", 1))
+    opener().create(release(WEB, 1))
     with pytest.raises(Exists, match="already exists"):
-        opener().create(release("web", 1))
+        opener().create(release(WEB, 1))
 
 
 def test_updates_replace(opener: Opener) -> None:
     """A known revision changes; an unknown one does not come to be."""
     store = opener()
-    store.create(release("web", 1))
-    store.update(release("web", 1, status=3))
-    assert store.get("web", 1).info.status == "superseded"
+    store.create(release(WEB, 1))
+    store.update(release(WEB, 1, status=3))
+    assert store.get(WEB, 1).info.status == "superseded"
     with pytest.raises(NotFound):
-        store.update(release("web", 2))
+        store.update(release(WEB, 2))
 
 
 def test_revisions_are_chosen_by_name_and_status(opener: Opener) -> None:
     """Names are whole names, and a query without an answer is an error."""
     store = opener()
-    for one in (release("web", 1, status=3), release("web", 2), release("web2", 1)):
+    for one in (release(WEB, 1, status=3), release(WEB, 2), release(f"{WEB}2", 1)):
         store.create(one)
-    assert sorted(one.revision for one in store.query("web")) == [1, 2]
-    assert [one.revision for one in store.query("web", status="deployed")] == [2]
+    assert sorted(one.revision for one in store.query(WEB)) == [1, 2]
+    assert [one.revision for one in store.query(WEB, status="deployed")] == [2]
     with pytest.raises(NotFound, match='release: "we" not found'):
         store.query("we")
     mine = [one for one in store.list() if one.namespace == NAMESPACE]
-    assert [(one.name, one.revision) for one in mine] == [("web", 1), ("web", 2), ("web2", 1)]
+    assert [(one.name, one.revision) for one in mine] == [(WEB, 1), (WEB, 2), (f"{WEB}2", 1)]
 
 
 def test_deleted_ones_are_gone(opener: Opener) -> None:
     """A deletion returns what was there and leaves the others."""
     store = opener()
-    store.create(release("web", 1))
-    store.create(release("web", 2))
-    assert store.delete("web", 1).revision == 1
-    with pytest.raises(NotFound, match=r'release: "web.v1" not found'):
-        store.get("web", 1)
+    store.create(release(WEB, 1))
+    store.create(release(WEB, 2))
+    assert store.delete(WEB, 1).revision == 1
+    with pytest.raises(NotFound, match=rf'release: "{WEB}.v1" not found'):
+        store.get(WEB, 1)
     with pytest.raises(NotFound):
-        store.delete("web", 1)
-    assert store.get("web", 2).revision == 2
+        store.delete(WEB, 1)
+    assert store.get(WEB, 2).revision == 2
 
 
 def test_postgresql_has_the_table_of_2_17(postgresql: str) -> None:
     """Columns, keys, indexes and the bookkeeping of migrations are those of Helm 2's driver."""
     with fresh_database(postgresql) as url:
         store: Any = Assembly(Environment()).tiller_store("sql", "", url)
-        store.create(release("web", 1))
+        store.create(release(WEB, 1))
         dumped = dump_of_tables(url)
         store._database.close()
     for text in (

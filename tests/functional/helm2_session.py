@@ -207,10 +207,17 @@ def _fill(made: Workplace, dist: Path) -> None:
     )
 
 
+def _ignores(chart: Path) -> bool:
+    return (chart / ".helmignore").is_file()
+
+
 def _pack(chart: Path, target: Path, version: str) -> None:
-    """Pack a chart, its Chart.yaml but for the version as it is."""
+    """Pack a chart as ``helm package`` does, its Chart.yaml but for the version as it is."""
+    ignored = [line.strip("/") for line in (chart / ".helmignore").read_text().split()] if _ignores(chart) else []
     with tarfile.open(target, "w:gz") as packed:
         for path in sorted(path for path in chart.rglob("*") if path.is_file()):
+            if any(path.match(pattern) for pattern in ignored):
+                continue
             data = path.read_bytes()
             if path.name == "Chart.yaml":
                 data = re.sub(rb"(?m)^version: .*$", b"version: " + version.encode(), data)

@@ -513,45 +513,35 @@ def test_an_interrupted_installation_is_undone_where_that_was_asked(sides: tuple
     assert sides[0].objects() == sides[1].objects() == {}
 
 
-def test_a_killed_installation_names_what_to_do(sides: tuple[Any, Any]) -> None:
-    """The pending record blocks an upgrade in Helm's words, a hint says the way out, and that way works."""
+def test_a_killed_installation_is_gone_on_with(sides: tuple[Any, Any]) -> None:
+    """Helm shows the pending record as its own; what was under way is told, and an upgrade needs no repair."""
     words = ("install", "web", "./demo", "--wait", "--set", "outcome=never-ready")
-    steps = (
-        "list",
-        "history web",
-        "status web",
-        "install web {chart}",
-        "upgrade web {chart}",
-        "upgrade web {chart} --install",
-        "rollback web",
-    )
+    steps = ("list", "history web", "install web {chart}")
     ours, real = ((stopped(one, signal.SIGKILL, *words), lines(one, *steps)) for one in sides)
     assert ours == real
-    hint = sides[0].raw("upgrade", "web", "./demo").stderr
-    assert "another operation (install/upgrade/rollback) is in progress" in hint
-    assert "hint: " in hint
-    assert "helm uninstall web" in hint
-    after = ("uninstall web --wait", "list", "install web {chart} --wait", "history web")
-    assert lines(sides[0], *after) == lines(sides[1], *after)
+    assert "in progress" in sides[1].raw("upgrade", "web", "./demo").stderr
+    shown = sides[0].raw("status", "web")
+    assert shown.exit_code == 0
+    assert "helm upgrade" in shown.stderr
+    assert sides[0].raw("upgrade", "web", "./demo", "--install", "--wait", "--reset-values").exit_code == 0
+    assert [one["status"] for one in json.loads(sides[0].raw("history", "web", "-o", "json").stdout)] == [
+        "superseded",
+        "deployed",
+    ]
+    assert lines(sides[0], "uninstall web --wait", "list") == lines(sides[1], "uninstall web --wait", "list")
     assert sides[0].records() == sides[1].records()
 
 
 def test_a_killed_upgrade_can_be_rolled_back(sides: tuple[Any, Any]) -> None:
-    """The deployed revision is still there, and the hint's rollback makes the release whole."""
+    """The deployed revision is still there, and a rollback makes the release whole."""
     for one in sides:
         lines(one, "install web {chart} --wait")
     words = ("upgrade", "web", "./demo", "--wait", "--set", "outcome=never-ready")
-    ours, real = (
-        (stopped(one, signal.SIGKILL, *words), lines(one, "list", "history web", "upgrade web {chart}"))
-        for one in sides
-    )
+    ours, real = ((stopped(one, signal.SIGKILL, *words), lines(one, "list", "history web")) for one in sides)
     assert ours == real
-    assert "helm rollback web" in sides[0].raw("upgrade", "web", "./demo").stderr
-    after = (
-        "rollback web --wait",
-        "history web",
-        "upgrade web {chart} --wait --reset-values",
-        "history web",
-        "uninstall web",
-    )
+    assert "helm rollback web" in sides[0].raw("status", "web").stderr
+    went_on, plain = (lines(one, "rollback web --wait")[0] for one in sides)
+    assert went_on.stdout == plain.stdout
+    assert "the upgrade of revision 2 was interrupted" in went_on.stderr
+    after = ("upgrade web {chart} --wait --reset-values", "uninstall web")
     assert lines(sides[0], *after) == lines(sides[1], *after)

@@ -13,13 +13,16 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 OURS = (sys.executable, "-m", "pilothouse")
 REAL = REPOSITORY / ".cache" / "oracles" / "helm-4.3.1"
-#: Prose is our own; a page's origin is named, and only ours knows the embedded cluster.
+#: Pages of commands that only ours has.
+OWN = ("helm_sandbox", "helm_convert", "helm-sandbox", "helm-convert")
+#: Prose is our own; a page's origin is named, and only ours knows the embedded cluster and Tiller's records.
 _PROSE = {
     "markdown": re.compile(r"### Synopsis\n.*?(?=^(?:```\nhelm|### Options))", re.DOTALL | re.MULTILINE),
     "man": re.compile(r"^(\.SH DESCRIPTION\n).*?(?=^\.SH OPTIONS)", re.DOTALL | re.MULTILINE),
 }
 _SANDBOX = re.compile(
-    r"^ +--sandbox .*\n|^\.PP\n\\fB--sandbox\\fP.*\n.*\n\n|^\* \[helm sandbox\].*\n|(, )?\\fBhelm-sandbox\(1\)\\fP",
+    r"^ +--sandbox .*\n|^\.PP\n\\fB--sandbox\\fP.*\n.*\n\n|^\* \[helm (?:convert|sandbox)\].*\n"
+    r"|(, )?\\fBhelm-(?:convert|sandbox)\(1\)\\fP",
     re.MULTILINE,
 )
 
@@ -40,7 +43,7 @@ def test_pages_are_laid_out_as_real_ones(tmp_path: Path, kind: str) -> None:
     """Names, usage, flags and links are those of the real program."""
     arguments = ["--type", kind, *(["--generate-headers"] if kind == "markdown" else [])]
     ours, theirs = pages(OURS, tmp_path, *arguments), pages((str(REAL),), tmp_path, *arguments)
-    ours = {name: text for name, text in ours.items() if "sandbox" not in name}
+    ours = {name: text for name, text in ours.items() if not name.startswith(OWN)}
     for texts in (ours, theirs):
         for name, text in texts.items():
             bare = re.sub("helm docs|spf13/cobra", "ORIGIN", _PROSE[kind].sub(r"", text))

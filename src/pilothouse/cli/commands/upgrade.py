@@ -29,7 +29,6 @@ from pilothouse.cli.registry_access import check_certificates
 from pilothouse.commandline.command import Command, exactly
 from pilothouse.commandline.options import BOOL, TEXT_MAP, Option
 from pilothouse.errors import PilothouseError
-from pilothouse.releases.release import UNINSTALLED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,15 +184,18 @@ def run(session: Session, invocation: Invocation) -> None:
     dry_run = "" if session.generation == 3 else dry_run_strategy(session, invocation)
     table = invocation.text("output") == "table"
     hide_notes = invocation.flag("hide-notes")
-    status: str | None = ""
+    missing = reuse_name = False
     if invocation.flag("install"):
         from pilothouse.actions.history import newest_status
+        from pilothouse.releases.release import UNINSTALLED
 
         status = newest_status(session.context(), name)
-    if status in (None, UNINSTALLED):
+        reuse_name = status == UNINSTALLED
+        missing = reuse_name or status is None
+    if missing:
         if table:
             session.streams.out.line(f'Release "{name}" does not exist. Installing it now.')
-        release = install_chart(session, invocation, dry_run=dry_run, reuse_name=status == UNINSTALLED, changes=changes)
+        release = install_chart(session, invocation, dry_run=dry_run, reuse_name=reuse_name, changes=changes)
         show_release(session, invocation, release, hide_notes=hide_notes)
         return
     path = located(session, invocation, reference)
