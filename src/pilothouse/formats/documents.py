@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 _SEPARATOR = re.compile(r"^---([^\n]*)(?:\n|\Z)", re.MULTILINE)
 
 
-def split_documents(text: str | bytes) -> Iterator[str]:
+def split_documents(text: str | bytes, *, whole_lines: bool = True) -> Iterator[str]:
     """Yield the documents between lines that begin with ``---`` (``YAMLReader.Read``); empty ones are left out.
 
-    The reader goes by lines, so every document ends with a line feed.
+    Args:
+        text: The stream.
+        whole_lines: Whether the last document ends with a line feed even if the stream does not, as with a reader
+            that goes by lines; kyaml's does not.
 
     Raises:
         YamlError: More than a comment follows on a separator line.
@@ -33,4 +36,4 @@ def split_documents(text: str | bytes) -> Iterator[str]:
             yield text[start : found.start()]
         start = found.end()
     if start < len(text):
-        yield text[start:] if text.endswith("\n") else text[start:] + "\n"
+        yield text[start:] + ("\n" if whole_lines and not text.endswith("\n") else "")

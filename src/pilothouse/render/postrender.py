@@ -39,7 +39,7 @@ def annotate(files: Mapping[str, str]) -> str:
     for path in sorted(files):
         if path.rpartition("/")[2].startswith("_"):
             continue
-        for document in split_documents(files[path]):
+        for document in split_documents(files[path], whole_lines=False):
             root = _read(document, path, files)
             if root is not None:
                 _annotate(root, path)
@@ -57,7 +57,7 @@ def regroup(stream: str) -> dict[str, str]:
 
     files: dict[str, list[str]] = {}
     number = 0
-    for document in split_documents(stream):
+    for document in split_documents(stream, whole_lines=False):
         root = _read(document, "post-rendered output", {})
         if root is None:
             continue
