@@ -227,11 +227,40 @@ class Releases:
         """The namespace of these releases."""
         return self._context.namespace
 
-    def list(self, *, all_namespaces: bool = False) -> list[Release]:
-        """Return the newest revision of each release, by name."""
+    def list(
+        self,
+        *,
+        all_namespaces: bool = False,
+        states: tuple[str, ...] = (),
+        pattern: str = "",
+        selector: str = "",
+        offset: int = 0,
+        maximum: int = 0,
+    ) -> list[Release]:
+        """Return the newest revision of each release, by name.
+
+        Args:
+            all_namespaces: Whether releases of other namespaces are listed too.
+            states: Statuses to list, such as ``failed``; empty for what ``helm list`` shows.
+            pattern: A regular expression over names.
+            selector: A label selector over the stored records.
+            offset: How many are passed over.
+            maximum: How many at most, 0 for all.
+
+        Raises:
+            Invalid: The pattern is no regular expression, or the selector none.
+        """
         from pilothouse.actions.listing import ListOptions, list_releases
 
-        return list_releases(self._context, ListOptions(all_namespaces=all_namespaces, maximum=0))
+        options = ListOptions(
+            all_namespaces=all_namespaces,
+            states=states,
+            filter=pattern,
+            selector=selector,
+            offset=offset,
+            maximum=maximum,
+        )
+        return list_releases(self._context, options)
 
     def get(self, name: str, *, revision: int = 0) -> Release:
         """Return a revision of a release, by default the newest.

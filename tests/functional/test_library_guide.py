@@ -64,3 +64,37 @@ def test_program(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path) -> None
         "3 deployed Rollback to 1",
     ]
     assert lines[-1] == "[]"
+
+
+LISTING = """import sys
+from pilothouse import Chart, Releases
+
+chart = Chart.load(sys.argv[1])
+releases = Releases.from_kubeconfig(namespace=sys.argv[2])
+for name in ("api", "web-a", "web-b"):
+    releases.install(name, chart, values={"greeting": "hello"})
+releases.uninstall("api", keep_history=True)
+for chosen in (
+    {"pattern": "^web-"},
+    {"offset": 1, "maximum": 1, "states": ("deployed",)},
+    {"states": ("uninstalled",)},
+    {"selector": "name=web-b"},
+):
+    print(*(one.name for one in releases.list(**chosen)))
+"""
+
+
+def test_listing_chooses(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path) -> None:
+    """A listing takes states, a pattern, a selector, a number to pass over and a most."""
+    one = side(OURS, sandbox_kubeconfig, tmp_path / "home", kubectl, word="list")
+    chart = write_chart(one.home, {"templates/config.yaml": FILES["templates/config.yaml"]})
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING, str(chart), one.namespace],
+        env=one.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["web-a web-b", "web-b", "api", "web-b"]
