@@ -1,4 +1,7 @@
-"""What a client of Tiller makes of a chart and of values before it sends them."""
+"""What a client of Tiller makes of a chart and of values before it sends them.
+
+The wire types are imported where they are used: what is done on this machine alone needs no package for gRPC.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from pilothouse.charts.helm2 import chart_document
 from pilothouse.charts.load import decode_file, load
 from pilothouse.errors import Invalid
 from pilothouse.formats import yaml_text
-from pilothouse.hapi.convert import chart_from, chart_message
-from pilothouse.hapi.messages import ConfigMessage
 from pilothouse.progress import SILENT
 from pilothouse.values.helm2 import coalesce_values, read_values
 from pilothouse.values.subcharts import process_requirements
@@ -97,11 +98,15 @@ def processed(chart: Chart, values: Mapping[str, YamlValue], *, reporter: Report
 
 def chart_to_send(chart: Chart) -> Message:
     """Return the ``hapi.chart.Chart`` of a processed chart."""
+    from pilothouse.hapi.convert import chart_message
+
     return chart_message(chart)
 
 
 def values_to_send(values: Mapping[str, YamlValue]) -> Message:
     """Return the ``hapi.chart.Config`` of the user's values."""
+    from pilothouse.hapi.messages import ConfigMessage
+
     return ConfigMessage(raw=yaml_text.encode(dict(values)))
 
 
@@ -111,6 +116,8 @@ def computed_values(release: Message, reporter: Reporter = SILENT) -> dict[str, 
     Raises:
         Invalid: They cannot be read, or do not fit.
     """
+    from pilothouse.hapi.convert import chart_from
+
     return coalesce_values(chart_from(release.chart), read_values(release.config.raw), reporter=reporter)
 
 

@@ -15,7 +15,6 @@ from pilothouse.actions.tiller_chart import (
 from pilothouse.charts.folder import os_error
 from pilothouse.charts.save import make_folder, write_file
 from pilothouse.errors import Invalid, NotFound
-from pilothouse.hapi.messages import ReleaseMessage
 from pilothouse.objects.ordering import install_order
 from pilothouse.progress import SILENT
 from pilothouse.records import Record, field
@@ -76,7 +75,7 @@ def template(
     *,
     clock: Clock,
     tell: Callable[[str], None],
-    on_release: Callable[[Message], None] = lambda _release: None,
+    on_release: Callable[[Message], None] | None = None,
     reporter: Reporter = SILENT,
 ) -> None:
     """Render a chart and tell what it makes, or write it into files.
@@ -108,7 +107,8 @@ def template(
     values = coalesce_values(chart, options.values, reporter=reporter)
     settings = _settings(environment, options, capabilities, clock, reporter)
     rendered = render(chart, values, settings)
-    on_release(_release(chart, options, clock))
+    if on_release is not None:
+        on_release(_release(chart, options, clock))
     for source in _wanted(rendered, options, path, chart.name):
         text = rendered[source]
         if not folder:
@@ -119,6 +119,8 @@ def template(
 
 
 def _release(chart: Chart, options: TemplateOptions, clock: Clock) -> Message:
+    from pilothouse.hapi.messages import ReleaseMessage
+
     made = ReleaseMessage(name=options.name, namespace=options.namespace, version=1)
     made.info.last_deployed.seconds = clock.now_ns() // 1_000_000_000
     made.chart.CopyFrom(chart_to_send(chart))

@@ -70,17 +70,16 @@ def run(session: Session, invocation: Invocation) -> None:
     out = session.streams.out
 
     def show_release(release: Message) -> None:
-        if session.settings.debug:
-            from pilothouse.cli.helm2.release_view import release_text
+        from pilothouse.cli.helm2.release_view import release_text
 
-            out.write(release_text(session, release))
+        out.write(release_text(session, release))
 
     template(
         session.environment,
         options,
         clock=session.clock,
         tell=out.write,
-        on_release=show_release,
+        on_release=show_release if session.settings.debug else None,
         reporter=session.reporter,
     )
 
