@@ -20,7 +20,7 @@ from pilothouse.charts import parsed
 from pilothouse.charts.load import load
 from pilothouse.clock import Clock
 from pilothouse.environment import Environment
-from pilothouse.errors import Invalid, NotFound
+from pilothouse.errors import Invalid
 from pilothouse.progress import Event, Reporter
 from pilothouse.records import Record
 from pilothouse.releases.release import UNINSTALLED, Release
@@ -31,11 +31,75 @@ from pilothouse.render.settings import ReleaseFacts, RenderSettings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any, TypedDict, Unpack
 
     from pilothouse.actions.context import Context
     from pilothouse.charts import model
     from pilothouse.charts.metadata import Metadata
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.render.postrender import PostRenderer
+
+    class ChangeOptions(TypedDict, total=False):
+        """What every change of a release takes, named as the commands' flags are.
+
+        ``dry_run`` is ``none``, ``client`` or ``server``.
+        """
+
+        dry_run: str
+        wait_for_jobs: bool
+        no_hooks: bool
+        description: str
+        force_replace: bool
+        force_conflicts: bool
+
+    class ChartOptions(ChangeOptions, total=False):
+        """What changes with a chart take as well; ``labels`` are those of the record."""
+
+        hide_secret: bool
+        skip_schema_validation: bool
+        disable_openapi_validation: bool
+        render_subchart_notes: bool
+        enable_dns: bool
+        labels: Mapping[str, str]
+        take_ownership: bool
+        post_renderer: PostRenderer | None
+
+    class InstallOptions(ChartOptions, total=False):
+        """What only an installation takes; ``reuse_name`` is ``--replace``."""
+
+        reuse_name: bool
+        skip_crds: bool
+        server_side: bool
+
+    class UpgradeOptions(ChartOptions, total=False):
+        """What only an upgrade takes; ``server_side`` is ``true``, ``false`` or ``auto``."""
+
+        cleanup_on_fail: bool
+        reset_values: bool
+        reset_then_reuse_values: bool
+        history_max: int
+        server_side: str
+
+    class RollbackOptions(ChangeOptions, total=False):
+        """What only a rollback takes; ``server_side`` as for an upgrade."""
+
+        cleanup_on_fail: bool
+        history_max: int
+        server_side: str
+        recreate_pods: bool
+
+    class UninstallOptions(TypedDict, total=False):
+        """How to remove; ``cascade`` is ``background``, ``foreground`` or ``orphan``."""
+
+        dry_run: bool
+        ignore_not_found: bool
+        no_hooks: bool
+        description: str
+        cascade: str
+
+
+#: What an upgrade takes and an installation in its place does not.
+_ONLY_UPGRADES = ("cleanup_on_fail", "reset_values", "reset_then_reuse_values", "history_max", "server_side")
 
 
 class RenderedManifest(Record):
@@ -292,6 +356,7 @@ class Releases:
         timeout: float = 300.0,
         create_namespace: bool = False,
         rollback_on_failure: bool = False,
+        **more: Unpack[InstallOptions],
     ) -> Release:
         """Install a chart.
 
@@ -303,15 +368,16 @@ class Releases:
             timeout: Seconds that each wait may take.
             create_namespace: Whether the namespace is created first.
             rollback_on_failure: Whether a failed installation is removed again.
+            more: The flags of ``helm install`` that are left.
 
         Raises:
             Exists: A release has this name.
             Invalid: The chart or the values are wrong.
             OperationFailed: The cluster did not take it.
         """
-        from pilothouse.actions.install import InstallOptions, install
+        from pilothouse.actions import install as action
 
-        options = InstallOptions(
+        options = action.InstallOptions(
             name=name,
             chart=chart.content,
             values=values or {},
@@ -319,8 +385,9 @@ class Releases:
             timeout=timeout,
             create_namespace=create_namespace,
             rollback_on_failure=rollback_on_failure,
+            **more,
         )
-        return install(self._context, options)
+        return action.install(self._context, options)
 
     def upgrade(  # noqa: PLR0913 - what `helm upgrade` takes
         self,
@@ -334,6 +401,7 @@ class Releases:
         timeout: float = 300.0,
         create_namespace: bool = False,
         rollback_on_failure: bool = False,
+        **more: Unpack[UpgradeOptions],
     ) -> Release:
         """Make a new revision of a release.
 
@@ -347,15 +415,19 @@ class Releases:
             timeout: Seconds that each wait may take.
             create_namespace: Whether an installation creates the namespace first.
             rollback_on_failure: Whether a failed upgrade is rolled back.
+            more: The flags of ``helm upgrade`` that are left.
 
         Raises:
             NotFound: There is nothing to upgrade.
             Conflict: Another operation has not ended.
             OperationFailed: The cluster did not take it.
         """
-        from pilothouse.actions.upgrade import UpgradeOptions, upgrade
+        from pilothouse.actions import upgrade as action
+        from pilothouse.actions.history import newest_status
 
-        if install and not self._exists(name):
+        status = newest_status(self._context, name) if install else ""
+        if status in (None, UNINSTALLED):
+            given: dict[str, Any] = {key: value for key, value in more.items() if key not in _ONLY_UPGRADES}
             return self.install(
                 name,
                 chart,
@@ -364,8 +436,11 @@ class Releases:
                 timeout=timeout,
                 create_namespace=create_namespace,
                 rollback_on_failure=rollback_on_failure,
+                reuse_name=status is not None,
+                server_side=more.get("server_side") != "false",
+                **given,
             )
-        options = UpgradeOptions(
+        options = action.UpgradeOptions(
             name=name,
             chart=chart.content,
             values=values or {},
@@ -373,32 +448,54 @@ class Releases:
             wait=_strategy(wait=wait),
             timeout=timeout,
             rollback_on_failure=rollback_on_failure,
+            **more,
         )
-        return upgrade(self._context, options)
+        return action.upgrade(self._context, options)
 
-    def _exists(self, name: str) -> bool:
-        try:
-            revisions = self.history(name)
-        except NotFound:
-            return False
-        return revisions[-1].info.status != UNINSTALLED
-
-    def rollback(self, name: str, revision: int = 0, *, wait: bool = False, timeout: float = 300.0) -> Release:
+    def rollback(
+        self,
+        name: str,
+        revision: int = 0,
+        *,
+        wait: bool = False,
+        timeout: float = 300.0,
+        **more: Unpack[RollbackOptions],
+    ) -> Release:
         """Make a new revision that is what an earlier one was, by default the one before the newest.
+
+        Args:
+            name: Release name.
+            revision: Which one, 0 for the one before the newest.
+            wait: Whether to wait until the objects are ready.
+            timeout: Seconds that each wait may take.
+            more: The flags of ``helm rollback`` that are left.
 
         Raises:
             NotFound: There is no such release or revision.
             OperationFailed: The cluster did not take it.
         """
-        from pilothouse.actions.rollback import RollbackOptions, rollback
+        from pilothouse.actions import rollback as action
 
-        return rollback(
-            self._context,
-            RollbackOptions(name=name, revision=revision, wait=_strategy(wait=wait), timeout=timeout),
+        options = action.RollbackOptions(
+            name=name, revision=revision, wait=_strategy(wait=wait), timeout=timeout, **more
         )
+        return action.rollback(self._context, options)
 
-    def test(self, name: str, *, timeout: float = 300.0) -> Release:
+    def test(
+        self,
+        name: str,
+        *,
+        timeout: float = 300.0,
+        include: tuple[str, ...] = (),
+        exclude: tuple[str, ...] = (),
+    ) -> Release:
         """Run the tests of a release and return it with their results.
+
+        Args:
+            name: Release name.
+            timeout: Seconds that each test may take.
+            include: Names of the tests to run, empty for all.
+            exclude: Names of those to leave out.
 
         Raises:
             NotFound: There is no such release.
@@ -406,24 +503,39 @@ class Releases:
         """
         from pilothouse.actions.test import ReleaseTestOptions, test
 
-        result = test(self._context, ReleaseTestOptions(name=name, timeout=timeout))
+        result = test(self._context, ReleaseTestOptions(name=name, timeout=timeout, include=include, exclude=exclude))
         if result.error is not None:
             raise Invalid(result.error.message, hints=result.error.hints) from result.error
         return result.release
 
     def uninstall(
-        self, name: str, *, keep_history: bool = False, wait: bool = False, timeout: float = 300.0
+        self,
+        name: str,
+        *,
+        keep_history: bool = False,
+        wait: bool = False,
+        timeout: float = 300.0,
+        **more: Unpack[UninstallOptions],
     ) -> Release | None:
         """Remove a release and return it as it was last.
+
+        Args:
+            name: Release name.
+            keep_history: Whether its records stay, so that it can be rolled back.
+            wait: Whether to wait until the objects are gone.
+            timeout: Seconds that each wait may take.
+            more: The flags of ``helm uninstall`` that are left.
 
         Raises:
             NotFound: There is no such release.
             OperationFailed: Something could not be removed.
         """
-        from pilothouse.actions.uninstall import UninstallOptions, uninstall
+        from pilothouse.actions import uninstall as action
 
-        options = UninstallOptions(name=name, keep_history=keep_history, wait=_strategy(wait=wait), timeout=timeout)
-        return uninstall(self._context, options).release
+        options = action.UninstallOptions(
+            name=name, keep_history=keep_history, wait=_strategy(wait=wait), timeout=timeout, **more
+        )
+        return action.uninstall(self._context, options).release
 
 
 def _context(overrides: Overrides, on_progress: Callable[[Event], None] | None, *, sandbox: bool = False) -> Context:

@@ -98,3 +98,51 @@ def test_listing_chooses(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path)
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["web-a web-b", "web-b", "api", "web-b"]
+
+
+OPTIONS = """import sys
+from pilothouse import Chart, Releases
+
+chart = Chart.load(sys.argv[1])
+releases = Releases.from_kubeconfig(namespace=sys.argv[2])
+dry = releases.install("demo", chart, dry_run="server")
+print(dry.info.description, len(releases.list()))
+made = releases.install("demo", chart, labels={"team": "web"}, description="first", server_side=False)
+print(made.labels["team"], made.info.description, made.apply_method)
+print(*(one.name for one in releases.list(selector="team=web")))
+for number in range(3):
+    releases.upgrade("demo", chart, values={"greeting": f"hello {number}"}, history_max=2, reset_values=True)
+print([one.revision for one in releases.history("demo")])
+print(releases.rollback("demo", 3, description="back").info.description)
+releases.uninstall("demo", keep_history=True, description="gone", cascade="foreground")
+print(releases.get("demo").info.description)
+again = releases.upgrade("demo", chart, install=True, history_max=5, no_hooks=True)
+print(again.revision, again.info.status)
+releases.uninstall("demo", no_hooks=True)
+print(releases.uninstall("demo", ignore_not_found=True))
+"""
+
+
+def test_options_are_those_of_the_commands(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path) -> None:
+    """What the commands take as flags, the methods take by name; a name that was kept is used again."""
+    one = side(OURS, sandbox_kubeconfig, tmp_path / "home", kubectl, word="opti")
+    chart = write_chart(one.home, {"templates/config.yaml": FILES["templates/config.yaml"]})
+    done = subprocess.run(
+        [sys.executable, "-c", OPTIONS, str(chart), one.namespace],
+        env=one.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "Dry run complete 0",
+        "web first csa",
+        "demo",
+        "[3, 4]",
+        "back",
+        "gone",
+        "6 deployed",
+        "None",
+    ]
