@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Load on a running Tiller, and killing it in the middle of its work.
 
-  tiller_load.py load KUBECONFIG [--clients N] [--seconds S] [--storage configmap]
+  tiller_load.py load KUBECONFIG [--clients N] [--seconds S] [--storage configmap] [--sql-connection-string URL]
       N clients install, upgrade, list and delete for S seconds; then every record is checked
-  tiller_load.py kill KUBECONFIG [--operations N] [--storage configmap]
+  tiller_load.py kill KUBECONFIG [--operations N] [--storage configmap] [--sql-connection-string URL]
       N operations are begun, Tiller gets SIGKILL in their middle and starts again; then every release must take an
       upgrade (or an installation, where the killed one left nothing), a rollback and a deletion
 
@@ -44,9 +44,11 @@ TEMPLATE = (
 class Tiller:
     """The command tiller as a process."""
 
-    def __init__(self, kubeconfig: str, namespace: str, storage: str, folder: Path) -> None:
+    def __init__(self, kubeconfig: str, namespace: str, storage: str, folder: Path, connection: str = "") -> None:
         self.folder = folder
         self._arguments = [f"--storage={storage}", "--listen=127.0.0.1:0", "--probe=false"]
+        if connection:
+            self._arguments.append(f"--sql-connection-string={connection}")
         self._variables = {**os.environ, "KUBECONFIG": kubeconfig, "TILLER_NAMESPACE": namespace}
         self.process: subprocess.Popen[bytes] | None = None
         self.address = ""
@@ -329,10 +331,10 @@ def _use(client: Client, namespace: str, name: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def running(kubeconfig: str, namespace: str, storage: str) -> Iterator[Tiller]:
+def running(kubeconfig: str, namespace: str, storage: str, connection: str = "") -> Iterator[Tiller]:
     """Run a Tiller."""
     with tempfile.TemporaryDirectory() as folder:
-        tiller = Tiller(kubeconfig, namespace, storage, Path(folder))
+        tiller = Tiller(kubeconfig, namespace, storage, Path(folder), connection)
         tiller.start()
         try:
             yield tiller
@@ -349,9 +351,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--operations", type=int, default=100)
     parser.add_argument("--storage", default="configmap")
+    parser.add_argument("--sql-connection-string", default="")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
-    with running(chosen.kubeconfig, "kube-system", chosen.storage) as tiller:
+    with running(chosen.kubeconfig, "kube-system", chosen.storage, chosen.sql_connection_string) as tiller:
         if chosen.what == "load":
             result = load(tiller, "load", chosen.clients, chosen.seconds)
             bad = result["lost or doubled"] or result["errors"]

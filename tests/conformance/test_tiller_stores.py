@@ -18,6 +18,7 @@ from pilothouse.errors import Exists, NotFound
 from pilothouse.hapi.convert import TillerRelease, release_from, release_message
 from pilothouse.hapi.messages import ReleaseMessage, serialize
 from pilothouse.kube.resources import NAMESPACES
+from pilothouse.storage.tiller_records import encode
 from postgresql_server import dump_of_tables, fresh_database
 
 #: Opens the same store once more.
@@ -124,6 +125,45 @@ def test_deleted_ones_are_gone(opener: Opener) -> None:
     with pytest.raises(NotFound):
         store.delete(WEB, 1)
     assert store.get(WEB, 2).revision == 2
+
+
+def test_what_is_being_made_is_marked_until_it_is_made(opener: Opener) -> None:
+    """Who makes a revision is known to every other Tiller, until it is made, removed or written by somebody else."""
+    store, other = opener(), opener()
+    if store.name == "Memory":
+        assert store.unfinished() == []
+        return
+    store.mark = '{"token": "mine"}'
+    store.create(release(WEB, 1))
+    store.create(release(WEB, 2, status=6))
+    store.create(release(f"{WEB}2", 1, status=7))
+
+    def marked() -> list[tuple[str, int, str]]:
+        mine = [(one, mark) for one, mark in other.unfinished() if one.namespace == NAMESPACE and mark]
+        return sorted((one.name, one.revision, mark) for one, mark in mine)
+
+    assert marked() == [(WEB, 2, store.mark), (f"{WEB}2", 1, store.mark)]
+    assert (other.get(WEB, 2).info.status, len(other.query(WEB))) == ("pending-install", 2)
+    store.update(release(WEB, 2))
+    other.update(release(f"{WEB}2", 1, status=8))
+    assert marked() == []
+    store.update(release(WEB, 2, status=8))
+    assert marked() == [(WEB, 2, store.mark)]
+    store.delete(WEB, 2)
+    other.create(release(WEB, 2, status=6))
+    assert marked() == []
+
+
+def test_a_mark_is_of_one_record(tmp_path: Path) -> None:
+    """A row that another program wrote over a marked one is that program's."""
+    store: Any = Assembly(Environment()).tiller_store("sql", "", f"sqlite:///{tmp_path}/releases.db")
+    store.mark = "mine"
+    store.create(release(WEB, 1, status=6))
+    assert [mark for _, mark in store.unfinished()] == ["mine"]
+    with store._database.transaction() as run:
+        run("UPDATE releases SET body = ? WHERE name = ?", encode(release(WEB, 1, status=7)), WEB)
+    assert store.unfinished() == []
+    store._database.close()
 
 
 def test_postgresql_has_the_table_of_2_17(postgresql: str) -> None:

@@ -39,6 +39,7 @@ class Step:
         self.exit_code = record["exit"]
         self.stdout: str = record["stdout"]
         self.stderr: str = record["stderr"]
+        self.note: str = record.get("note") or ""
 
     def __repr__(self) -> str:
         return f"{self.number}: {' '.join(self.words)}"
@@ -127,19 +128,22 @@ class Workplace:
         self.host = host
         self.kubeconfig = ""
 
+    def variables(self) -> dict[str, str]:
+        """Return the environment of commands."""
+        return {
+            "HOME": str(self.folder),
+            "HELM_HOME": str(self.home),
+            "HELM_COMPAT": "2",
+            "HELM_HOST": self.host,
+            "KUBECONFIG": self.kubeconfig or str(self.folder / "none"),
+            "PILOTHOUSE_CACHE": str(self.folder / "cache"),
+            "TZ": "UTC",
+        }
+
     def run(self, words: list[str], **variables: str) -> Outcome:
         """Run ``helm`` in process with the recorded words after its name."""
         environment = Environment(
-            variables={
-                "HOME": str(self.folder),
-                "HELM_HOME": str(self.home),
-                "HELM_COMPAT": "2",
-                "HELM_HOST": self.host,
-                "KUBECONFIG": self.kubeconfig or str(self.folder / "none"),
-                "PILOTHOUSE_CACHE": str(self.folder / "cache"),
-                "TZ": "UTC",
-                **variables,
-            },
+            variables={**self.variables(), **variables},
             arguments=("helm",),
             working_directory=str(self.work),
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
+import contextlib
 import gc
 import importlib
-import re
+import json
+import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,16 @@ import pytest
 
 pytest.importorskip("grpc")
 
+from pilothouse.actions.tiller_certificates import make
 from pilothouse.assembly import Assembly
+from pilothouse.clock import Clock
+from pilothouse.commandline.runner import Outcome
 from pilothouse.environment import Environment
+from pilothouse.errors import Exists
+from pilothouse.kube.client import KubeClient
 from pilothouse.kube.resources import NAMESPACES
 from pilothouse.progress import SILENT
+from pilothouse.tiller.certificates import TlsFiles
 from pilothouse.tiller.gate import Gate
 from pilothouse.tiller.metrics import Metrics
 from pilothouse.tiller.server import TillerServer
@@ -28,160 +35,185 @@ from pilothouse.tiller.service import METHODS
 
 _session = importlib.import_module("functional.helm2_session")
 _replay = importlib.import_module("functional.tiller_replay")
+_compare = importlib.import_module("functional.helm2_compare")
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 #: Folder, driver and limit of revisions of the recorded sessions; most are marked as slow.
 SESSIONS = [
     pytest.param("session-secret", "secret", 0, id="secret"),
+    pytest.param("session-memory", "memory", 0, id="memory"),
     pytest.param("session-history-max", "configmap", 3, id="history-max", marks=pytest.mark.slow),
     pytest.param("session-crd", "configmap", 0, id="crd"),
     pytest.param("session-tiller-namespace", "configmap", 2, id="namespace", marks=pytest.mark.slow),
     pytest.param("session", "configmap", 0, id="all", marks=pytest.mark.slow),
 ]
-#: What differs in every run: times, ages, addresses, random suffixes, and the widths of columns that hold them.
-MASKS = (
-    (re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}"), "<time>"),
-    (re.compile(r"\b[A-Z][a-z]{2}(?: [A-Z][a-z]{0,2})?\.\.\."), "<cut time>"),
-    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "<time>"),
-    (re.compile(r'"seconds":\d+,"nanos":\d+'), '"<time>"'),
-    (re.compile(r"(?:nanos|seconds): \d+"), "<time>"),
-    (re.compile(r"10\.96\.\d+\.\d+"), "<address>"),
-    (re.compile(r"(?:-[a-z0-9]{8,10})?-[a-z0-9]{5}(?=  )"), "-<random>"),
-    (re.compile(r"\b(?:\d+[smhd])+(?=\s|\\n|$)"), "<age>"),
-    (re.compile(r"(?<=pods: )\d+(?=/)"), "<used>"),
-    (re.compile(r"127\.0\.0\.1:\d+"), "<host>"),
-    (re.compile(r" +"), " "),
-)
-
-
-def masked(text: str) -> str:
-    """Return what was printed without what differs in every run."""
-    for pattern, instead in MASKS:
-        text = pattern.sub(instead, text)
-    return "\n".join(line.rstrip() for line in text.split("\n"))
+#: What stands for the exit code of a command that was ended by the recorder.
+CUT_OFF: Any = "timeout"
+#: The session with TLS, which has a test of its own.
+WITH_TLS = "session-tls"
 
 
 @pytest.fixture(scope="module")
 def empty_cluster(realcluster: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The kubeconfig of a real control plane without any node."""
-    folder = tmp_path_factory.mktemp("empty")
-    started = subprocess.run(
-        [sys.executable, realcluster, "up", str(folder)], capture_output=True, text=True, timeout=180, check=False
-    )
-    if started.returncode:
-        pytest.fail(f"the real cluster did not start: {started.stdout}{started.stderr}")
-    (folder / "kubeconfig").chmod(0o600)
-    try:
-        yield folder / "kubeconfig"
-    finally:
-        subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=60)
+    with _compare.control_plane(realcluster, tmp_path_factory.mktemp("empty")) as kubeconfig:
+        yield kubeconfig
 
 
-class Recording:
-    """Makes our Tiller's answers comparable: the names that were made up, and pods that have settled.
+def test_every_recorded_session_is_replayed(shared: Path) -> None:
+    """No session that has commands is left out here, none with calls where calls are replayed."""
+    golden = shared / "reference/helm2/golden"
+    replays = importlib.import_module("functional.test_tiller_replay").SESSIONS
+    here = {str(param.values[0]) for param in SESSIONS}
+    assert {path.parent.name for path in golden.glob("*/session.jsonl")} == here | {WITH_TLS}
+    assert {path.parent.name for path in golden.glob("*/grpc.jsonl")} == {param.values[0] for param in replays}
+
+
+class Place:
+    """A Tiller of this process, and a place to run a session's commands in.
 
     Args:
-        folder: The recorded session.
+        workplace: The folder with the charts.
+        recording: What is recorded of the session.
+        records: Its records in the cluster.
+        kubectl: The real program.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._exchanges: dict[int, list[Any]] = {}
-        for exchange in _replay.exchanges(folder):
-            self._exchanges.setdefault(exchange.step, []).append(exchange)
-        self.step = 0
+    def __init__(self, workplace: Any, recording: Any, records: Any, kubectl: str) -> None:
+        self.workplace = workplace
+        self.records = records
+        self._recording = recording
+        self._kubectl = kubectl
+        self.problems: list[str] = []
+        self.compared = 0
 
-    def name(self) -> str:
-        """Return the name that the recorded Tiller made up."""
-        return next(
-            str(one.responses[0].release.name)
-            for one in self._exchanges.get(self.step, ())
-            if one.name == "InstallRelease" and one.responses
-        )
+    def run(self, step: Any, **variables: str) -> None:
+        """Run one recorded command and compare what it prints and stores."""
+        self.compared += 1
+        self._recording.step = step.number
+        given = {**step.variables, **variables}
+        if step.words[0] == "kubectl":
+            done = _kubectl(self._kubectl, step, self.workplace)
+        elif step.exit_code == CUT_OFF:
+            done = _cut_off(step, self.workplace)
+        else:
+            done = self.workplace.run(step.words, HELM_COMPAT_INSECURE="1", **given)
+        self.problems += filter(None, (_compare.difference(step, done, self.workplace), self.records.difference(step)))
 
-    def on_full_second(self, answer: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        """Begin each call in a second of its own, since lists are sorted by seconds."""
 
-        def install(service: Any, request: Any) -> Any:
-            if not request.dry_run:
-                time.sleep(1.0 - time.time() % 1.0)
-            return answer(service, request)
+def _kubectl(program: str, step: Any, workplace: Any) -> Outcome:
+    """Run the real kubectl, which is newer than the recorded one."""
+    words = [program, "--kubeconfig", workplace.kubeconfig, *step.words[1:]]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    return Outcome(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
-        return install
 
-    def patient(self, answer: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        """Ask for a status again until pods are as they were."""
+def _cut_off(step: Any, workplace: Any) -> Outcome:
+    """Run a command that the recorder ended since it did not end by itself."""
+    variables = {**os.environ, **workplace.variables(), "PYTHONPATH": str(REPOSITORY / "src")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pilothouse", *step.words[1:]],
+        env=variables,
+        cwd=workplace.work,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        stdout, stderr = process.communicate(timeout=4)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        stdout, stderr = process.communicate()
+        return Outcome(exit_code=CUT_OFF, stdout=stdout, stderr=stderr)
+    return Outcome(exit_code=process.returncode, stdout=stdout, stderr=stderr)
 
-        def status(service: Any, request: Any) -> Any:
-            wanted = {
-                _replay.masked(one.responses[0])
-                for one in self._exchanges.get(self.step, ())
-                if one.name == "GetReleaseStatus" and one.responses
-            }
-            deadline = time.monotonic() + _replay.PATIENCE
-            while True:
-                found = answer(service, request)
-                if not wanted or _replay.masked(found) in wanted or time.monotonic() > deadline:
-                    return found
-                time.sleep(0.25)
 
-        return status
+@contextmanager
+def tiller(
+    golden: Path, client: KubeClient, kubeconfig: Path, folder: Path, context: Any, tls: TlsFiles | None = None
+) -> Iterator[Any]:
+    """Run a Tiller in this process and give a place with the session's charts."""
+    server = TillerServer(Gate(context), version="v2.17.0", metrics=Metrics(0.0), reporter=SILENT)
+    address = f"127.0.0.1:{server.listen('127.0.0.1:0', tls)}"
+    server.start()
+    try:
+        with _replay.Player(client), _session.workplace(folder, golden, address) as workplace:
+            workplace.kubeconfig = str(kubeconfig)
+            yield workplace
+    finally:
+        server.stop(5)
+        gc.collect()  # connections of the server's threads are told of here, and not after the last test
+
+
+def _compared(session: str, place: Place, steps: int) -> None:
+    equal = place.compared - len(place.problems)
+    print(f"{session}: {equal} of {place.compared} commands and their records equal")
+    assert not place.problems, "\n\n".join(place.problems)
+    assert place.compared == steps
 
 
 @pytest.mark.cluster
+@pytest.mark.oracle
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the server's threads keep connections
 @pytest.mark.parametrize(("session", "driver", "history_max"), SESSIONS)
 def test_commands_print_what_was_recorded(
     shared: Path,
     empty_cluster: Path,
+    kubectl28: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     session: str,
     driver: str,
     history_max: int,
 ) -> None:
-    """Every command prints the text and ends with the code that Helm 2.17's client and Tiller gave together."""
+    """Every command prints the text, ends with the code and stores the records of Helm 2.17's client and Tiller."""
     golden = shared / "reference/helm2/golden"
-    recording = Recording(golden / session)
+    recording = _compare.Recording(golden / session)
     monkeypatch.setitem(METHODS, "InstallRelease", recording.on_full_second(METHODS["InstallRelease"]))
     monkeypatch.setitem(METHODS, "GetReleaseStatus", recording.patient(METHODS["GetReleaseStatus"]))
-    environment = Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(empty_cluster)})
-    assembly = Assembly(environment)
-    problems: list[str] = []
-    compared = 0
-    with assembly.client() as client, _replay.Player(client):
+    assembly = Assembly(Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(empty_cluster)}))
+    steps = _session.steps(golden / session)
+    with assembly.client() as client:
         namespace = f"tiller-{session}"
         client.create(NAMESPACES, "", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
         context = assembly.tiller(driver=driver, namespace=namespace, history_max=history_max)
-        gate = Gate(context.replace(make_name=recording.name))
-        server = TillerServer(gate, version="v2.17.0", metrics=Metrics(0.0), reporter=SILENT)
-        address = f"127.0.0.1:{server.listen('127.0.0.1:0')}"
-        server.start()
-        with _session.workplace(tmp_path, golden, address) as place:
-            place.kubeconfig = str(empty_cluster)
-            for step in _session.steps(golden / session):
-                if step.words[0] != "helm":
-                    continue
-                compared += 1
-                recording.step = step.number
-                done = place.run(step.words, HELM_COMPAT_INSECURE="1", **step.variables)
-                problems += _differences(step, done, place)
-        server.stop(5)
-    gc.collect()  # connections of the server's threads are told of here, and not after the last test
-    print(f"{session}: {compared - len(problems)} of {compared} commands equal")
-    assert not problems, "\n\n".join(problems)
+        context = context.replace(make_name=recording.name)
+        with tiller(golden, client, empty_cluster, tmp_path, context) as workplace:
+            records = _compare.Records(golden / session, client, namespace)
+            place = Place(workplace, recording, records, kubectl28)
+            for step in steps:
+                place.run(step)
+    _compared(session, place, len(steps))
 
 
-def _is_unordered(step: Any) -> bool:
-    """Return whether a command prints hooks or tests, whose order is by chance in Go."""
-    words: list[str] = step.words[1:]
-    return words[0] == "test" or words[:2] == ["get", "hooks"] or words[:2] == ["status", "ty"]
-
-
-def _differences(step: Any, done: Any, place: Any) -> list[str]:
-    recorded = f"exit {step.exit_code}\n{masked(step.stdout)}\n{masked(step.stderr)}"
-    ours = f"exit {done.exit_code}\n{masked(place.masked(done.stdout))}\n{masked(place.masked(done.stderr))}"
-    before, after = (text.replace("$HELM_HOST", "<host>").split("\n") for text in (recorded, ours))
-    if _is_unordered(step):
-        before, after = (sorted(re.split(r"[,\n\[]", "\n".join(lines).replace("]", ""))) for lines in (before, after))
-    lines = difflib.unified_diff(before, after, "2.17", "ours", n=1, lineterm="")
-    text = "\n".join(line[:1500] for line in lines)
-    return [f"{step}\n{text}"] if text else []
+@pytest.mark.cluster
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the server's threads keep connections
+def test_commands_with_certificates_print_what_was_recorded(
+    shared: Path, empty_cluster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same for a Tiller that wants certificates, with the release that was there when the session began."""
+    golden = shared / "reference/helm2/golden"
+    steps = _session.steps(golden / WITH_TLS)
+    made = make(str(tmp_path), "kube-system", Clock().now())
+    tls = TlsFiles(certificate=made.server.certificate, key=made.server.key, authority=made.server.authority)
+    assembly = Assembly(Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(empty_cluster)}))
+    with assembly.client() as client:
+        namespace = f"tiller-{WITH_TLS}"
+        for name in (namespace, "default"):
+            with contextlib.suppress(Exists):
+                client.create(NAMESPACES, "", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        first = json.loads((golden / WITH_TLS / "storage.jsonl").read_text().partition("\n")[0])["changed"][0]
+        first["metadata"] = {key: first["metadata"][key] for key in ("name", "labels")}
+        client.create(client.mapping("v1", "ConfigMap"), namespace, first)
+        context = assembly.tiller(driver="configmap", namespace=namespace)
+        with tiller(golden, client, empty_cluster, tmp_path, context, tls) as workplace:
+            monkeypatch.chdir(workplace.work)
+            for name, source in (("ca.pem", "ca.pem"), ("helm.pem", "cert.pem"), ("helm-key.pem", "key.pem")):
+                (workplace.work / name).write_bytes(made.files[source])
+            records = _compare.Records(golden / WITH_TLS, client, namespace)
+            place = Place(workplace, _compare.Recording(golden / WITH_TLS), records, "")
+            for step in steps:
+                for name in ("ca.pem", "cert.pem", "key.pem") if step.note.startswith("$HELM_HOME has") else ():
+                    (workplace.home / name).write_bytes(made.files[name])
+                place.run(step, HELM_HOST=workplace.host)
+    _compared(WITH_TLS, place, len(steps))

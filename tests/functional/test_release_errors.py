@@ -26,11 +26,14 @@ spec:
 """
 FILES = {
     **_lifecycle.SMALL,
-    "values.yaml": _lifecycle.VALUES + "labels: {}\nip: None\nport: 80\nwheel: false\n",
+    "values.yaml": _lifecycle.VALUES + "labels: {}\nip: None\nport: 80\nwheel: false\nbye: false\n",
     "templates/service.yaml": SERVICE,
     "templates/wheel.yaml": "{{ if .Values.wheel }}\n" + _lifecycle.WHEEL + "{{ end }}",
     "templates/hook.yaml": "{{ if .Values.hookOutcome }}\n"
     + _lifecycle.HOOK % {"name": "first", "events": "pre-upgrade,test", "weight": "0", "policies": "hook-failed"}
+    + "{{ end }}",
+    "templates/bye.yaml": "{{ if .Values.bye }}\n"
+    + _lifecycle.HOOK % {"name": "bye", "events": "pre-delete", "weight": "0", "policies": "before-hook-creation"}
     + "{{ end }}",
 }
 STEPS = [
@@ -66,6 +69,11 @@ STEPS = [
     "list",
     "uninstall web",
     "history web",
+    # a hook before the deletion
+    "install web {chart} --set bye=true --set hookOutcome=fail",
+    "uninstall web",
+    "list",
+    "uninstall web --no-hooks",
 ]
 
 

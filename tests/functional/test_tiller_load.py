@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 import uuid
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from postgresql_server import fresh_database
 
 pytest.importorskip("grpc")
 
@@ -29,11 +32,23 @@ def benchmark() -> Any:
 
 
 @pytest.fixture
-def tiller(benchmark: Any, any_kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A running Tiller."""
+def tiller(
+    request: pytest.FixtureRequest,
+    benchmark: Any,
+    any_kubeconfig: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Any]:
+    """A running Tiller with a store."""
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY / "src"))
-    with benchmark.running(str(any_kubeconfig), "kube-system", "configmap") as running:
-        yield running
+    storage, connection = getattr(request, "param", "configmap"), ""
+    with contextlib.ExitStack() as stack:
+        if storage == "postgresql":
+            connection = stack.enter_context(fresh_database(request.getfixturevalue("postgresql")))
+        elif storage == "sqlite":
+            connection = f"sqlite:///{tmp_path}/releases.db"
+        driver = "sql" if connection else storage
+        yield stack.enter_context(benchmark.running(str(any_kubeconfig), "kube-system", driver, connection))
 
 
 def test_many_clients_lose_nothing(benchmark: Any, tiller: Any) -> None:
@@ -43,8 +58,14 @@ def test_many_clients_lose_nothing(benchmark: Any, tiller: Any) -> None:
     assert found["calls"] > 8
 
 
+@pytest.mark.parametrize(
+    "tiller",
+    ["configmap", pytest.param("secret", marks=pytest.mark.slow), "secret-v3", "postgresql", "sqlite"],
+    indirect=True,
+)
 def test_a_killed_tiller_leaves_usable_releases(benchmark: Any, tiller: Any) -> None:
     """Whatever an operation was doing, after a restart the release is upgraded, rolled back and deleted."""
     found = benchmark.kill(tiller, f"kill-{uuid.uuid4().hex[:8]}", operations=12)
     assert found["cut off"] > 0
     assert found["not usable"] == []
+    assert not [state for state in found["states after the restart"] if state.startswith("PENDING")]

@@ -93,14 +93,29 @@ class Player:
 
 # ── what differs each time ─────────────────────────────────────────────────────────────────────────────────────────
 
-_MASKS = (
+#: Of fixed width: times, and the suffixes of pods, which have letters of their own.
+_FIXED = (
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z"), "<time>"),
-    (re.compile(r"10\.96\.\d+\.\d+"), "<address>"),
-    (re.compile(r"(?:-[a-z0-9]{8,10})?-[a-z0-9]{5}(?=  )"), "-<random>"),
-    (re.compile(r"\b(?:\d+[smhd])+(?=\s)"), "<age>"),
-    (re.compile(r"(?<=pods: )\d+(?=/)"), "<used>"),
-    (re.compile(r" +"), " "),
+    (re.compile(r"(?<=-)[bcdfghjklmnpqrstvwxz2456789]{5}(?= )"), "<any>"),
 )
+#: Of another width each time, so that the columns of the table are as well.
+_LOOSE = (
+    (re.compile(r"10\.96\.\d+\.\d+"), "<address>"),
+    (re.compile(r"\b(?:\d+[smhd])+(?=\s|$)"), "<age>"),
+    (re.compile(r"(?<=pods: )\d+(?=/)"), "<used>"),
+)
+
+
+def _masked_tables(text: str) -> str:
+    for pattern, instead in _FIXED:
+        text = pattern.sub(instead, text)
+    blocks = []
+    for block in text.split("\n\n"):
+        loose = block
+        for pattern, instead in _LOOSE:
+            loose = pattern.sub(instead, loose)
+        blocks.append(block if loose == block else re.sub(" +", " ", loose))
+    return "\n\n".join(blocks)
 
 
 def masked(message: Any) -> str:
@@ -121,8 +136,7 @@ def _mask(message: Any) -> None:
     elif name == "hapi.release.TestSuite":
         _sort(message.results, lambda result: (result.name,))
     elif name == "hapi.release.Status":
-        for pattern, instead in _MASKS:
-            message.resources = pattern.sub(instead, message.resources)
+        message.resources = _masked_tables(message.resources)
     for field, value in message.ListFields():
         if field.message_type is None or field.message_type.GetOptions().map_entry:
             continue
@@ -169,34 +183,81 @@ def exchanges(folder: Path) -> Iterator[Exchange]:
         yield Exchange(json.loads(line))
 
 
-class PatchRecorder:
-    """A cluster that remembers the patches it is sent.
+class ChangeRecorder:
+    """A cluster that remembers the changes that are asked of it.
 
     Args:
         client: Where all calls go.
+
+    Attributes:
+        step: The step of the session that is under way.
+        changes: What was asked for, by step: method, path and body.
     """
 
     def __init__(self, client: KubeClient) -> None:
         self._client = client
-        self.patches: list[tuple[str, str, Any]] = []
+        self.step = 0
+        self.changes: dict[int, list[str]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
+    def _note(self, method: str, path: str, body: Any) -> None:
+        self.changes.setdefault(self.step, []).append(f"{method} {path} {json.dumps(body, sort_keys=True)}")
+
+    def create(self, mapping: Any, namespace: str, item: Any) -> Any:
+        """Remember an object and create it."""
+        if item["kind"] != "Namespace":  # an earlier session may have made it
+            self._note("POST", path_of(mapping, namespace), _sent(item))
+        return self._client.create(mapping, namespace, item)
+
+    def replace(self, mapping: Any, namespace: str, item: Any) -> Any:
+        """Remember an object and replace it."""
+        self._note("PUT", path_of(mapping, namespace, item["metadata"]["name"]), _sent(item))
+        return self._client.replace(mapping, namespace, item)
+
     def patch(self, mapping: Any, namespace: str, name: str, patch: Any, *, patch_type: str, **options: Any) -> Any:
         """Remember a patch and send it."""
-        self.patches.append((path_of(mapping, namespace, name), patch_type, patch))
+        self._note(f"PATCH {patch_type}", path_of(mapping, namespace, name), patch)
         return self._client.patch(mapping, namespace, name, patch, patch_type=patch_type, **options)
 
+    def delete(self, mapping: Any, namespace: str, name: str, **options: Any) -> Any:
+        """Remember a deletion and ask for it."""
+        self._note("DELETE", path_of(mapping, namespace, name), _how(options.get("propagation"), options.get("uid")))
+        return self._client.delete(mapping, namespace, name, **options)
 
-def recorded_patches(folder: Path) -> list[tuple[str, str, Any]]:
-    """Return path, kind and body of each patch that the recorded Tiller sent, in their order."""
-    records = [json.loads(line) for line in (folder / "api.jsonl").read_text().splitlines()]
-    return [
-        (one["path"], one["content_type"].removeprefix("application/").partition("-")[0], one["body"])
-        for one in records
-        if one["method"] == "PATCH"
-    ]
+
+#: Records of releases, whose content is compared elsewhere.
+_RECORD = re.compile(r"/(configmaps|secrets)/[^/]+\.v\d+$")
+
+
+def recorded_changes(folder: Path) -> dict[int, list[str]]:
+    """Return what the recorded Tiller asked of the API server beside its records, by step."""
+    found: dict[int, list[str]] = {}
+    for line in (folder / "api.jsonl").read_text().splitlines():
+        one = json.loads(line)
+        method, path, body = one["method"], one["path"], one.get("body") or {}
+        owner = (body.get("metadata") or {}).get("labels") or {}
+        if method == "GET" or owner.get("OWNER") == "TILLER" or _RECORD.search(path) or body.get("kind") == "Namespace":
+            continue
+        if method == "PATCH":
+            method += " " + one["content_type"].removeprefix("application/").partition("-")[0]
+        elif method == "DELETE":
+            body = _how(body.get("propagationPolicy"), (body.get("preconditions") or {}).get("uid"))
+        else:
+            body = _sent(body)
+        found.setdefault(one["step"], []).append(f"{method} {path} {json.dumps(body, sort_keys=True)}")
+    return found
+
+
+def _how(propagation: str | None, uid: str | None) -> Any:
+    return {"propagation": propagation, "only this object": bool(uid)}
+
+
+def _sent(item: Any) -> Any:
+    """Return an object as it was sent but for what the two clients' serializers add."""
+    metadata = {key: value for key, value in item["metadata"].items() if value is not None}
+    return {**{key: value for key, value in item.items() if key != "status"}, "metadata": metadata}
 
 
 class Replay:

@@ -101,8 +101,8 @@ def upgrade(cluster: Cluster, options: DeploymentOptions, *, force: bool, renew_
         _refuse_older(str(container.get("image") or ""), options.image)
     container["image"] = options.image
     container["imagePullPolicy"] = "Always" if options.always_pull else "IfNotPresent"
-    pod["serviceAccountName"] = options.service_account
-    pod.pop("serviceAccount", None)
+    if options.service_account:  # Helm 2.17 leaves the older field as it is, so that without one the account stays
+        pod["serviceAccountName"] = pod["serviceAccount"] = options.service_account
     if renew_tls and options.files:
         _bring_certificates(cluster, options, pod, container)
     cluster.replace(mapping, options.namespace, live)

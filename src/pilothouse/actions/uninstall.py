@@ -18,8 +18,9 @@ from pilothouse.plan.removal import removal_order
 from pilothouse.records import Record
 from pilothouse.releases.errors import RecordTaken, ReleaseNotFound
 from pilothouse.releases.history import deployed_revisions
+from pilothouse.releases.hooks import FAILED, RUNNING
 from pilothouse.releases.names import is_valid_name
-from pilothouse.releases.release import SUPERSEDED, UNINSTALLED, UNINSTALLING
+from pilothouse.releases.release import SUPERSEDED, UNINSTALLED, UNINSTALLING, HookExecution
 from pilothouse.releases.times import timestamp
 
 TYPE_CHECKING = False
@@ -149,11 +150,23 @@ def _carried_out(context: Context, options: UninstallOptions, plan: Plan) -> Out
         return context.executor().run(plan)
     except PlanStopped as stopped:
         release = stopped.outcome.release
+        if stopped.stage == "pre-delete":
+            release = _as_left_by_hooks(plan.release, release)
         if not isinstance(stopped.cause, RecordTaken):
             _store(context, release)
         if stopped.stage == "delete" and not isinstance(stopped.cause, Cancelled):
             raise _undeletable(context, options, release, stopped.cause) from stopped
         raise OperationFailed(stopped.message, release=release, hints=stopped.hints) from stopped
+
+
+def _as_left_by_hooks(before: Release, after: Release) -> Release:
+    """Return a release as Helm leaves it whose ``pre-delete`` hook failed: nobody records that it runs no more."""
+    hooks = []
+    for old, new in zip(before.hooks, after.hooks, strict=True):
+        run = new.last_run
+        failed = run != old.last_run and run.phase == FAILED
+        hooks.append(new.replace(last_run=HookExecution(started=run.started, phase=RUNNING)) if failed else new)
+    return after.replace(hooks=tuple(hooks))
 
 
 def _undeletable(

@@ -73,8 +73,11 @@ class Cluster(Protocol):
     ) -> Object:
         """Patch an object and return it as stored; ``patch_type`` is strategic, merge, json or apply."""
 
-    def delete(self, mapping: Mapping, namespace: str, name: str, *, propagation: str = "") -> None:
-        """Delete an object, its dependents as ``propagation`` says or else as its kind does; raises ``NotFound``."""
+    def delete(self, mapping: Mapping, namespace: str, name: str, *, propagation: str = "", uid: str = "") -> None:
+        """Delete an object, its dependents as ``propagation`` says or else as its kind does; raises ``NotFound``.
+
+        With ``uid`` only that object is deleted, and not one that took its name; then it raises ``Conflict``.
+        """
 
     def logs(
         self, namespace: str, pod: str, *, container: str = "", tail: int = 0, previous: bool = False

@@ -263,7 +263,7 @@ class TillerObjects:
         for pod in self.cluster.list(pods, target.namespace, label_selector=str(selectors.from_labels(labels))):
             name = str(pod["metadata"]["name"])
             self._log(f"Restarting pod: {target.namespace}/{name}")
-            self.cluster.delete(pods, target.namespace, name)
+            self.cluster.delete(pods, target.namespace, name, uid=str(pod["metadata"].get("uid") or ""))
 
     def _remove_absent(self, originals: Sequence[Resource], targets: Sequence[Resource]) -> None:
         """Delete what the new manifest no longer has; failures are only told of."""
@@ -335,12 +335,19 @@ def pod_labels(workload: Object) -> dict[str, str] | None:
 
 
 def _perform(resources: Sequence[Resource], work: Callable[[Resource], None]) -> None:
-    """Do something to objects, those of one kind at once; the first error ends it (``perform``)."""
+    """Do something to objects, those of one kind at once; the first error ends it (``perform``).
+
+    Helm 2.17 tells of an error while it goes on: when the only object of its kind fails, those of the next kind are
+    done all the same, and nobody hears how that went (``batchPerform``).
+    """
     if not resources:
         raise ApplyFailed(NOTHING_VISITED)
-    for batch in batches_by_kind(resources, lambda resource: resource.kind):
+    batches = batches_by_kind(resources, lambda resource: resource.kind)
+    for number, batch in enumerate(batches):
         for result in run_all(batch, work):
             if isinstance(result, PilothouseError):
+                if len(batch) == 1 and number + 1 < len(batches):
+                    run_all(batches[number + 1], work)
                 raise result
 
 

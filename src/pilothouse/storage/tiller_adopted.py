@@ -7,17 +7,48 @@ from pilothouse.hapi.convert import TillerRelease
 from pilothouse.hapi.generations import to_helm2, to_helm3
 from pilothouse.progress import SILENT
 from pilothouse.releases.errors import ReleaseExists, ReleaseNotFound
+from pilothouse.releases.release import PENDING_STATUSES
+from pilothouse.storage.keys import OWNED
 from pilothouse.storage.secrets import SecretStore
-from pilothouse.storage.tiller_records import record_key
+from pilothouse.storage.tiller_records import MARK, record_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.clock import Clock
+    from pilothouse.kube.resources import KubeObject
     from pilothouse.progress import Reporter
     from pilothouse.releases.release import Release
     from pilothouse.storage.objects import ObjectPort
 
     Releases = list[Release]
+
+
+class _MarkedSecretStore(SecretStore):
+    """Secrets as Helm 3 writes them, which name in an annotation who makes a revision; every Helm passes over it."""
+
+    def __init__(self, cluster: ObjectPort, namespace: str, clock: Clock, mark: str) -> None:
+        super().__init__(cluster, namespace, clock=clock)
+        self._mark = mark
+
+    def marked(self) -> list[tuple[Release, str]]:
+        """Return the revisions of all namespaces that are being made and carry a mark."""
+        found: list[tuple[Release, str]] = []
+        selector = f"{OWNED},status in ({','.join(PENDING_STATUSES)})"
+        for item in self._cluster.list(self._mapping, "", label_selector=selector):
+            mark = ((item.get("metadata") or {}).get("annotations") or {}).get(MARK)
+            if not mark:
+                continue
+            try:
+                found.append((self._release(item), str(mark)))
+            except Invalid:
+                continue
+        return found
+
+    def _object(self, release: Release, stamp: str) -> KubeObject:
+        item = super()._object(release, stamp)
+        if self._mark and release.info.status in PENDING_STATUSES:
+            item["metadata"]["annotations"] = {**item["metadata"].get("annotations", {}), MARK: self._mark}
+        return item
 
 
 class AdoptedStore:
@@ -29,19 +60,22 @@ class AdoptedStore:
         cluster: The cluster.
         clock: Stamps the records.
         reporter: Hears what is done.
+
+    Attributes:
+        mark: What revisions are marked with while they are being made; empty for nothing.
     """
 
     name = "Secret"
-    mark = ""
 
     def __init__(self, cluster: ObjectPort, *, clock: Clock, reporter: Reporter = SILENT) -> None:
         self._cluster = cluster
         self._clock = clock
         self._reporter = reporter
+        self.mark = ""
 
     def unfinished(self) -> list[tuple[Release, str]]:
-        """Return nothing: the records of Helm 3 have no place for Tiller's marks."""
-        return []
+        """Return the revisions that are being made, with the marks of those who make them."""
+        return [(to_helm2(release), mark) for release, mark in self._of("").marked()]
 
     def create(self, release: Release) -> None:
         """Store a new revision.
@@ -119,8 +153,8 @@ class AdoptedStore:
             )
         return found
 
-    def _of(self, namespace: str) -> SecretStore:
-        return SecretStore(self._cluster, namespace, clock=self._clock)
+    def _of(self, namespace: str) -> _MarkedSecretStore:
+        return _MarkedSecretStore(self._cluster, namespace, self._clock, self.mark)
 
     def _log(self, text: str) -> None:
         self._reporter.report("storage", text)

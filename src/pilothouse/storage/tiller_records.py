@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pilothouse.releases.release import Release
 
 OWNER = "TILLER"
+#: The annotation of records that are being made.
+MARK = "pilothouse.dev/tiller"
 
 
 def record_key(name: str, revision: int) -> str:

@@ -6,8 +6,10 @@ from pilothouse.errors import Invalid
 from pilothouse.hapi.convert import status_name
 from pilothouse.progress import SILENT
 from pilothouse.releases.errors import ReleaseExists, ReleaseNotFound
+from pilothouse.releases.release import PENDING_STATUSES
 from pilothouse.storage.databases import Migration
 from pilothouse.storage.errors import DuplicateRow
+from pilothouse.storage.tiller_marks import SqlMarks
 from pilothouse.storage.tiller_records import OWNER, decode, encode, record_key
 
 TYPE_CHECKING = False
@@ -55,19 +57,43 @@ class TillerSqlStore:
         database: Where the table is.
         clock: Stamps the records.
         reporter: Hears of records that cannot be read.
+
+    Attributes:
+        mark: What revisions are marked with while they are being made; empty for nothing.
     """
 
     name = "SQL"
-    mark = ""
 
     def __init__(self, database: Database, *, clock: Clock, reporter: Reporter = SILENT) -> None:
         self._database = database
         self._clock = clock
         self._reporter = reporter
+        self._marks = SqlMarks(database)
+        self.mark = ""
 
     def unfinished(self) -> list[tuple[Release, str]]:
-        """Return nothing: the table has no place for marks."""
-        return []
+        """Return the revisions that are being made, with the marks of those who make them."""
+        self._marks.is_there()
+        with self._database.transaction() as run:
+            rows = self._marks.read(run)
+        found: list[tuple[Release, str]] = []
+        for body, mark in rows:
+            try:
+                release = decode(body)
+            except Invalid:
+                continue
+            if release.info.status in PENDING_STATUSES:
+                found.append((release, mark))
+        return found
+
+    def _mark_of(self, release: Release) -> str:
+        """Return what a record is to be marked with; the table of marks is made with the first one."""
+        mark = self.mark if release.info.status in PENDING_STATUSES else ""
+        if mark:
+            self._marks.prepare()
+        else:
+            self._marks.is_there()
+        return mark
 
     def create(self, release: Release) -> None:
         """Store a new revision.
@@ -77,14 +103,16 @@ class TillerSqlStore:
         """
         key = record_key(release.name, release.revision)
         self._log(f'creating release "{key}"')
+        body, mark = encode(release), self._mark_of(release)
         try:
             with self._database.transaction() as run:
                 run(
                     "INSERT INTO releases (key, body, name, version, status, owner, created_at) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    *(key, encode(release), release.name, release.revision, status_name(release.info.status), OWNER),
+                    *(key, body, release.name, release.revision, status_name(release.info.status), OWNER),
                     int(self._clock.now()),
                 )
+                self._marks.write(run, key, body, mark)
         except DuplicateRow as error:
             raise ReleaseExists(f'release: "{key}" already exists') from error
 
@@ -96,15 +124,17 @@ class TillerSqlStore:
         """
         key = record_key(release.name, release.revision)
         self._log(f'updating release "{key}"')
+        body, mark = encode(release), self._mark_of(release)
         with self._database.transaction() as run:
             changed = run(
                 "UPDATE releases SET body = ?, name = ?, version = ?, status = ?, owner = ?, modified_at = ? "
                 "WHERE key = ?",
-                *(encode(release), release.name, release.revision, status_name(release.info.status), OWNER),
+                *(body, release.name, release.revision, status_name(release.info.status), OWNER),
                 *(int(self._clock.now()), key),
             )
             if changed.rowcount == 0:
                 raise ReleaseNotFound(f'release: "{key}" not found')
+            self._marks.write(run, key, body, mark)
 
     def get(self, name: str, revision: int) -> Release:
         """Return one revision.
@@ -154,6 +184,7 @@ class TillerSqlStore:
                 raise ReleaseNotFound(f'release: "{key}" not found')
             release = decode(rows[0][0])
             run("DELETE FROM releases WHERE key = ?", key)
+            self._marks.write(run, key, "", "")
         return release
 
     def _readable(self, condition: str, *parameters: str) -> Releases:

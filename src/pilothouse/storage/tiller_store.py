@@ -15,7 +15,7 @@ from pilothouse.releases.errors import ReleaseExists, ReleaseNotFound
 from pilothouse.releases.release import PENDING_STATUSES
 from pilothouse.storage.configmaps import InConfigMaps
 from pilothouse.storage.secrets import InSecrets
-from pilothouse.storage.tiller_records import OWNER, decode, encode, record_key, record_labels
+from pilothouse.storage.tiller_records import MARK, OWNER, decode, encode, record_key, record_labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,10 +60,6 @@ if TYPE_CHECKING:
 
         def delete(self, name: str, revision: int) -> Release:
             """Remove one revision and return it."""
-
-
-#: The annotation of records that are being made.
-MARK = "pilothouse.dev/tiller"
 
 
 class TillerObjectStore:

@@ -125,11 +125,11 @@ def _assembled(
 
 
 def _keeper(settings: TillerSettings, context: TillerContext, gate: Gate) -> Keeper | None:
-    """Return what settles interrupted operations, none where Tiller is as 2.17's or its store has no marks."""
+    """Return what settles interrupted operations, none where Tiller is as 2.17's or its releases end with it."""
     from pilothouse.actions.tiller_owner import TillerLease, this_process
     from pilothouse.tiller.keeper import Keeper
 
-    if settings.compatible or settings.storage not in ("configmap", "secret"):
+    if settings.compatible or context.store.name == "Memory":
         return None
     owner = this_process(context.entropy)
     return Keeper(context, TillerLease(context.cluster, settings.namespace, context.clock, owner), gate.locks)

@@ -76,8 +76,9 @@ class Cluster:
         self.objects[mapping.kind, name] = {**patch, "status": {"phase": "Succeeded"}}
         return patch
 
-    def delete(self, mapping: Any, _namespace: str, name: str, *, propagation: str = "") -> None:
+    def delete(self, mapping: Any, _namespace: str, name: str, *, propagation: str = "", uid: str = "") -> None:
         """Delete an object."""
+        assert not uid
         self._ask(f"delete {propagation}", mapping, name)
         if self.objects.pop((mapping.kind, name), None) is None:
             raise NotFound("gone")
