@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 
 from pilothouse.actions.getter_plugins import plugin_folders
+from pilothouse.actions.plugin_install import warn
 from pilothouse.actions.signing import Passphrases, SigningOptions, given_path
 from pilothouse.charts.save import make_folder, write_file
 from pilothouse.clock import Clock
 from pilothouse.errors import PilothouseError
 from pilothouse.formats import yaml_text
 from pilothouse.plugins.archives import is_archive, pack
+from pilothouse.plugins.detection import UNDETECTED
 from pilothouse.plugins.discovery import Plugin, find_plugins, installed, load_plugin
 from pilothouse.plugins.errors import PluginInvalid, PluginMissing
-from pilothouse.plugins.manifest import describe
+from pilothouse.plugins.manifest import FILE_NAME, describe
 from pilothouse.plugins.repositories import Clone
 from pilothouse.plugins.run import run_hook
 from pilothouse.records import Record
@@ -123,15 +125,30 @@ def update_plugins(
     """
 
     def update(plugin: Plugin) -> None:
-        folder = os.path.realpath(plugin.folder)
-        clone = Clone.of(folder, environment.variables)
-        if clone is None:
-            reporter.warning("cannot get information about plugin source", location=folder, error="Cannot detect VCS")
-            raise PluginInvalid("cannot get information about plugin source")
+        clone = _source(environment, os.path.realpath(plugin.folder), reporter)
+        path = os.path.join(plugin_folders(environment), os.path.basename(clone.source.rstrip("/")))
+        if not os.path.exists(path):
+            problem = f"stat {path}: no such file or directory"
+            warn(environment, reporter, "plugin does not exist", path=path, error=problem)
+            raise PluginMissing("plugin does not exist")
         clone.update()
-        run_hook(load_plugin(plugin.folder), "update", variables)
+        if not os.path.exists(os.path.join(clone.folder, FILE_NAME)):
+            raise PluginInvalid("plugin metadata (plugin.yaml) missing")
+        run_hook(load_plugin(path), "update", variables)
 
     _each(environment, names, update, "update", tell, reporter)
+
+
+def _source(environment: Environment, folder: str, reporter: Reporter) -> Clone:
+    """Return the copy of a repository that a folder is (``installer.FindSource``)."""
+    try:
+        return Clone.of(folder, environment.variables)
+    except PluginInvalid as error:
+        if error.message != UNDETECTED:
+            raise
+        problem = "cannot get information about plugin source"
+        warn(environment, reporter, problem, location=folder, error=error.message)
+        raise PluginInvalid(problem) from error
 
 
 def _each(
@@ -153,7 +170,8 @@ def _each(
         try:
             work(plugins[name])
         except (PilothouseError, OSError) as error:
-            problems.append(f"failed to {verb} plugin {name}, got error ({error})")
+            start = "Failed" if environment.compatibility == 3 else "failed"
+            problems.append(f"{start} to {verb} plugin {name}, got error ({error})")
         else:
             tell(f"{done} plugin: {name}")
     if problems:

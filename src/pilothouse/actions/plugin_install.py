@@ -6,6 +6,7 @@ import os
 import re
 
 from pilothouse.actions.getter_plugins import plugin_folders
+from pilothouse.actions.plugin_web import PluginWeb
 from pilothouse.actions.signing import given_path
 from pilothouse.actions.sources import getters
 from pilothouse.charts.save import make_folder, write_file
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _FOLDER, _ARCHIVE, _REGISTRY, _CLONE = "folder", "archive", "registry", "clone"
 _VERSIONED = re.compile(r"(.*)-\d+\..*")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_][^/\0-\x1f]*")
 
 
 class InstallOptions(Record):
@@ -92,19 +94,17 @@ def install_plugin(
     Raises:
         PilothouseError: It cannot be had, is not signed as it should be, or is no plugin.
     """
-    kind = _kind(environment, options.source)
-    if kind == _CLONE:
-        _check_clone(environment, options.source)
+    kind, clone = _found(environment, options)
     wants_signature = _announce(environment, options, kind, tell)
     target = _target(environment, options.source, kind)
     make_folder(os.path.dirname(target))
     if os.path.lexists(target):
-        reporter.warning("plugin already exists", path=target, error="<nil>")
+        warn(environment, reporter, "plugin already exists", path=target, error="<nil>")
         raise PluginExists("plugin already exists")
-    if kind == _FOLDER:
+    if clone is not None:
+        _clone(environment, clone, options.version, target)
+    elif kind == _FOLDER:
         _link(os.path.join(environment.working_directory, options.source), target)
-    elif kind == _CLONE:
-        _clone(environment, options, target)
     else:
         fetched = _fetched(environment, options, kind, reporter, wants_signature=wants_signature)
         verification = None
@@ -123,14 +123,42 @@ def install_plugin(
     return plugin
 
 
-def _kind(environment: Environment, source: str) -> str:
-    """Return what a source is (``installer.NewForSource``)."""
-    if is_oci(source):
-        return _REGISTRY
+def warn(environment: Environment, reporter: Reporter, message: str, /, **fields: str) -> None:
+    """Warn of something; Helm 3 says of plugins only what the error says."""
+    if environment.compatibility != 3:
+        reporter.warning(message, **fields)
+
+
+def _found(environment: Environment, options: InstallOptions) -> tuple[str, Clone | None]:
+    """Return what a source is, and the copy of its repository when it is one (``installer.NewForSource``).
+
+    Raises:
+        PluginInvalid: It is nothing that can be installed.
+    """
+    source, helm = options.source, environment.compatibility
+    if is_oci(source) and helm != 3:
+        return _REGISTRY, None
     path = os.path.join(environment.working_directory, source)
     if os.path.exists(path):
-        return _ARCHIVE if is_archive(source) else _FOLDER
-    return _ARCHIVE if source.startswith(("http://", "https://")) and is_archive(source) else _CLONE
+        return _ARCHIVE if is_archive(source) else _FOLDER, None
+    web = PluginWeb(environment.variables)
+    try:
+        if web.is_archive(source, by_name=helm != 3):
+            _check_name(source)
+            return _ARCHIVE, None
+        copy = os.path.join(environment.cache_home, "plugins", cache_key(source))
+        return _CLONE, Clone.at(source, copy, environment.variables, web.page)
+    except PluginInvalid as error:
+        if helm == 3:
+            raise
+        hint = "(if it's a local directory, does it exist?)"
+        start = f"cannot get information about plugin source {quote(source)} {hint}, last error was: "
+        raise error.prefixed(start) from error
+
+
+def _check_name(source: str) -> None:
+    if not is_archive(source):
+        raise PluginInvalid(f"no extractor implemented yet for {source}")
 
 
 def _announce(environment: Environment, options: InstallOptions, kind: str, tell: Callable[[str], None]) -> bool:
@@ -160,7 +188,8 @@ def _target(environment: Environment, source: str, kind: str) -> str:
         base = os.path.basename(os.path.abspath(os.path.join(environment.working_directory, source)))
     elif kind == _ARCHIVE:
         base = stripped_name(base)
-    if not _SAFE.fullmatch(base):
+    allowed = _REPOSITORY if kind == _CLONE else _SAFE
+    if not allowed.fullmatch(base):
         raise PluginInvalid(f"invalid plugin name {quote(base)}: must contain only a-z, A-Z, 0-9, _ and -")
     return os.path.join(plugin_folders(environment), base)
 
@@ -185,30 +214,17 @@ def _link(source: str, target: str) -> None:
     os.symlink(source, target)
 
 
-def _check_clone(environment: Environment, source: str) -> None:
-    try:
-        Clone(source, "", environment.variables).check_source()
-    except PluginInvalid as error:
-        if environment.compatibility == 3:
-            raise
-        hint = "(if it's a local directory, does it exist?)"
-        start = f"cannot get information about plugin source {quote(source)} {hint}, last error was: "
-        raise error.prefixed(start) from error
-
-
-def _clone(environment: Environment, options: InstallOptions, target: str) -> None:
+def _clone(environment: Environment, clone: Clone, version: str, target: str) -> None:
     """Copy a repository, at the version that was asked for."""
     import shutil
 
-    copy = os.path.join(environment.cache_home, "plugins", cache_key(options.source))
-    clone = Clone(options.source, copy, environment.variables)
     clone.sync()
-    if options.version:
-        clone.choose(options.version)
-    if not os.path.exists(os.path.join(copy, FILE_NAME)):
+    if version:
+        clone.choose(version, helm=environment.compatibility)
+    if not os.path.exists(os.path.join(clone.folder, FILE_NAME)):
         raise PluginInvalid("plugin metadata (plugin.yaml) missing")
     unfinished = f"{target}.{os.getpid()}.part"
-    shutil.copytree(copy, unfinished, symlinks=True)
+    shutil.copytree(clone.folder, unfinished, symlinks=True)
     os.rename(unfinished, target)
 
 

@@ -1,23 +1,23 @@
-"""Plugins in version control: cloned, set to a version, updated (``VCSInstaller``). Git alone."""
+"""Plugins in version control: copied, set to a version, updated (``VCSInstaller``)."""
 
 from __future__ import annotations
 
 import os
-import re
 
-from pilothouse.errors import Unsupported
 from pilothouse.golang.quoting import quote
+from pilothouse.golang.urls import USER, unescape
+from pilothouse.plugins.detection import UNDETECTED, Origin, detect, kept_in, source_url
 from pilothouse.plugins.errors import PluginInvalid
+from pilothouse.plugins.version_control import SYSTEMS
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidVersion, SemverError
 from pilothouse.semver.versions import Version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-_SCP = re.compile(r"([a-zA-Z0-9_]+)@([a-zA-Z0-9._-]+):(.*)")
-_SCHEMES = ("https", "http", "git", "ssh", "git+ssh", "file")
+    from pilothouse.plugins.version_control import WorkingCopy
 
 
 def cache_key(source: str) -> str:
@@ -26,100 +26,103 @@ def cache_key(source: str) -> str:
     Raises:
         PluginInvalid: It is no URL.
     """
-    from urllib.parse import urlsplit
-
-    found = _SCP.fullmatch(source)
-    if found:
-        return f"{found[1]}-{found[2]}/{found[3]}".replace("/", "-").replace(":", "-")
-    try:
-        parts = urlsplit(source)
-        user, port = parts.username, parts.port
-    except ValueError as error:
-        raise PluginInvalid(f"parse {quote(source)}: {error}") from error
-    host = f"{parts.hostname or ''}:{port}" if port else parts.hostname or ""
-    key = "-".join(part for part in (parts.scheme, user, host) if part) + parts.path.replace("/", "-")
-    return key.replace(":", "-")
+    url = source_url(source)
+    user = unescape((url.user or "").partition(":")[0], USER)
+    start = "".join(f"{part}-" for part in (url.scheme, user) if part)
+    return f"{start}{url.host}{url.path}".replace("/", "-").replace(":", "-")
 
 
 class Clone:
-    """A git repository and its copy here.
+    """A repository and its copy here.
 
     Args:
-        source: Where it comes from.
-        folder: Where the copy is, or will be.
-        variables: Environment of git.
+        copy: The copy, and the program that keeps it.
     """
 
-    def __init__(self, source: str, folder: str, variables: Mapping[str, str]) -> None:
-        self.source = source
-        self.folder = folder
-        self._variables = variables
+    def __init__(self, copy: WorkingCopy) -> None:
+        self._copy = copy
 
     @classmethod
-    def of(cls, folder: str, variables: Mapping[str, str]) -> Clone | None:
-        """Return the clone that a folder is, nothing when it is none."""
-        if not os.path.exists(os.path.join(folder, ".git")):
-            return None
-        clone = cls("", folder, variables)
-        clone.source = clone._git("config", "--get", "remote.origin.url").strip()
-        return clone
+    def at(cls, source: str, folder: str, variables: Mapping[str, str], page: Callable[[str], bytes | None]) -> Clone:
+        """Return the copy of a repository that is, or will be, in a folder.
+
+        Args:
+            source: Where the repository is.
+            folder: Where the copy is kept.
+            variables: Environment of the programs.
+            page: Returns what a web server answers, ``None`` without an answer.
+
+        Raises:
+            PluginInvalid: Nothing says what keeps the repository, its program is missing, or the folder has another.
+        """
+        return cls._opened(detect(source, folder, page), folder, variables)
+
+    @classmethod
+    def of(cls, folder: str, variables: Mapping[str, str]) -> Clone:
+        """Return the copy that a folder is.
+
+        Raises:
+            PluginInvalid: It is none.
+        """
+        kind = kept_in(folder)
+        if not kind:
+            raise PluginInvalid(UNDETECTED)
+        return cls._opened(Origin(kind=kind, url=""), folder, variables)
+
+    @classmethod
+    def _opened(cls, origin: Origin, folder: str, variables: Mapping[str, str]) -> Clone:
+        copy = SYSTEMS[origin.kind](origin, folder, variables)
+        copy.open()
+        return cls(copy)
+
+    @property
+    def source(self) -> str:
+        """Where the copy comes from."""
+        return self._copy.origin.url
+
+    @property
+    def folder(self) -> str:
+        """Where the copy is."""
+        return self._copy.folder
 
     def sync(self) -> None:
-        """Make the copy, or bring it up to date."""
-        self.check_source()
-        if os.path.isdir(self.folder):
-            self.update()
-            return
-        os.makedirs(os.path.dirname(self.folder), 0o755, exist_ok=True)
-        self._git("clone", "--recursive", "--", self.source, self.folder, here=False)
-
-    def check_source(self) -> None:
-        """Refuse sources that git would take for an option or a program to run.
+        """Make the copy, or bring it up to date.
 
         Raises:
-            PluginInvalid: It is one.
-            Unsupported: It is no git repository.
+            PluginInvalid: The program fails.
         """
-        scheme, colon, _ = self.source.partition("://")
-        if self.source.startswith(("bzr", "hg", "svn")) and colon:
-            raise Unsupported(f"plugins from {scheme} repositories are not supported; git is")
-        known = (colon and scheme in _SCHEMES) or _SCP.fullmatch(self.source) or os.path.isabs(self.source)
-        if self.source.startswith("-") or "::" in self.source or not known:
-            raise PluginInvalid("Cannot detect VCS")
+        if os.path.lexists(self._copy.folder):
+            self._copy.update()
+        else:
+            self._copy.get()
 
     def update(self) -> None:
-        """Fetch what is new, and move to it unless a version was chosen.
+        """Bring the copy up to date when nothing was changed here.
 
         Raises:
-            PluginInvalid: Files were changed here, or git fails.
+            PluginInvalid: Something was, or the program fails.
         """
-        if self._git("status", "--porcelain").strip():
+        if self._copy.is_modified():
             raise PluginInvalid("plugin repo was modified")
-        self._git("fetch", "--tags", "--", "origin")
-        if self._git("rev-parse", "--symbolic-full-name", "HEAD").strip() == "HEAD":
-            return
-        self._git("pull", "--ff-only")
-        self._git("submodule", "update", "--init", "--recursive")
+        self._copy.update()
 
-    def choose(self, version: str) -> None:
+    def choose(self, version: str, *, helm: int = 4) -> None:
         """Move to a tag, branch or commit, or to the newest tag that fits a constraint (``solveVersion``).
 
         Raises:
             PluginInvalid: There is none.
         """
-        reference = self._reference(version)
-        self._git("checkout", "--quiet", reference, "--")
-        self._git("submodule", "update", "--init", "--recursive")
+        self._copy.switch(self._reference(version, helm))
 
-    def _reference(self, version: str) -> str:
-        if not version.startswith("-") and self._knows(version):
+    def _reference(self, version: str, helm: int) -> str:
+        if not version.startswith("-") and self._copy.knows(version):
             return version
         try:
-            constraint = Constraints.parse(version)
+            constraint = Constraints.parse(version, helm=helm)
         except SemverError as error:
             raise PluginInvalid(error.message) from error
         versions = []
-        for tag in self._git("tag").split():
+        for tag in self._copy.tags():
             try:
                 versions.append(Version.parse(tag))
             except InvalidVersion:
@@ -128,32 +131,3 @@ class Clone:
             if constraint.check(found):
                 return found.original
         raise PluginInvalid(f"requested version {quote(version)} does not exist for plugin {quote(self.source)}")
-
-    def _knows(self, reference: str) -> bool:
-        try:
-            self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
-        except PluginInvalid:
-            return False
-        return True
-
-    def _git(self, *arguments: str, here: bool = True) -> str:
-        import subprocess
-
-        variables = {**self._variables, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": ":".join(_SCHEMES)}
-        try:
-            done = subprocess.run(  # noqa: S603 - options end before what the user gave
-                ["git", *arguments],  # noqa: S607 - git is looked up in the user's PATH
-                cwd=self.folder if here else None,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-            )
-        except OSError as error:
-            raise PluginInvalid(f"git cannot be run: {(error.strerror or str(error)).lower()}") from error
-        if done.returncode:
-            detail = done.stderr.strip().splitlines()
-            raise PluginInvalid(f"git {arguments[0]}: {detail[-1] if detail else f'exit status {done.returncode}'}")
-        return done.stdout
