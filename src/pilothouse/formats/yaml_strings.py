@@ -13,6 +13,13 @@ WIDTH = 80
 _STARTS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_/$(\\^;<=~")
 """What a text that is plain for sure begins with."""
 
+_INDICATORS = frozenset("#,[]{}&*!|>'\"%@` ")
+"""What a plain text cannot begin with."""
+
+_NUMERIC_STARTS = frozenset("+-.0123456789")
+_NUMERIC = frozenset("+-.0123456789abcdefABCDEFxXoO_tTzZ:, infINF")
+"""The characters of numbers, dates and times."""
+
 
 def _is_safe(text: str) -> bool:
     """Tell whether a text can be plain for sure: one that holds nothing that means something to YAML."""
@@ -31,9 +38,41 @@ def style(text: str) -> str:
     """Write a text without line feeds on one line: plain if that is possible, or else in quotes."""
     if _is_safe(text):
         return text
+    if text.isascii() and text.isprintable():
+        return _printable(text)
     from pilothouse.formats import yaml_styles
 
     return text if text and yaml_styles.is_plain(text) else yaml_styles.quoted(text)
+
+
+def _printable(text: str) -> str:
+    """Write a text of printable ASCII characters on one line."""
+    if not text or text in KEYWORDS or (text[0] in _NUMERIC_STARTS and _is_ambiguous(text)):
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if (
+        text[0] in _INDICATORS
+        or text[-1] == " "
+        or " #" in text
+        or (":" in text and (text.find(": ", 1) > 0 or (text[-1] == ":" and len(text) > 1)))
+        or (text[0] in "-?:" and text[1:2] in ("", " "))
+        or text.startswith(("---", "..."))
+    ):
+        return "'" + text.replace("'", "''") + "'"
+    return text
+
+
+def _is_ambiguous(text: str) -> bool:
+    """Tell whether a text with the first character of a number or date would be read as one."""
+    if len(text) < 19:
+        if text.isdecimal() and (text[0] != "0" or len(text) == 1):
+            return True
+        if "." in text and text.replace(".", "", 1).isdecimal():
+            return True
+    if text.count(".") > 1 or not _NUMERIC.issuperset(text):
+        return False
+    from pilothouse.formats.scalars import is_ambiguous
+
+    return is_ambiguous(text)
 
 
 def needs_care(text: str) -> bool:

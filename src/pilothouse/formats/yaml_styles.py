@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 _INDICATORS = re.compile(r"---|\.\.\.|[#,\[\]{}&*!|>'\"%@`]|[-?:](?:[ \t\n\r\x85\u2028\u2029]|\Z)").match
 _INNER_INDICATORS = re.compile(r".:(?:[ \t\n\r\x85\u2028\u2029]|\Z)|[ \t\n\r\x85\u2028\u2029]#", re.DOTALL).search
-_SPECIAL = re.compile(r"[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]").search
-_SPECIAL_BUT_TAB = re.compile(r"[^\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]").search
+# Written as what they hold, not as what they leave out: `re` takes 10 ms to compile each of the latter.
+_UNPRINTABLE = r"\x7f-\x9f\ud800-\udfff\ufeff\ufffe-\U0010ffff"
+_SPECIAL = re.compile(rf"[\0-\t\x0b-\x1f{_UNPRINTABLE}]").search
+_SPECIAL_BUT_TAB = re.compile(rf"[\0-\x08\x0b-\x1f{_UNPRINTABLE}]").search
 _BREAKS = "\n\r\x85\u2028\u2029"
 _HAS_BREAK = re.compile(r"[\n\r\x85\u2028\u2029]").search
 _SPACE_BREAK = re.compile(r" [\n\r\x85\u2028\u2029]").search
 _BREAK_SPACE = re.compile(r"[\n\r\x85\u2028\u2029] ").search
 _LINE_STARTS = re.compile(r"(?:\A|(?<=[\n\u2028\u2029]))(?=[^\n\u2028\u2029])")
 _AFTER_BREAKS = re.compile(r"(?<=[\u2028\u2029])(?=[^\u2028\u2029])")
-_ESCAPED = re.compile(r"[^ !#-\[\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_ESCAPED = re.compile(rf"[\0-\x1f\"\\\u2028\u2029{_UNPRINTABLE}]")
 _LONE_BLANK = re.compile(r"(?<! ) (?! )")
 _NEXT_LINES = re.compile(r" *\x85[ \x85]*")
 _UNREADABLE = re.compile(r"[\x7f-\x84\x86-\x9f\ufffe\uffff]").search

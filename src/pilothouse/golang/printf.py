@@ -435,7 +435,8 @@ class Formatter:
         if verb in "vd":
             if self.sharp_v:
                 return "[]byte{" + ", ".join([f"{byte:#x}" for byte in value]) + "}"
-            return "[" + " ".join([self._digits(byte, 10, verb) for byte in value]) + "]"
+            texts = {byte: self._digits(byte, 10, verb) for byte in set(value)}
+            return "[" + " ".join(map(texts.__getitem__, value)) + "]"
         if verb in "xX":
             return self._hexadecimal(value, verb)
         if verb in "sq":

@@ -33,7 +33,7 @@ from pilothouse.golang.regexp_syntax import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Slots = tuple[int, ...]
     Searcher = Callable[[str, int], Slots | None]
@@ -305,7 +305,30 @@ def _set_text(node: Node) -> str:
         return r"(?!)"
     if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
         return re.escape(chr(ranges[0][0]))
-    return "[" + "".join([_char(low) if low == high else f"{_char(low)}-{_char(high)}" for low, high in ranges]) + "]"
+    if ranges[-1][1] == _LAST:
+        # What it leaves out is shorter, and compiled ten times as fast.
+        return f"[^{_range_text(left)}]" if (left := _left_out(ranges)) else r"[\s\S]"
+    return f"[{_range_text(ranges)}]"
+
+
+_LAST = 0x10FFFF
+_NOT_IN_TEXTS = ((0xD800, 0xDC7F), (0xDD00, 0xDFFF))
+"""Surrogates that stand for no byte, which no text holds: it does not matter whether a set has them."""
+
+
+def _left_out(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the characters that a set with the last one does not have."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for low, high in ranges:
+        if start < low and (start, low - 1) not in _NOT_IN_TEXTS:
+            found.append((start, low - 1))
+        start = high + 1
+    return found
+
+
+def _range_text(ranges: Sequence[tuple[int, int]]) -> str:
+    return "".join([_char(low) if low == high else f"{_char(low)}-{_char(high)}" for low, high in ranges])
 
 
 _TRANSLATIONS: dict[int, Callable[[Node], str]] = {

@@ -1,9 +1,9 @@
 """Compiled template sets on disk, so that a new process compiles nothing.
 
-One file holds the code of one whole set of texts; its name is a hash of the texts, the options, the format and the
-Python version. Code is loaded from these files, so they are used only where nobody but the user can write: the folder
-and each file are checked when they are opened. Files are written under another name and moved into place; all of them
-may be deleted at any time.
+One file holds the code of one whole set of texts, and of what its templates parsed while they ran; its name is
+a hash of the set's texts, the options, the format and the Python version. Code is loaded from these files, so they are
+used only where nobody but the user can write: the folder and each file are checked when they are opened. Files are
+written under another name and moved into place; all of them may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pilothouse.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
 _MAGIC = b"PHTC"
 _DIGEST = 16
@@ -50,8 +51,10 @@ class CompileCache:
                 digest.update(content)
         return digest.hexdigest()
 
-    def load(self, key: str, files: Sequence[tuple[str, str]], options: Options) -> list[Source] | None:
-        """The texts of the set kept under ``key``, or None."""
+    def load(
+        self, key: str, files: Sequence[tuple[str, str]], options: Options
+    ) -> tuple[list[Source], list[Source]] | None:
+        """The texts of the set kept under ``key`` and those parsed while it ran, or None."""
         content = self._read(key) if self.usable() else None
         if content is None or content[:4] != _MAGIC:
             return None
@@ -59,24 +62,30 @@ class CompileCache:
         if _blake2b()(payload, digest_size=_DIGEST).digest() != content[4 : 4 + _DIGEST]:
             return None
         try:
-            kept = marshal.loads(payload)  # noqa: S302 - written by us, and checked above
-            sources: list[Source] = []
-            for (name, text), (called, units) in zip(files, kept, strict=True):
-                source = Source(name, text, options, called)
-                source.units = [Unit(source, number, *facts) for number, facts in enumerate(units)]
-                sources.append(source)
+            kept, more = marshal.loads(payload)  # noqa: S302 - written by us, and checked above
+            return (
+                [_source(name, text, options, *facts) for (name, text), facts in zip(files, kept, strict=True)],
+                [_source(name, text, options, *facts) for name, text, *facts in more],
+            )
         except (ValueError, TypeError, EOFError):
             return None
-        return sources
 
-    def store(self, key: str, sources: Sequence[Source]) -> None:
-        """Keep the texts of a set and what of them is compiled; a folder that cannot be written is left alone."""
+    def store(self, key: str, sources: Sequence[Source], parsed_later: Sequence[Source] = ()) -> None:
+        """Keep the texts of a set and what of them is compiled; a folder that cannot be written is left alone.
+
+        Args:
+            key: From :meth:`key`.
+            sources: The texts of the set.
+            parsed_later: Texts that templates of the set parsed while they ran.
+        """
         if not self.usable():
             return
-        payload = marshal.dumps([
-            (list(source.called), [(unit.name, unit.blank, unit.dumped(), unit.functions) for unit in source.units])
-            for source in sources
-        ])  # fmt: skip
+        payload = marshal.dumps(
+            (
+                [_facts(source) for source in sources],
+                [(source.name, source.text, *_facts(source)) for source in parsed_later],
+            )
+        )
         content = _MAGIC + _blake2b()(payload, digest_size=_DIGEST).digest() + payload
         path = self._path(key)
         temporary = f"{path}.{os.getpid()}"
@@ -115,6 +124,18 @@ class CompileCache:
             if not stat.S_ISREG(found.st_mode) or not _private(found) or found.st_size > _MAX_SIZE:
                 return None
             return file.read()
+
+
+def _facts(source: Source) -> tuple[list[str], Sequence[tuple[object, ...]]]:
+    """What a file holds of a text."""
+    units = [(unit.name, unit.blank, unit.dumped(), unit.functions) for unit in source.units]
+    return list(source.called), units
+
+
+def _source(name: str, text: str, options: Options, called: Iterable[str], units: Iterable[tuple[Any, ...]]) -> Source:
+    source = Source(name, text, options, called)
+    source.units = [Unit(source, number, *facts) for number, facts in enumerate(units)]
+    return source
 
 
 def _private(found: os.stat_result) -> bool:

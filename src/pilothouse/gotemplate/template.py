@@ -26,10 +26,39 @@ if TYPE_CHECKING:
 _STACK = 10_000
 #: How deep clones may be executed inside of one another, as ``tpl`` does; ``include`` has its own, lower limit.
 _DEEPEST_CLONE = 1_010
+#: Characters of text that the cache keeps of what the templates of one set have parsed; beyond it, only the last run's.
+_MOST_LATER = 4_000_000
 
 
 def _overflow(name: str) -> str:
     return f"rendering template has a nested reference name: {name}: unable to execute template"
+
+
+def _nothing(_text: str) -> bool:
+    return False
+
+
+class Kept:
+    """A set as it stands in the cache.
+
+    Attributes:
+        key: Its name there.
+        sources: The texts of the set.
+        later: Texts that templates of the set parsed in this or an earlier process.
+        before: How many units were compiled when this was made.
+    """
+
+    __slots__ = ("before", "key", "later", "sources")
+
+    def __init__(self, key: str, sources: list[Source], later: list[Source]) -> None:
+        self.key = key
+        self.sources = sources
+        self.later = later
+        self.before = self.compiled()
+
+    def compiled(self) -> int:
+        """How many units have code."""
+        return sum(unit.compiled for source in (*self.sources, *self.later) for unit in source.units)
 
 
 class _Shared:
@@ -46,6 +75,7 @@ class _Shared:
         include_overflow: Callable[[str], str],
         *,
         meter: Meter,
+        keepable: Callable[[str], bool] = _nothing,
         traced: bool = False,
     ) -> None:
         self.functions = functions
@@ -57,7 +87,9 @@ class _Shared:
         self.options = Options(self.is_function, self.find_function, missing_key, delims, go, traced=traced)
         self.options_key = self.options.key
         self.units: dict[str, Unit] = {}
-        self.kept: tuple[str, list[Source], int] | None = None
+        self.keepable = keepable
+        self.kept: Kept | None = None
+        self.parsed_later: dict[tuple[str, str], Source] = {}
         self.linked: dict[Unit, Callable[..., str]] = {}
         self.seen: set[str] = set()
         self.namespace = _namespace(missing_key, go, meter)
@@ -168,6 +200,7 @@ class Template:
         delims: Left and right delimiter.
         go: Version of Go whose rules and texts are followed: ``"1.27"`` or ``"1.22"``.
         cache: Where compiled code is kept between processes.
+        keepable: Whether a text parsed after ``parse_files``, as ``tpl`` does, may be kept there, too.
         include_limit: How often one name may be active in nested calls of functions with the role ``"include"``.
         include_overflow: Makes the error text for a name beyond that limit; Helm's by default.
         meter: Counts what all executions together use, and ends them when it is too much.
@@ -191,6 +224,7 @@ class Template:
         include_limit: int = 1000,
         include_overflow: Callable[[str], str] = _overflow,
         meter: Meter | None = None,
+        keepable: Callable[[str], bool] = _nothing,
     ) -> None:
         self.name = name
         self._shared = _Shared(
@@ -202,6 +236,7 @@ class Template:
             include_limit,
             include_overflow,
             meter=meter or Meter(Limits()),
+            keepable=keepable,
         )
         if sys.getrecursionlimit() < _STACK:
             sys.setrecursionlimit(_STACK)
@@ -215,7 +250,11 @@ class Template:
         Raises:
             ParseError: The text is no template; the set is then unchanged.
         """
-        self._add(self._shared.source(name, text))
+        shared = self._shared
+        source = shared.source(name, text)
+        if shared.kept is not None:
+            shared.parsed_later[name, text] = source
+        self._add(source)
 
     def parse_files(self, files: Iterable[tuple[str, str]]) -> None:
         """Parse many texts, each a name and a text, in order; with a cache, warm ones cost one file read.
@@ -230,14 +269,16 @@ class Template:
             self._read(wanted)
             return
         key = cache.key(wanted, shared.options)
-        sources = cache.load(key, wanted, shared.options)
-        if sources is None or not all(shared.has_functions(source) for source in sources):
+        sources, later = cache.load(key, wanted, shared.options) or ([], [])
+        if not sources or not all(shared.has_functions(source) for source in sources):
             sources = self._read(wanted)
         else:
             for source in sources:
                 MEMORY.keep((source.name, source.text, shared.options_key), source)
                 self._add(source)
-        shared.kept = key, sources, _compiled(sources)
+            for source in later:
+                MEMORY.keep((source.name, source.text, shared.options_key), source)
+        shared.kept = Kept(key, sources, later)
 
     def _read(self, files: Sequence[tuple[str, str]]) -> list[Source]:
         """Parse texts and add them; without the garbage collector, which finds nothing in half a million new nodes."""
@@ -257,13 +298,19 @@ class Template:
     def save(self) -> None:
         """Keep in the cache what has been compiled since ``parse_files``; call it after the last execution."""
         shared = self._shared
-        if shared.kept is None or shared.cache is None:
+        kept = shared.kept
+        if kept is None or shared.cache is None:
             return
-        key, sources, before = shared.kept
-        compiled = _compiled(sources)
-        if compiled > before:
-            shared.cache.store(key, sources)
-            shared.kept = key, sources, compiled
+        known = {(source.name, source.text) for source in kept.later}
+        later = shared.parsed_later
+        new = [source for key, source in later.items() if key not in known and shared.keepable(source.text)]
+        if not new and kept.compiled() == kept.before:
+            return
+        wanted = [*kept.later, *new]
+        if sum(len(source.text) for source in wanted) > _MOST_LATER:
+            wanted = [source for source in wanted if (source.name, source.text) in later]
+        shared.cache.store(kept.key, kept.sources, wanted)
+        shared.kept = Kept(kept.key, kept.sources, wanted)
 
     def _add(self, source: Source) -> None:
         entry = self._shared.entry
@@ -358,7 +405,3 @@ class Template:
         )
         explained: ExecutionError = explainer.explain(error)
         raise explained from error
-
-
-def _compiled(sources: Iterable[Source]) -> int:
-    return sum(unit.compiled for source in sources for unit in source.units)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pilothouse.gotemplate.nodes import Definition
 
 #: Changes whenever generated code or its runtime do, so that older files in a cache are left alone.
-FORMAT = 3
+FORMAT = 4
 
 
 class Options:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pilothouse.gotemplate.errors import ExecutionError, ParseError, UnknownTemplate
 from pilothouse.gotemplate.limits import Meter
 from pilothouse.gotemplate.template import Template
+from pilothouse.render.chart_texts import ChartTexts
 from pilothouse.render.context import capabilities_value, chart_map, files_value, release_value, values_type
 from pilothouse.render.errors import RenderError
 from pilothouse.render.functions import NO_VALUE, SET_NAME, ChartFunctions, Refusal
@@ -114,7 +115,7 @@ def _parsed(
     found = _collect(chart, values, settings)
     order = sorted(found, key=lambda path: (path.count("/"), path), reverse=True)
     files = {path: found[path] for path in order}
-    return files, _parse([(path, file.text) for path, file in files.items()], settings)
+    return files, _parse([(path, file.text) for path, file in files.items()], settings, ChartTexts(chart))
 
 
 def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSettings) -> dict[str, _File]:
@@ -201,13 +202,14 @@ def _chart_value(metadata: Metadata, helm: int, *, is_root: bool) -> GoValue:
     return chart_map(metadata, is_root=is_root)
 
 
-def _parse(files: list[tuple[str, str]], settings: RenderSettings) -> Template:
+def _parse(files: list[tuple[str, str]], settings: RenderSettings, own: ChartTexts) -> Template:
     templates = Template(
         SET_NAME,
         _functions(settings),
         missing_key="error" if settings.strict else "zero",
         go="1.22" if settings.helm <= 3 else "1.27",
         cache=_cache(settings.cache_folder),
+        keepable=own.hold,
         include_overflow=_overflow,
         meter=Meter(settings.limits, settings.clock.monotonic),
     )

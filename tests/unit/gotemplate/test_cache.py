@@ -50,6 +50,30 @@ def test_a_second_process_compiles_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert _render(tmp_path) == "[Q]"
 
 
+def _render_later(folder: Path, text: str) -> str:
+    templates = Template("set", FUNCTIONS, cache=CompileCache(str(folder)), keepable="{{ .x | up }}!".__eq__)
+    templates.parse_files(FILES)
+    later = templates.clone()
+    later.parse("set", text)
+    made = later.execute("set", {"x": "q"})
+    templates.save()
+    return made
+
+
+def test_a_text_parsed_later_is_kept_if_it_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ``tpl`` compiled is taken from the file, too; a text that may hold a secret is not written to it."""
+    assert _render_later(tmp_path, "{{ .x | up }}!") == "Q!"
+    assert _render_later(tmp_path, "{{ .x | up }}secret") == "Qsecret"
+    (kept,) = tmp_path.iterdir()
+    assert b"secret" not in kept.read_bytes()
+    _forget(monkeypatch)
+    monkeypatch.setattr(template_module, "read_source", None)
+    assert _render_later(tmp_path, "{{ .x | up }}!") == "Q!"
+    _forget(monkeypatch)
+    with pytest.raises(TypeError):
+        _render_later(tmp_path, "{{ .x | up }}secret")
+
+
 def test_errors_are_the_same_with_cached_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Places in error texts do not depend on where the code came from."""
     texts = []
