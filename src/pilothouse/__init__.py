@@ -10,6 +10,8 @@ from pilothouse.version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.actions.errors import OperationFailed
+    from pilothouse.actions.status import ReleaseStatus
+    from pilothouse.actions.test import ReleaseTestResult
     from pilothouse.errors import (
         Cancelled,
         Conflict,
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
         Unreachable,
         Unsupported,
     )
-    from pilothouse.library import Chart, Releases, Rendered, RenderedManifest
+    from pilothouse.library.charts import Chart, Rendered, RenderedManifest
+    from pilothouse.library.releases import Releases
+    from pilothouse.library.tiller import TillerReleases, TillerStatus
     from pilothouse.progress import Event, ObjectState
     from pilothouse.releases.release import Release
 
@@ -39,9 +43,13 @@ __all__ = [
     "OperationFailed",
     "PilothouseError",
     "Release",
+    "ReleaseStatus",
+    "ReleaseTestResult",
     "Releases",
     "Rendered",
     "RenderedManifest",
+    "TillerReleases",
+    "TillerStatus",
     "TimedOut",
     "Unreachable",
     "Unsupported",
@@ -49,14 +57,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Chart": "library",
+    "Chart": "library.charts",
     "Event": "progress",
     "ObjectState": "progress",
     "OperationFailed": "actions.errors",
     "Release": "releases.release",
-    "Releases": "library",
-    "Rendered": "library",
-    "RenderedManifest": "library",
+    "ReleaseStatus": "actions.status",
+    "ReleaseTestResult": "actions.test",
+    "Releases": "library.releases",
+    "Rendered": "library.charts",
+    "RenderedManifest": "library.charts",
+    "TillerReleases": "library.tiller",
+    "TillerStatus": "library.tiller",
 }
 
 

@@ -56,6 +56,14 @@ class Assembly:
         self._reporter = reporter
         self._clock = clock or Clock()
         self._client: KubeClient | None = None
+        self._stores: list[ReleaseStore] = []
+
+    def close(self) -> None:
+        """End the connections of the cluster and of stores; what was built makes new ones when it is used again."""
+        if self._client is not None:
+            self._client.close()
+        for store in self._stores:
+            store.close()
 
     @property
     def namespace(self) -> str:
@@ -71,16 +79,18 @@ class Assembly:
         """
         client = self.client()
         place = namespace or self.namespace
+        store = open_store(
+            self._environment.get("HELM_DRIVER"),
+            client,
+            place,
+            environment=self._environment,
+            clock=self._clock,
+            compatibility=self._environment.compatibility,
+        )
+        self._stores.append(store)
         return Context(
             cluster=client,
-            store=open_store(
-                self._environment.get("HELM_DRIVER"),
-                client,
-                place,
-                environment=self._environment,
-                clock=self._clock,
-                compatibility=self._environment.compatibility,
-            ),
+            store=store,
             namespace=place,
             environment=self._environment,
             clock=self._clock,

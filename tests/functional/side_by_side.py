@@ -28,6 +28,8 @@ _ANSIC = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:]{8} \d{4}"
 )
 _KLOG = re.compile(r"(?m)^([IW])\d{4} [\d:.]+ +\d+ (?=\w+\.go:)")
+#: What Go's client says of a watch that it ended itself, by chance.
+_WATCH_ENDED = re.compile(r"(?m)^[IWE]\d{4} [\d:.]+ +\d+ reflector\.go:.*\n")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _UNIX = re.compile(r"\b1[789]\d{8}\b")
 _VERSION = re.compile(r'(?<="resourceVersion":")\d+|(?<=resourceVersion: ")\d+')
@@ -91,7 +93,8 @@ class Side:
     def __call__(self, line: str, **values: str) -> Ran:
         """Run a command line and return what it printed with times and namespaces masked."""
         ran = self.raw(*shlex.split(line.format(ns=self.namespace, **values)))
-        return Ran(ran.exit_code, self.masked(ran.stdout), self.masked(without_hints(ran.stderr)))
+        stderr = _WATCH_ENDED.sub("", without_hints(ran.stderr))
+        return Ran(ran.exit_code, self.masked(ran.stdout), self.masked(stderr))
 
     def kubectl(self, line: str, *, stdin: str = "", check: bool = True) -> str:
         """Run kubectl in the namespace."""
@@ -160,6 +163,13 @@ class Side:
                 continue
             found[f"{item['kind']}/{item['metadata']['name']}"] = _comparable(item, managers)
         text: dict[str, Any] = json.loads(self.masked(json.dumps(found, sort_keys=True)))
+        return text
+
+    def shared(self, *names: str) -> list[dict[str, Any]]:
+        """Return objects of the whole cluster, without what the server fills in."""
+        items = json.loads(self.kubectl(f"get {' '.join(names)} -o json --ignore-not-found") or '{"items": []}')
+        found = [_comparable(item, item["metadata"].get("managedFields", [])) for item in items["items"]]
+        text: list[dict[str, Any]] = json.loads(self.masked(json.dumps(found, sort_keys=True)))
         return text
 
 

@@ -89,9 +89,11 @@ class Cast:
         finally:
             self.clear()
 
-    def state(self) -> tuple[Any, Any]:
-        """Return the stored records and the live objects."""
-        return self.first.records(), self.first.objects(KINDS)
+    def state(self) -> tuple[Any, Any, Any]:
+        """Return the stored records, the live objects, and the namespace with the definition of the chart's kind."""
+        shared = self.first.shared("namespace/{ns}", "crd/wheels.matrix.example.com")
+        assert len(shared) == 2
+        return self.first.records(), self.first.objects(KINDS), shared
 
     def clear(self) -> None:
         """Remove what stays: the definitions of kinds, and the namespace."""

@@ -35,6 +35,13 @@ class ReleaseStatus(Record):
     interruption: Interruption | None = None
     resources: Mapping[str, list[Object]] = field(default_factory=dict)
 
+    @property
+    def objects(self) -> tuple[Object, ...]:
+        """The live objects, those of the manifest first and the pods of its workloads last."""
+        pods = [pod for found in self.resources.get(RELATED_PODS, ()) for pod in found.get("items", ())]
+        own = [one for key, found in self.resources.items() if key != RELATED_PODS for one in found]
+        return (*own, *pods)
+
 
 def status(
     context: Context, name: str, *, revision: int = 0, resources: bool = True, tables: bool = False

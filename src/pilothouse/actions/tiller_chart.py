@@ -37,7 +37,16 @@ def load_chart(path: str, *, reporter: Reporter = SILENT) -> Chart:
     Raises:
         ChartInvalid: It is no chart of Helm 2.
     """
-    chart = _plainly(load(path, helm=3, reporter=reporter))
+    return as_helm2(load(path, helm=3, reporter=reporter))
+
+
+def as_helm2(chart: Chart) -> Chart:
+    """Return a chart that was loaded as later Helms do as Helm 2 understands it.
+
+    Raises:
+        ChartInvalid: It is no chart of Helm 2.
+    """
+    chart = _plainly(chart)
     if chart.metadata.api_version not in ("", "v1"):
         raise ChartInvalid(f"apiVersion '{chart.metadata.api_version}' is not valid. The value must be \"v1\"")
     return chart

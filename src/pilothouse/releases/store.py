@@ -41,6 +41,9 @@ class ReleaseStore(Protocol):
     #: Name shown to users: ``Secret``, ``ConfigMap``, ``Memory`` or ``SQL``.
     name: str
 
+    def close(self) -> None:
+        """End the store's own connection, if it has one; the next call makes a new one."""
+
     def create(self, release: Release) -> None:
         """Store a new revision.
 

@@ -40,6 +40,9 @@ class MemoryStore:
         for release in releases:
             self.create(release)
 
+    def close(self) -> None:
+        """Close nothing: it has no connection of its own."""
+
     def create(self, release: Release) -> None:
         """Store a new revision.
 

@@ -91,6 +91,9 @@ class ObjectStore:
         self._compatibility = compatibility
         self._versions: dict[tuple[str, str], str] = {}  # by record and token, of those that carry a journal
 
+    def close(self) -> None:
+        """Close nothing: it has no connection of its own."""
+
     def _body(self, packed: str) -> KubeObject:
         """Return the part of the object that holds the packed record."""
         raise NotImplementedError
@@ -278,7 +281,8 @@ class ObjectStore:
 
     def _release(self, item: KubeObject) -> Release:
         labels = (item.get("metadata") or {}).get("labels") or {}
-        release = records.decode_packed(self._packed(item), labels).replace(journal=_journal(item))
+        release = records.decode_packed(self._packed(item), labels, compatibility=self._compatibility)
+        release = release.replace(journal=_journal(item))
         if not release.namespace:  # records of Helm 3.0's first betas name none
             release = release.replace(namespace=_metadata(item, "namespace") or self._namespace)
         return release

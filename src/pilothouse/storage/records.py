@@ -85,13 +85,19 @@ def encode_packed(release: Release, *, compatibility: int = 4) -> str:
     return pack(encode(release, compatibility=compatibility))
 
 
-def decode_packed(packed: str | bytes, labels: Mapping[str, str] | None = None) -> Release:
-    """Return a stored release.
+def decode_packed(packed: str | bytes, labels: Mapping[str, str] | None = None, *, compatibility: int = 4) -> Release:
+    """Return a stored release as a Helm generation knows it.
 
     Raises:
         RecordInvalid: It cannot be understood.
     """
-    return decode(unpack(packed), labels)
+    release = decode(unpack(packed), labels)
+    return release if compatibility == 4 else as_known_to_helm3(release)
+
+
+def as_known_to_helm3(release: Release) -> Release:
+    """Return a release without what only Helm 4 records; Helm 3 does not see it, and writes its records without it."""
+    return release.replace(apply_method="").with_info(rollback_revision=0)
 
 
 # ── writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,9 +174,9 @@ def _hook_document(hook: Hook, *, helm3: bool) -> Document:
 
 def chart_document(chart: Chart, *, compatibility: int = 4) -> Document:
     """Return a chart as JSON values (``chart.Chart``); a chart that was read from a record as it was read."""
-    if isinstance(chart, StoredChart):
-        return _as_read(chart.document)
     helm3 = compatibility == 3
+    if isinstance(chart, StoredChart):
+        return _as_read(chart.document, helm3=helm3)
     record = Struct()
     record["metadata"] = _ordered(encode_metadata(chart.metadata))
     record["lock"] = None if chart.lock is None else _ordered(encode_lock(chart.lock))
@@ -188,6 +194,9 @@ def chart_document(chart: Chart, *, compatibility: int = 4) -> Document:
 
 
 _MAPS = ("annotations",)
+#: Fields of a chart that only Helm 4 knows, and those with files, whose times only Helm 4 knows.
+_TIMES = ("schemamodtime", "modtime")
+_FILES = ("templates", "files")
 
 
 def _ordered(value: YamlValue) -> YamlValue:
@@ -201,9 +210,29 @@ def _ordered(value: YamlValue) -> YamlValue:
     return value
 
 
-def _as_read(stored: Mapping[str, YamlValue]) -> Document:
-    """Return a chart's part of a record with its fields in the order they had, its values being sorted as maps are."""
-    return Struct((key, item if key == "values" else _ordered(item)) for key, item in stored.items())
+def _as_read(stored: Mapping[str, YamlValue], *, helm3: bool) -> Document:
+    """Return a chart's part of a record with its fields in the order they had, its values being sorted as maps are.
+
+    What one generation does not know of the other's charts goes, and what it always writes comes.
+    """
+    record = Struct()
+    for key, item in stored.items():
+        if helm3 and key in _TIMES:
+            continue
+        record[key] = item if key == "values" else _ordered(_untimed(item) if helm3 and key in _FILES else item)
+        if key == "schema" and not helm3 and "schemamodtime" not in stored:
+            record["schemamodtime"] = ZERO_TIME
+    return record
+
+
+def _untimed(files: YamlValue) -> YamlValue:
+    """Return files without the times at which they were changed, which only Helm 4 records."""
+    if not isinstance(files, list):
+        return files
+    return [
+        {key: value for key, value in file.items() if key != "modtime"} if isinstance(file, dict) else file
+        for file in files
+    ]
 
 
 def _files_document(files: Sequence[ChartFile], *, helm3: bool) -> list[YamlValue] | None:

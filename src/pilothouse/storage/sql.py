@@ -100,6 +100,10 @@ class SqlStore:
         self._compatibility = compatibility
         self._journals = SqlJournals(database)
 
+    def close(self) -> None:
+        """End the connection to the database; the next call makes a new one."""
+        self._database.close()
+
     def create(self, release: Release) -> None:
         """Store a new revision.
 
@@ -234,7 +238,9 @@ class SqlStore:
         if not rows:
             raise ReleaseNotFound
         labels = _labels(run, where, (key, self._namespace))
-        release = records.decode_packed(rows[0][0], labels.get((key, self._namespace)))
+        release = records.decode_packed(
+            rows[0][0], labels.get((key, self._namespace)), compatibility=self._compatibility
+        )
         return release.replace(journal=self._journals.read(run).get((key, self._namespace)))
 
     def _readable(self, where: str, *parameters: str) -> Releases:
@@ -250,7 +256,7 @@ class SqlStore:
         found: Releases = []
         for key, namespace, body in rows:
             try:
-                release = records.decode_packed(body, labels.get((key, namespace)))
+                release = records.decode_packed(body, labels.get((key, namespace)), compatibility=self._compatibility)
             except Invalid:
                 continue
             found.append(release.replace(journal=journals.get((key, namespace))))

@@ -164,3 +164,13 @@ def test_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "_SIZE_LIMIT", 1000)
     with pytest.raises(RecordInvalid, match="longer than"):
         packing.unpack(base64.b64encode(gzip.compress(b" " * 5000, mtime=0)))
+
+
+def test_each_generation_writes_charts_of_the_other_in_its_own_form() -> None:
+    """Helm 3 knows no times of change and no method of applying; Helm 4 always writes the time of the schema."""
+    older = records.decode_packed(records.encode_packed(RELEASE, compatibility=3))
+    assert records.encode(older) == records.encode(older.replace(chart=RELEASE.chart))
+    newer = RELEASE.replace(apply_method="ssa").with_info(rollback_revision=1)
+    known = records.decode_packed(records.encode_packed(newer), compatibility=3)
+    assert (known.apply_method, known.info.rollback_revision) == ("", 0)
+    assert records.encode(known, compatibility=3) == records.encode(RELEASE, compatibility=3)
