@@ -45,6 +45,9 @@ class PluginGetter:
                     cert_file=access.cert_file,
                     key_file=access.key_file,
                     ca_file=access.ca_file,
+                    insecure=access.insecure,
+                    plain_http=access.plain_http,
+                    accept=access.accept,
                 ),
                 self._variables,
             )

@@ -7,7 +7,7 @@ import re
 from pilothouse.golang.quoting import quote
 from pilothouse.plugins.documents import decode_strict
 from pilothouse.plugins.errors import PluginInvalid
-from pilothouse.records import Record
+from pilothouse.records import Record, field
 from pilothouse.semver.errors import InvalidVersion
 from pilothouse.semver.versions import Version
 
@@ -51,6 +51,32 @@ class ProtocolCommand(Record):
     commands: tuple[PlatformCommand, ...]
 
 
+class WasmConfig(Record):
+    """What a plugin in WebAssembly may do (``RuntimeConfigExtismV1``).
+
+    Attributes:
+        pages: Pages of 64 KiB that each of its memories may have, 0 for no limit.
+        response_bytes: How long an answer over HTTP may be.
+        variable_bytes: How much its variables may hold.
+        config: What it can look up.
+        allowed_hosts: Patterns of the hosts that it may speak to.
+        temporary_folder: Whether it has a folder of its own while it runs.
+        milliseconds: How long it may take, 0 for no limit.
+        host_functions: Further functions that it wants; Helm has none.
+        entry: Function to call.
+    """
+
+    pages: int = 0
+    response_bytes: int = 0
+    variable_bytes: int = 0
+    config: Mapping[str, str] = field(default_factory=dict)
+    allowed_hosts: tuple[str, ...] = ()
+    temporary_folder: bool = False
+    milliseconds: int = 0
+    host_functions: tuple[str, ...] = ()
+    entry: str = ""
+
+
 class Manifest(Record):
     """A plugin as its plugin.yaml describes it.
 
@@ -70,6 +96,7 @@ class Manifest(Record):
         hooks: What is run when it is installed, updated or removed.
         protocol_commands: What fetches URLs, by scheme.
         expand_hooks: Whether variables in the arguments of hooks are replaced before they run.
+        wasm: What it may do when it is WebAssembly.
     """
 
     api_version: str
@@ -87,6 +114,7 @@ class Manifest(Record):
     hooks: Mapping[str, tuple[PlatformCommand, ...]]
     protocol_commands: tuple[ProtocolCommand, ...] = ()
     expand_hooks: bool = True
+    wasm: WasmConfig = WasmConfig()
 
 
 def decode_manifest(content: bytes) -> Manifest:
@@ -180,7 +208,49 @@ def _first_version(value: dict[str, YamlValue]) -> Manifest:
             for item in _mappings(runtime_config.get("protocolCommands"))
         ),
         expand_hooks=False,
+        wasm=_wasm(runtime_config) if runtime == WASM else WasmConfig(),
     )
+
+
+def _wasm(value: Mapping[str, YamlValue]) -> WasmConfig:
+    memory, files = _mapping(value.get("memory")), _mapping(value.get("fileSystem"))
+    config = value.get("config")
+    return WasmConfig(
+        pages=_number(memory, "maxPages", "uint32"),
+        response_bytes=_number(memory, "maxHttpResponseBytes", "int64"),
+        variable_bytes=_number(memory, "maxVarBytes", "int64"),
+        config={key: _plain(item) for key, item in config.items()} if isinstance(config, dict) else {},
+        allowed_hosts=_list(value, "allowedHosts"),
+        temporary_folder=files.get("createTempDir") is True,
+        milliseconds=_number(value, "timeout", "uint64"),
+        host_functions=_list(value, "hostFunctions"),
+        entry=_text(value, "entryFuncName"),
+    )
+
+
+def _number(value: Mapping[str, YamlValue], key: str, kind: str) -> int:
+    text = _plain(value.get(key)) or "0"
+    try:
+        number = int(text, 0)
+    except ValueError:
+        raise _mistyped(f"!!str `{text}` into {kind}") from None
+    bits = int(kind.removeprefix("u").removeprefix("int"))
+    least, most = (0, 1 << bits) if kind.startswith("u") else (-(1 << (bits - 1)), 1 << (bits - 1))
+    if not least <= number < most:
+        raise _mistyped(f"!!int `{text}` into {kind}")
+    return number
+
+
+def _list(value: Mapping[str, YamlValue], key: str) -> tuple[str, ...]:
+    found = value.get(key)
+    if isinstance(found, str):
+        raise _mistyped(f"!!str `{found}` into []string")
+    return _texts(found)
+
+
+def _mistyped(problem: str) -> PluginInvalid:
+    start = f"failed to unmarshal runtimeConfig for {WASM} runtime"
+    return _unconverted(f"{start}: yaml: unmarshal errors:\n  line 1: cannot unmarshal {problem}")
 
 
 def _check_required(name: str, version: str, kind: str, runtime: str) -> None:

@@ -6,7 +6,7 @@ import os
 
 from pilothouse.golang.quoting import quote
 from pilothouse.plugins.commands import prepared
-from pilothouse.plugins.errors import PluginFailed, PluginInvalid, RuntimeMissing
+from pilothouse.plugins.errors import PluginFailed, PluginInvalid
 from pilothouse.plugins.manifest import WASM
 from pilothouse.progress import SILENT, Reporter
 from pilothouse.records import Record
@@ -35,6 +35,9 @@ class Fetching(Record):
     cert_file: str = ""
     key_file: str = ""
     ca_file: str = ""
+    insecure: bool = False
+    plain_http: bool = False
+    accept: str = ""
 
     def __repr__(self) -> str:
         return f"Fetching(url={self.url!r})"
@@ -54,7 +57,11 @@ def run_command(
     Raises:
         PluginFailed: It ended with an error; the exit code is Helm's then.
     """
-    _require_process(plugin)
+    if plugin.manifest.runtime == WASM:
+        from pilothouse.plugins.wasm_messages import run_command as run_wasm
+
+        run_wasm(plugin, arguments, variables)
+        return
     own = variables_of(plugin, variables)
     extra = () if plugin.manifest.ignore_flags else arguments
     try:
@@ -90,7 +97,10 @@ def run_post_renderer(plugin: Plugin, manifests: str, arguments: Sequence[str], 
     Raises:
         PluginFailed: It ended with an error, or returned nothing.
     """
-    _require_process(plugin)
+    if plugin.manifest.runtime == WASM:
+        from pilothouse.plugins.wasm_messages import run_post_renderer as run_wasm
+
+        return run_wasm(plugin, arguments)
     own = variables_of(plugin, variables)
     start = f"failed to invoke post-renderer plugin {quote(plugin.name)}: "
     try:
@@ -111,7 +121,10 @@ def run_getter(plugin: Plugin, fetching: Fetching, variables: Mapping[str, str])
     Raises:
         PluginFailed: It ended with an error.
     """
-    _require_process(plugin)
+    if plugin.manifest.runtime == WASM:
+        from pilothouse.plugins.wasm_messages import run_getter as run_wasm
+
+        return run_wasm(plugin, fetching, variables)
     scheme = fetching.url.partition(":")[0].lower()
     own = {
         **variables_of(plugin, variables),
@@ -199,11 +212,3 @@ def _found(program: str, variables: Mapping[str, str]) -> str:
 
 def _unstarted(program: str, error: OSError) -> PluginFailed:
     return PluginFailed(f"fork/exec {program}: {(error.strerror or str(error)).lower()}")
-
-
-def _require_process(plugin: Plugin) -> None:
-    if plugin.manifest.runtime == WASM:
-        raise RuntimeMissing(
-            f"plugin {quote(plugin.name)} is WebAssembly (runtime {WASM}), which Pilothouse cannot run",
-            hints=("plugins with the runtime subprocess work",),
-        )

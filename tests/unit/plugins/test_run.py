@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,8 +111,9 @@ def test_program_as_post_renderer(tmp_path: Path) -> None:
         program_post_renderer("./run.sh", [], VARIABLES, str(tmp_path)).run("a")
 
 
-def test_web_assembly(tmp_path: Path) -> None:
-    """A plugin in WebAssembly is refused by name, with what does work."""
+def test_web_assembly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plugin in WebAssembly is refused by name without the package that runs it, with what does work."""
+    monkeypatch.setitem(sys.modules, "wasmtime", None)
     (tmp_path / "plugin.wasm").write_bytes(b"")
     plugin = made(tmp_path, POST_RENDERER.replace("subprocess", "extism/v1"), "")
     with pytest.raises(RuntimeMissing, match="is WebAssembly"):
