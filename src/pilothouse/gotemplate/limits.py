@@ -240,7 +240,7 @@ def weight(value: GoValue, known: dict[int, int]) -> int:
     total = len(value)
     known[id(value)] = total
     for element in value.values() if isinstance(value, dict) else value:
-        if isinstance(element, (dict, list)):
+        if type(element) is not str and isinstance(element, (dict, list)) and element:
             shared = known.get(id(element))
             total += weight(element, known) if shared is None else shared
     known[id(value)] = total

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from pilothouse.charts.model import Chart
 
-#: What a line may lose or gain when YAML writes it in another style.
-_QUOTES = dict.fromkeys(map(ord, "\"'\\"))
 _EDGES = " \t\r-:,"
 
 
@@ -32,9 +30,14 @@ class ChartTexts:
     def hold(self, text: str) -> bool:
         """Whether each line of ``text`` stands somewhere in the chart's files."""
         if self._content is None:
-            self._content = "\n".join(_contents(self._chart)).translate(_QUOTES)
+            self._content = _unquoted("\n".join(_contents(self._chart)))
         content = self._content
-        return all(line.strip(_EDGES) in content for line in text.translate(_QUOTES).splitlines())
+        return all(line.strip(_EDGES) in content for line in _unquoted(text).splitlines())
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without what it may gain or lose when YAML writes it in another style."""
+    return text.replace('"', "").replace("'", "").replace("\\", "")
 
 
 def _contents(chart: Chart) -> Iterator[str]:
