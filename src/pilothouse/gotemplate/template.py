@@ -12,7 +12,7 @@ from pilothouse.gotemplate import runtime
 from pilothouse.gotemplate.builtins import builtins
 from pilothouse.gotemplate.errors import ExecutionError, UnknownTemplate
 from pilothouse.gotemplate.limits import Limits, Meter
-from pilothouse.gotemplate.unit import MEMORY, Options, Source, Unit, read_source
+from pilothouse.gotemplate.unit import MEMORY, Kept, Options, Source, Unit, read_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,29 +36,6 @@ def _overflow(name: str) -> str:
 
 def _nothing(_text: str) -> bool:
     return False
-
-
-class Kept:
-    """A set as it stands in the cache.
-
-    Attributes:
-        key: Its name there.
-        sources: The texts of the set.
-        later: Texts that templates of the set parsed in this or an earlier process.
-        before: How many units were compiled when this was made.
-    """
-
-    __slots__ = ("before", "key", "later", "sources")
-
-    def __init__(self, key: str, sources: list[Source], later: list[Source]) -> None:
-        self.key = key
-        self.sources = sources
-        self.later = later
-        self.before = self.compiled()
-
-    def compiled(self) -> int:
-        """How many units have code."""
-        return sum(unit.compiled for source in (*self.sources, *self.later) for unit in source.units)
 
 
 class _Shared:

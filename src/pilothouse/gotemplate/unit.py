@@ -224,6 +224,29 @@ def _renamed(twin: Source, name: str) -> tuple[list[Definition], Iterable[str]] 
     return [*tree[:-1], Definition(name, tree[-1].body)], twin.called
 
 
+class Kept:
+    """A set as it stands in the cache.
+
+    Attributes:
+        key: Its name there.
+        sources: The texts of the set.
+        later: Texts that templates of the set parsed in this or an earlier process.
+        before: How many units were compiled when this was made.
+    """
+
+    __slots__ = ("before", "key", "later", "sources")
+
+    def __init__(self, key: str, sources: list[Source], later: list[Source]) -> None:
+        self.key = key
+        self.sources = sources
+        self.later = later
+        self.before = self.compiled()
+
+    def compiled(self) -> int:
+        """How many units have code."""
+        return sum(unit.compiled for source in (*self.sources, *self.later) for unit in source.units)
+
+
 class Memory:
     """Texts parsed and compiled in this process, so that rendering a chart again compiles nothing.
 
