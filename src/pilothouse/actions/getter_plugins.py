@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from pilothouse.plugins.discovery import any_installed, find_plugins
+from pilothouse.plugins.fetching import Fetching
 from pilothouse.plugins.manifest import GETTER
-from pilothouse.plugins.run import Fetching, run_getter
+from pilothouse.plugins.run import run_getter
 from pilothouse.sources.getters import Fetched
 
 TYPE_CHECKING = False

@@ -9,38 +9,13 @@ from pilothouse.plugins.commands import prepared
 from pilothouse.plugins.errors import PluginFailed, PluginInvalid
 from pilothouse.plugins.manifest import WASM
 from pilothouse.progress import SILENT, Reporter
-from pilothouse.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pilothouse.plugins.discovery import Plugin
-
-
-class Fetching(Record):
-    """With what a plugin fetches a URL.
-
-    Attributes:
-        url: What to fetch.
-        username: User of the repository.
-        password: Password; ``repr`` never shows it.
-        pass_credentials: Whether other hosts may see them.
-    """
-
-    url: str
-    username: str = ""
-    password: str = ""
-    pass_credentials: bool = False
-    cert_file: str = ""
-    key_file: str = ""
-    ca_file: str = ""
-    insecure: bool = False
-    plain_http: bool = False
-    accept: str = ""
-
-    def __repr__(self) -> str:
-        return f"Fetching(url={self.url!r})"
+    from pilothouse.plugins.fetching import Fetching
 
 
 def run_command(

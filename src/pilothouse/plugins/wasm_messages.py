@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.plugins.discovery import Plugin
-    from pilothouse.plugins.run import Fetching
+    from pilothouse.plugins.fetching import Fetching
 
 _ANSWER = "failed to json marshal plugin output message: reflect.Value: json: cannot unmarshal"
 _GO_KINDS = {str: "string", bool: "bool", list: "array", dict: "object"}

@@ -11,8 +11,9 @@ import pytest
 from pilothouse.plugins.completion import dynamic_offers, paired_flags, static_offers
 from pilothouse.plugins.discovery import Plugin, load_plugin
 from pilothouse.plugins.errors import PluginFailed, RuntimeMissing
+from pilothouse.plugins.fetching import Fetching
 from pilothouse.plugins.post_renderers import program_post_renderer
-from pilothouse.plugins.run import Fetching, run_command, run_getter, run_hook, run_post_renderer
+from pilothouse.plugins.run import run_command, run_getter, run_hook, run_post_renderer
 
 VARIABLES = {"PATH": os.defpath, "OUT": "out"}
 
