@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pilothouse.environment import Environment
     from pilothouse.kube.acting import ActingClients
     from pilothouse.kube.config import ClusterConfig
+    from pilothouse.kube.portforward import PortForward
     from pilothouse.releases.store import ReleaseStore
     from pilothouse.storage.databases import Database, Migration
     from pilothouse.storage.tiller_store import TillerStore
@@ -188,15 +189,24 @@ class Assembly:
 
         if options.host:
             return GrpcClient(options.host, read_tls=options.read_tls, timeout=options.timeout)
+        tunnel = self.tiller_tunnel(options.namespace)
+        return GrpcClient(tunnel.address, read_tls=options.read_tls, timeout=options.timeout, on_close=tunnel.close)
+
+    def tiller_tunnel(self, namespace: str) -> PortForward:
+        """Return the way to the Tiller of a namespace, opened; whoever asks for it closes it.
+
+        Raises:
+            PilothouseError: The cluster has no Tiller that is ready.
+        """
         from pilothouse.actions.tiller_setup import PORT, find_tiller
         from pilothouse.kube.portforward import PortForward
 
-        pod = find_tiller(self.client(), options.namespace)
+        pod = find_tiller(self.client(), namespace)
         tunnel = PortForward(
-            lambda: config.load(self._environment, self._overrides()), options.namespace, pod, PORT, self._clock
+            lambda: config.load(self._environment, self._overrides()), namespace, pod, PORT, self._clock
         )
         tunnel.open()
-        return GrpcClient(tunnel.address, read_tls=options.read_tls, timeout=options.timeout, on_close=tunnel.close)
+        return tunnel
 
     def client(self) -> KubeClient:
         """Return the client of the cluster that the flags choose; nothing is sent yet."""

@@ -96,6 +96,8 @@ def control_plane(realcluster: str, folder: Path) -> Iterator[Path]:
         subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=60)
 
 
+#: The end of a requirements.lock whose repository has another address in every run, and so another digest.
+_LOCK = re.compile(r'(<host>.*\\n)digest: sha256:[0-9a-f]{64}\\ngenerated: \\"[^"\\]*\\"')
 _HOST = re.compile(r"127\.0\.0\.1:\d+")
 
 
@@ -150,7 +152,8 @@ def _shown(items: dict[str, Any]) -> list[str]:
         text = item["data"]["release"]
         if item.get("type"):
             text = base64.b64decode(text).decode()
-        lines += _HOST.sub("<host>", _replay.masked(release_message(decode(text)))).split("\n")
+        shown = _HOST.sub("<host>", _replay.masked(release_message(decode(text))))
+        lines += _LOCK.sub(r"\1<of addresses and time>", shown).split("\n")
     return lines
 
 

@@ -93,7 +93,7 @@ def place(sandbox_kubeconfig: Path, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("many", [6, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [6])
 def test_releases_move_to_helm_4(real_place: Place, helm4: str, tmp_path: Path, many: int) -> None:
     """All releases with their history: tried, copied, removed where they were; real Helm 4 lists, rolls them back."""
     for number in range(REAL):

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,25 @@ def sandbox(tmp_path: Path, place: Any) -> Iterator[dict[str, str]]:
     place.run(["helm", "sandbox", "stop"], PILOTHOUSE_SANDBOX_HOME=str(home), HELM_COMPAT="")
 
 
+def reached_by_plugin(home: Path, helm: Callable[..., str]) -> tuple[bool, bool]:
+    """Return whether a plugin with ``useTunnel`` gets an address that Tiller answers at, and one without gets none."""
+    for name, tunnel in (("through", "true"), ("alone", "false")):
+        folder = home / "plugins" / name
+        folder.mkdir(parents=True)
+        described = f"name: {name}\nversion: 0.1.0\nusage: u\ndescription: d\nuseTunnel: {tunnel}\n"
+        (folder / "plugin.yaml").write_text(f"{described}command: $HELM_PLUGIN_DIR/ask.py\n")
+        (folder / "ask.py").write_text(
+            f"#!{sys.executable}\nimport os, socket\nhost, _, port = os.environ['TILLER_HOST'].rpartition(':')\n"
+            "print('told', repr(host))\n"
+            "if host:\n    with socket.create_connection((host, int(port)), 10): print('reached')\n"
+        )
+        (folder / "ask.py").chmod(0o755)
+    through, alone = helm("through", "--debug"), helm("alone")
+    port = through.partition("Created tunnel using local port: '")[2].partition("'")[0]
+    debugged = f'[debug] SERVER: "127.0.0.1:{port}"' in through
+    return debugged and "told '127.0.0.1'\nreached" in through, alone == "told ''\n"
+
+
 def test_a_tiller_is_found_renewed_and_taken_away(place: Any, sandbox: dict[str, str]) -> None:
     """Init decides that commands speak to the Tiller, over its pod's port and TLS; reset ends it."""
     variables = {"PATH": "/usr/bin:/bin", "HOME": str(place.folder), "HELM_HOME": str(place.home), **sandbox}
@@ -119,6 +138,7 @@ def test_a_tiller_is_found_renewed_and_taken_away(place: Any, sandbox: dict[str,
     assert "has been updated to pilothouse/tiller" in helm("init", "--upgrade", "--wait")
     assert (place.home / "cert.pem").read_bytes() != before
     assert helm("list") == ""
+    assert reached_by_plugin(place.home, helm) == (True, True)
     assert "has been uninstalled" in helm("reset")
     assert "version.BuildInfo" in helm("version")
     while "tiller-deploy" in helm("sandbox", "get", "pods", "-n", "kube-system"):

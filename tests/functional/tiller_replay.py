@@ -203,7 +203,7 @@ class ChangeRecorder:
         return getattr(self._client, name)
 
     def _note(self, method: str, path: str, body: Any) -> None:
-        self.changes.setdefault(self.step, []).append(f"{method} {path} {json.dumps(body, sort_keys=True)}")
+        self.changes.setdefault(self.step, []).append(_asked(method, path, body))
 
     def create(self, mapping: Any, namespace: str, item: Any) -> Any:
         """Remember an object and create it."""
@@ -246,8 +246,16 @@ def recorded_changes(folder: Path) -> dict[int, list[str]]:
             body = _how(body.get("propagationPolicy"), (body.get("preconditions") or {}).get("uid"))
         else:
             body = _sent(body)
-        found.setdefault(one["step"], []).append(f"{method} {path} {json.dumps(body, sort_keys=True)}")
+        found.setdefault(one["step"], []).append(_asked(method, path, body))
     return found
+
+
+_UNNAMED = r"\1-<any>"
+_POD = re.compile(r"(/pods/.*)-[bcdfghjklmnpqrstvwxz2456789]{5}$")
+
+
+def _asked(method: str, path: str, body: Any) -> str:
+    return f"{method} {_POD.sub(_UNNAMED, path)} {json.dumps(body, sort_keys=True)}"
 
 
 def _how(propagation: str | None, uid: str | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from pilothouse.actions.tiller_deployment_types import as_deployment
 from pilothouse.errors import Invalid
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.records import Record
@@ -23,8 +24,6 @@ COMPATIBLE_IMAGE = f"ghcr.io/helm/tiller:{HELM2_VERSION}"
 CANARY_IMAGE = "ghcr.io/helm/tiller:canary"
 _LABELS = {"app": "helm", "name": "tiller"}
 _CERTIFICATES = "/etc/certs"
-#: Tables of a Deployment whose values are texts, whatever ``--override`` makes of them.
-_TEXT_TABLES = frozenset(("annotations", "labels", "matchLabels", "nodeSelector"))
 
 
 class ServerFiles(Record):
@@ -138,7 +137,7 @@ def deployment(options: DeploymentOptions) -> Object:
             assign(override, body, helm=3)
         except Invalid as error:
             raise Invalid("Error merging --set values into Deployment manifest", hints=(error.message,)) from error
-    return {**head, **_with_texts(body)}
+    return {**(as_deployment(body) if options.overrides else body), **head}
 
 
 def _pod(options: DeploymentOptions) -> Object:
@@ -204,22 +203,6 @@ def tls_variables(files: ServerFiles) -> list[Object]:
 
 def _probe(path: str) -> Object:
     return {"httpGet": {"path": path, "port": 44135}, "initialDelaySeconds": 1, "timeoutSeconds": 1}
-
-
-def _with_texts(value: YamlValue, key: str = "") -> YamlValue:
-    """Return an object with texts where its type wants them, though an assignment made numbers or switches."""
-    if isinstance(value, dict):
-        if key in _TEXT_TABLES:
-            return {name: _text(one) for name, one in value.items()}
-        return {name: _with_texts(one, name) for name, one in value.items()}
-    if isinstance(value, list):
-        texts = key in ("command", "args")
-        return [_text(one) if texts else _with_texts(one, key) for one in value]
-    return _text(value) if key in ("value", "image", "name") and value is not None else value
-
-
-def _text(value: YamlValue) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def service(options: DeploymentOptions) -> Object:

@@ -94,8 +94,18 @@ def _command(session: Session, plugin: Plugin) -> Command:
         from pilothouse.plugins.run import run_command
 
         unknown = _settled(session, invocation)
-        session.streams.out.flush()
-        run_command(plugin, unknown, plugin_variables(session), session.reporter)
+        variables = plugin_variables(session)
+
+        def work(host: str) -> None:
+            session.streams.out.flush()
+            run_command(plugin, unknown, {**variables, "TILLER_HOST": host} if host else variables, session.reporter)
+
+        if session.generation == 2 and manifest.use_tunnel:
+            from pilothouse.cli.tiller_tunnel import with_tunnel
+
+            with_tunnel(session, work)
+        else:
+            work("")
 
     return Command(
         manifest.usage or manifest.name,

@@ -97,6 +97,7 @@ class Manifest(Record):
         protocol_commands: What fetches URLs, by scheme.
         expand_hooks: Whether variables in the arguments of hooks are replaced before they run.
         wasm: What it may do when it is WebAssembly.
+        use_tunnel: Whether Helm 2 opens the way to Tiller before it runs.
     """
 
     api_version: str
@@ -115,6 +116,7 @@ class Manifest(Record):
     protocol_commands: tuple[ProtocolCommand, ...] = ()
     expand_hooks: bool = True
     wasm: WasmConfig = WasmConfig()
+    use_tunnel: bool = False
 
 
 def decode_manifest(content: bytes) -> Manifest:
@@ -170,6 +172,7 @@ def _legacy(value: dict[str, YamlValue]) -> Manifest:
         hooks=hooks,
         protocol_commands=downloaders,
         expand_hooks=not shell_hooks,
+        use_tunnel=value.get("useTunnel") is True,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.helm2.connection import debug
+from pilothouse.cli.tiller_tunnel import debug
 from pilothouse.errors import Invalid, NotFound, PilothouseError
 
 TYPE_CHECKING = False

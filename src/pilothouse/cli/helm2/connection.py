@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.cli.settings import expanded
+from pilothouse.cli.tiller_tunnel import tell_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ def tiller(session: Session, invocation: Invocation) -> TillerClient:
     """
     _warn_of_old_repositories(session)
     client = session.assembly().tiller_client(connection_options(session, invocation))
-    if not session.settings.host:
-        debug(session, f"Created tunnel using local port: '{client.address.rpartition(':')[2]}'\n")
-    debug(session, f'SERVER: "{client.address}"\n')
+    tell_address(session, client.address, tunnelled=not session.settings.host)
     return client
 
 
@@ -90,9 +89,3 @@ def _path(session: Session, invocation: Invocation, flag: str, name: str) -> str
     if given in ("", f"$HELM_HOME/{name}"):
         return os.path.join(session.settings.home, name)
     return expanded(given, session.environment)
-
-
-def debug(session: Session, text: str) -> None:
-    """Print a line of ``--debug`` among the output, as Helm 2 does."""
-    if session.settings.debug:
-        session.streams.out.line(f"[debug] {text}")

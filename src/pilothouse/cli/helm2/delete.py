@@ -8,6 +8,7 @@ from pilothouse.cli.helm2.options import text_option, timeout_option, tls_option
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option
+from pilothouse.errors import PilothouseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,13 +47,17 @@ def run(session: Session, invocation: Invocation) -> None:
     delete_all(session, invocation, purge=invocation.flag("purge"))
 
 
-def delete_all(session: Session, invocation: Invocation, *, purge: bool) -> None:
-    """Delete the releases that the arguments name."""
+def delete_all(session: Session, invocation: Invocation, *, purge: bool, missing_ok: bool = False) -> None:
+    """Delete the releases that the arguments name; where ``missing_ok``, those that are not there count as deleted."""
     with tiller(session, invocation) as client:
         if not invocation.arguments:
             raise UsageError(f"command '{invocation.command.name}' requires a release name")
         for name in invocation.arguments:
-            delete(session, invocation, client, name, purge=purge)
+            try:
+                delete(session, invocation, client, name, purge=purge)
+            except PilothouseError as error:
+                if not missing_ok or f'release: "{name}" not found' not in error.message:
+                    raise
             session.streams.out.line(f'release "{name}" deleted')
             session.streams.out.flush()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.helm2.connection import debug
 from pilothouse.cli.helm2.options import keyring_option, text_option
+from pilothouse.cli.tiller_tunnel import debug
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.errors import UsageError
 from pilothouse.commandline.options import BOOL, Option

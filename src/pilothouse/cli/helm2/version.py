@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.helm2.connection import debug, tiller
+from pilothouse.cli.helm2.connection import tiller
 from pilothouse.cli.helm2.options import text_option, tls_options
+from pilothouse.cli.tiller_tunnel import debug
 from pilothouse.commandline.command import Command
 from pilothouse.commandline.options import BOOL, Option
 from pilothouse.errors import PilothouseError, Unreachable
