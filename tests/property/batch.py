@@ -36,6 +36,8 @@ RESULT = '{{ include (printf "RESULT-%s" (printf "%T|%v|%s" $x $x (toJson $x) | 
 _SHOW = '{{ $x := include "batch/templates/case.txt" . }}' + RESULT
 _RESULT = re.compile(r"RESULT-([A-Za-z0-9+/=]*)")
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+#: Ours leaves control characters out of what ``lint`` prints.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LOOP = "{{{{ range $number, $case := .Values.cases | b64dec | fromJsonArray }}}}c{{{{ $number }}}}: {}\n{{{{ end }}}}"
 
 
@@ -83,7 +85,13 @@ def assigned(helm: str, folder: Path, arguments: list[str]) -> tuple[str, str]:
 
 
 def linted(
-    helm: str, folder: Path, templates: list[str], *, generation: int, shown: bool = False
+    helm: str,
+    folder: Path,
+    templates: list[str],
+    *,
+    generation: int,
+    shown: bool = False,
+    files: dict[str, str] | None = None,
 ) -> tuple[list[str], list[str]]:
     """Return what the real Helm and ours find in charts of one template each, in one process: errors do not end it.
 
@@ -95,15 +103,16 @@ def linted(
         templates: Their texts.
         generation: Which Helm it is.
         shown: Whether what they print is wanted.
+        files: More files of each chart, or others.
     """
+    shared = {"Chart.yaml": _CHART + "icon: https://example.org/icon\n", "values.yaml": _VALUES, **(files or {})}
+    if shown:
+        shared["templates/show.txt"] = _SHOW
     names = [f"{number:05d}" for number in range(len(templates))]
     for name, template in zip(names, templates, strict=True):
-        (folder / name / "templates").mkdir(parents=True)
-        (folder / name / "Chart.yaml").write_text(_CHART + "icon: https://example.org/icon\n")
-        (folder / name / "values.yaml").write_text(_VALUES)
-        (folder / name / "templates" / "case.txt").write_bytes(template.encode("utf-8", "surrogateescape"))
-        if shown:
-            (folder / name / "templates" / "show.txt").write_text(_SHOW)
+        for path, text in {**shared, "templates/case.txt": template}.items():
+            (folder / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name / path).write_bytes(text.encode("utf-8", "surrogateescape"))
     variables = {"HOME": str(folder / "home"), "TZ": "UTC", "PATH": os.defpath}
     if generation == 3:
         variables["HELM_COMPAT"] = "3"
@@ -125,7 +134,8 @@ def linted(
 
 def _found(output: bytes, names: list[str]) -> list[str]:
     """Return what was found in each chart, results decoded and addresses masked."""
-    parts = re.split(r"(?m)^==> Linting (\d{5})$", output.decode("utf-8", "surrogateescape"))
+    text = _CONTROL.sub("", output.decode("utf-8", "surrogateescape"))
+    parts = re.split(r"(?m)^==> Linting (\d{5})$", text)
     found = dict(zip(parts[1::2], parts[2::2], strict=True))
     return [_ADDRESS.sub("ADDRESS", _RESULT.sub(_plain, found.get(name, "nothing")).strip()) for name in names]
 

@@ -38,6 +38,7 @@ class LintOptions(Record):
         with_subcharts: Whether the charts under charts/ are examined as well.
         quiet: Whether only warnings and errors are shown.
         kube_version: Version of Kubernetes for capabilities and deprecations.
+        local_zone: Name of the local time zone.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -48,6 +49,7 @@ class LintOptions(Record):
     quiet: bool = False
     skip_schema_validation: bool = False
     kube_version: KubeVersion | None = None
+    local_zone: str = ""
 
 
 class LintedChart(Record):
@@ -106,6 +108,7 @@ def lint(
         entropy=entropy,
         helm=helm,
         lint=True,
+        local_zone=options.local_zone,
         reporter=reporter,
     )
     paths = list(options.paths)

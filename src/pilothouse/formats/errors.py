@@ -45,10 +45,12 @@ class JsonError(FormatError):
 
     Attributes:
         partial: What Go had decoded all the same when only a number was out of range, else None.
+        kind: What kind of value that is, in the words of ``encoding/json``; empty if the text is no JSON.
     """
 
     reference = "json"
     partial: YamlValue = None
+    kind = ""
 
 
 class TomlError(FormatError):

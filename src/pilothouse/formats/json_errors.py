@@ -16,13 +16,14 @@ _DEEPEST = 10_000
 
 
 class _Stop(Exception):
-    """The scan ended at ``position`` with ``problem``; ``context`` is where the text ended too early."""
+    """The scan ended at ``position`` with ``problem`` in a ``context``; a wrong escape begins at ``escape``."""
 
-    def __init__(self, position: int, problem: str, context: str = "") -> None:
+    def __init__(self, position: int, problem: str, context: str = "", *, escape: int = -1) -> None:
         super().__init__(problem)
         self.position = position
         self.problem = problem
         self.context = context
+        self.escape = escape
 
 
 def _quote_character(character: str) -> str:
@@ -31,7 +32,7 @@ def _quote_character(character: str) -> str:
         return "'\\''"
     if character == '"':
         return "'\"'"
-    byte = character.encode("utf-8", "surrogatepass")[0]
+    byte = character.encode("utf-8", "surrogateescape")[0]
     text = chr(byte)
     named = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\"}
     if text in named:
@@ -49,6 +50,34 @@ def _quote_rune(character: str) -> str:
     return f"'\\x{code - 0xDC00:x}'" if 0xDC80 <= code <= 0xDCFF else quote_rune(code)
 
 
+def _newer(stop: _Stop, text: str) -> str:
+    """Return what Go 1.25 and later say (``encoding/json/internal/jsonwire``): whole characters, whole escapes."""
+    if stop.position >= len(text) or not stop.context:
+        return stop.problem
+    if stop.escape >= 0:
+        return _wrong_escape(text[stop.escape : stop.escape + 6], stop.context)
+    context = _NEWER.get(stop.context, stop.context)
+    return f"invalid character {_quote_rune(text[stop.position])} {context}"
+
+
+_NEWER = {
+    "in string literal": "in string",
+    "after decimal point in numeric literal": "in numeric literal",
+    "in exponent of numeric literal": "in numeric literal",
+}
+
+
+def _wrong_escape(text: str, context: str) -> str:
+    """Return the error for an escape that is none (``jsonwire.NewInvalidEscapeSequenceError``)."""
+    from pilothouse.golang.quoting import is_printable, quote
+
+    wanted = 2 if context == "in string escape code" else 6
+    shown = text.encode("utf-8", "surrogateescape")[:wanted].decode("utf-8", "surrogateescape")
+    odd = any(letter in "`\ufffd \xa0\u3000" or "\udc80" <= letter <= "\udcff" for letter in shown)
+    odd = odd or not all(is_printable(letter) for letter in shown)
+    return f"invalid escape sequence {quote(shown) if odd else f'`{shown}`'} in string"
+
+
 _UNFINISHED = ("in literal", "in numeric", "after decimal", "in exponent", "in string escape", "in \\u")
 """Where a blank is wrong too: older Go tries one at the end of the text and complains of it."""
 
@@ -62,23 +91,21 @@ def explain(text: str, *, helm: int = 4) -> JsonError:
         if position < len(text):
             _invalid(text, position, "after top-level value")
     except _Stop as stop:
-        if helm < 4 and stop.context.startswith(_UNFINISHED):
+        if helm < 4 and stop.position >= len(text) and stop.context.startswith(_UNFINISHED):
             stop.problem = f"invalid character ' ' {stop.context}"
-        if helm >= 4 and stop.position < len(text) and text[stop.position] > "\x7f":
-            # Newer Go shows the whole character, older Go its first byte.
-            character = text[stop.position]
-            stop.problem = stop.problem.replace(_quote_character(character), _quote_rune(character), 1)
+        if helm >= 4:
+            stop.problem = _newer(stop, text)
         before = text[: stop.position]
         line = before.count("\n") + 1
         return JsonError(stop.problem, line, stop.position - (before.rfind("\n") + 1) + 1)
     return JsonError("invalid JSON")
 
 
-def _invalid(text: str, position: int, context: str) -> None:
+def _invalid(text: str, position: int, context: str, *, escape: int = -1) -> None:
     """Stop at an unexpected character or at the end of the text."""
     if position >= len(text):
         raise _Stop(len(text), "unexpected end of JSON input", context)
-    raise _Stop(position, f"invalid character {_quote_character(text[position])} {context}")
+    raise _Stop(position, f"invalid character {_quote_character(text[position])} {context}", context, escape=escape)
 
 
 def _skip(text: str, position: int) -> int:
@@ -217,9 +244,9 @@ def _escape(text: str, position: int) -> int:
     if character and character in 'bfnrt\\/"':
         return position + 1
     if character != "u":
-        _invalid(text, position, "in string escape code")
+        _invalid(text, position, "in string escape code", escape=position - 1)
     for index in range(1, 5):
         digit = text[position + index : position + index + 1]
         if not digit or digit not in "0123456789abcdefABCDEF":
-            _invalid(text, position + index, "in \\u hexadecimal character escape")
+            _invalid(text, position + index, "in \\u hexadecimal character escape", escape=position - 1)
     return position + 5

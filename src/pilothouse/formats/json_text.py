@@ -74,7 +74,10 @@ def encode(value: GoValue, *, indent: str = "", prefix: str = "", escape_html: b
     except TypeError as error:
         if not str(error).startswith("json: "):
             raise
-        raise JsonError(str(error)) from None
+        text = str(error)
+        if go == "1.22":
+            text = text.replace("type *time.Time:", "type time.Time: Time.MarshalJSON:")
+        raise JsonError(text) from None
     return _valid("".join(out), "\ufffd" if go == "1.27" else "\\ufffd")
 
 
@@ -189,9 +192,8 @@ def decode(text: str | bytes, *, integers: bool = False, helm: int = 4) -> YamlV
     """
     from json import JSONDecoder
 
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "replace")
-    elif not text.isascii():
+    given = text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
+    if not text.isascii():
         text = _valid(text)
     decoder = JSONDecoder(parse_float=_float, parse_int=_whole if integers else _float, parse_constant=_refuse)
     try:
@@ -199,7 +201,7 @@ def decode(text: str | bytes, *, integers: bool = False, helm: int = 4) -> YamlV
     except (ValueError, RecursionError):
         from pilothouse.formats.json_errors import explain
 
-        raise explain(text, helm=helm) from None
+        raise explain(given, helm=helm) from None
     if "\\u" in text:
         value = _clean(value)
     if "e" in text or "E" in text or len(text) > _LONGEST_FINITE:
@@ -219,7 +221,7 @@ def _check_range(value: YamlValue, helm: int) -> None:
         text, path = found[0]
         owner = field_place(path) if helm >= 4 and path else "Go value"
         error = JsonError(f"{_DECODING} number {text} into {owner} of type float64")
-        error.partial = value
+        error.partial, error.kind = value, json_kind(value) if path else "number"
         raise error
 
 
@@ -273,19 +275,25 @@ def _clean(value: YamlValue) -> YamlValue:
 
 def decode_mapping(text: str | bytes, *, helm: int = 4) -> dict[str, YamlValue]:
     """Return a JSON text that must be an object or null (``Unmarshal`` into ``map[string]interface{}``)."""
-    value = decode(text, helm=helm)
-    if isinstance(value, dict):
-        return value
-    if value is None:
-        return {}
-    raise JsonError(f"{_DECODING} {json_kind(value)} into Go value of type map[string]interface {{}}")
+    value = _of_kind(text, "object", "map[string]interface {}", helm)
+    return {} if value is None else value
 
 
 def decode_list(text: str | bytes, *, helm: int = 4) -> list[YamlValue]:
     """Return a JSON text that must be an array or null (``Unmarshal`` into ``[]interface{}``)."""
-    value = decode(text, helm=helm)
-    if isinstance(value, list):
-        return value
-    if value is None:
-        return []
-    raise JsonError(f"{_DECODING} {json_kind(value)} into Go value of type []interface {{}}")
+    value = _of_kind(text, "array", "[]interface {}", helm)
+    return [] if value is None else value
+
+
+def _of_kind(text: str | bytes, wanted: str, type_name: str, helm: int) -> YamlValue:
+    """Return the value of a JSON text that must be of one kind, or null."""
+    try:
+        value = decode(text, helm=helm)
+        kind = json_kind(value)
+    except JsonError as error:
+        if error.kind in ("", wanted):
+            raise
+        value, kind = 0, error.kind
+    if value is not None and kind != wanted:
+        raise JsonError(f"{_DECODING} {kind} into Go value of type {type_name}")
+    return value

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import GoValue, YamlValue
 
 
+class FieldName(str):
+    """The key that a field of a Go struct becomes: such keys keep their order."""
+
+    __slots__ = ()
+
+
 def json_value(value: GoValue) -> YamlValue:
     """Return the plain value that ``encoding/json`` shows for ``value``.
 

@@ -117,7 +117,6 @@ class Reader:
 
     def _header(self) -> None:
         """Read ``[table]`` or ``[[array of tables]]``."""
-        self._context, self._current = (), ""
         self.position += 1
         array = self.peek() == "["
         self.position += array
@@ -136,18 +135,23 @@ class Reader:
             if character == "]":
                 break
             if character != ".":
-                self.position -= 1
                 raise self.fail(f"expected '.' or ']' to end table name, but got {shown(character)} instead")
         if array:
             if self.peek() != "]":
+                character = self.peek()
+                self.position += 1
                 message = "expected end of table array name delimiter ']'"
-                raise self.fail(f"{message}, but got {shown(self.peek())} instead")
+                raise self.fail(f"{message}, but got {shown(character)} instead")
             self.position += 1
         self._enter(key, array=array)
 
     def _name(self) -> str:
         """Read one part of a key."""
-        if self.peek() in ('"', "'"):
+        mark = self.peek()
+        if mark in ('"', "'") and mark:
+            if self.text.startswith(mark * 2, self.position):
+                self.position += 2
+                return ""
             return read_string(self)
         found = _BARE(self.text, self.position)
         if found is None:
@@ -177,8 +181,8 @@ class Reader:
             self.position += 1
             self.skip_blanks()
             character = self.peek()
-            if character in ("=", "."):
-                raise self.fail(f"unexpected '{character}'")
+            if character in ("=", ".", ""):
+                raise self.fail(f"unexpected '{character or '='}'")
 
     def _pair(self, *, top: bool) -> tuple[_Key, GoValue]:
         """Read ``key = value`` into the current table."""
@@ -278,7 +282,7 @@ class Reader:
             if character == ",":
                 self.position += 1
             elif character != "]":
-                got = shown(character) if character else "end of file"
+                got = f"'{character}'" if character else "end of file"
                 raise self.fail(f"expected a comma (',') or array terminator (']'), but got {got}")
         self.position += 1
         return items
@@ -318,10 +322,9 @@ class Reader:
             if character == ",":
                 self.position += 1
             elif character != "}":
-                got = shown(character) if character else "end of file"
+                got = f"'{character}'" if character else "end of file"
                 message = "expected a comma or an inline table terminator '}'"
                 raise self.fail(f"{message}, but got {got} instead")
-            self._current = ""
         self.position += 1
         self._context, self._current = outer_context, outer_current
         return table

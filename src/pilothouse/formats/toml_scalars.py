@@ -122,7 +122,7 @@ def _read_escape(source: Source) -> str:
         return _ESCAPES[kind]
     width = _WIDTHS.get(kind)
     if width is None:
-        raise source.fail(f"invalid escape in string '\\{kind}'")
+        raise source.fail(f"invalid escape in string '\\{kind}'", source.position + 1 + len(kind))
     digits = source.text[source.position + 2 : source.position + 2 + width]
     for digit in digits.ljust(width, "\0"):
         if digit not in "0123456789abcdefABCDEF":
@@ -156,6 +156,7 @@ def read_bare_value(source: Source) -> GoValue:
             source.position += 3
             return float(word[:3])
         if word not in ("true", "false"):
+            word = word[1:] if word[:2] in ("in", "na") else word
             raise source.fail(f"expected value but found {quote(word)} instead")
         source.position += len(word)
         return word == "true"
@@ -173,7 +174,8 @@ def _read_signed(source: Source) -> GoValue:
     if after[:1] == ".":
         raise source.fail("floats must start with a digit, not '.'")
     if not "0" <= after[:1] <= "9":
-        raise source.fail(f"expected a digit but got {quote_rune(ord(after[0]) if after else 0)}")
+        got = quote_rune(ord(after[0]) if after else 0)
+        raise source.fail(f"expected a digit but got {got}", start + 1 + len(after[:1]))
     if after[0] == "0" and after[1:2] in ("x", "o", "b"):
         raise source.fail(f"cannot use sign with non-decimal numbers: '{sign}{after[:2]}'")
     return _read_decimal(source)

@@ -153,7 +153,7 @@ class _Writer:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, int):
-            return str(int(value))
+            return quote(str(value)) if getattr(value, "go_type", "") == "time.Duration" else str(int(value))
         if isinstance(value, float):
             return self._number(value)
         if isinstance(value, (list, tuple)):

@@ -11,7 +11,7 @@ from pilothouse.formats.errors import YamlError
 from pilothouse.formats.floats import format_json, format_shortest
 from pilothouse.formats.key_order import sorted_keys
 from pilothouse.formats.keywords import INT64_MIN, UINT64_MAX
-from pilothouse.formats.plain_values import json_value
+from pilothouse.formats.plain_values import FieldName, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class _Emitter:
     def _order(self, value: dict[str, YamlValue]) -> list[str]:
         """Return the keys in the order they are written, remembered for the next mapping with the same keys."""
         keys = tuple(value)
-        if len(keys) == 1 and type(keys[0]) is str:
+        if (len(keys) == 1 and type(keys[0]) is str) or (self._pretty and isinstance(keys[0], FieldName)):
             return keys  # type: ignore[return-value]
         order = self._orders.get(keys)
         if order is None:
@@ -181,6 +181,10 @@ class _Emitter:
         kind = type(value)
         if kind is float or kind is int:
             return value
+        if self._pretty:
+            from pilothouse.formats.struct_values import yaml_value
+
+            return yaml_value(value)
         plain = json_value(value)
         if type(plain) is dict and any(type(key) is not str for key in plain):
             return {_key_text(key): item for key, item in plain.items()}
@@ -199,6 +203,8 @@ class _Emitter:
         if type(value) is float:
             return self._float(value)
         if type(value) is int:
+            return str(value)
+        if isinstance(value, str):
             return str(value)
         return "{}" if type(value) is dict else "[]"
 
@@ -274,6 +280,8 @@ class _Emitter:
             from pilothouse.formats.yaml_styles import through_json
 
             text = through_json(text)
+        elif self._pretty and not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
+            return self._binary(text) + ":"
         if not self._pretty and len(text) > 150 and _json_length(text) > _LONGEST_KEY:
             raise YamlError("yaml: mapping values are not allowed in this context")
         if _needs_question_mark(text):

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TOO_LARGE = 1_000_000
+#: Stands for every address.
+_ADDRESS = "0xc000010000"
 #: More maps, lists and structs are not printed at once: shared ones may be reached without end.
 _MOST_CONTAINERS = 200_000
 
@@ -250,7 +252,7 @@ class Formatter:
         if verb == "w" and not self.erroring:
             return self._bad(value, verb)
         if verb == "p":
-            return self._bad(value, verb) if kind_name(value) == "struct" else "0xc000010000"
+            return self._bad(value, verb) if kind_name(value) == "struct" else _ADDRESS
         self.depth += 1
         self.visited += 1
         if self.depth > 1000 or self.visited > _MOST_CONTAINERS:
@@ -289,8 +291,8 @@ class Formatter:
 
     def _struct(self, value: GoValue, verb: str) -> str:
         pointer = kind_name(value) == "ptr"
-        if pointer and self.depth > 1:
-            return "0xc000010000"
+        if pointer and (self.depth > 1 or getattr(type(value), "go_nil", False)):
+            return self._pointer(value, verb)
         fields = getattr(type(value), "go_printed", None) or getattr(type(value), "go_fields", {})
         names = self.plus_v or self.sharp_v
         shown = [
@@ -302,12 +304,23 @@ class Formatter:
             return f"{opened}{type_name(value).lstrip('*')}{{{', '.join(shown)}}}"
         return f"{opened}{{{' '.join(shown)}}}"
 
+    def _pointer(self, value: GoValue, verb: str) -> str:
+        """A pointer within something, or one to nothing (``fmt.fmtPointer``)."""
+        nothing = getattr(type(value), "go_nil", False)
+        if verb == "v":
+            if self.sharp_v:
+                return f"({type_name(value)})({'nil' if nothing else _ADDRESS})"
+            return self.pad("<nil>" if nothing else _ADDRESS)
+        if verb in "bodxX":
+            return self._digits(0 if nothing else int(_ADDRESS, 16), {"b": 2, "o": 8, "d": 10}.get(verb, 16), verb)
+        return self._bad(value, verb)
+
     def _bad(self, value: GoValue, verb: str) -> str:
         if value is None:
             return f"%!{verb}(<nil>)"
-        self.erroring = True
+        depth, self.depth, self.erroring = self.depth, 0, True
         text = f"%!{verb}({type_name(value)}={self.formatted(value, 'v')})"
-        self.erroring = False
+        self.depth, self.erroring = depth, False
         return text
 
     # -- numbers --------------------------------------------------------------------------------------------------
@@ -441,7 +454,9 @@ class Formatter:
             return self._hexadecimal(value, verb)
         if verb in "sq":
             return self._string(value.decode("utf-8", "surrogateescape"), verb)
-        return "[" + " ".join([self._integer(byte, verb, signed=False, value=byte) for byte in value]) + "]"
+        from pilothouse.golang.kinds import Uint8
+
+        return "[" + " ".join([self._integer(byte, verb, signed=False, value=Uint8(byte)) for byte in value]) + "]"
 
     def _quoted(self, text: str) -> str:
         from pilothouse.golang.quoting import can_backquote, quote

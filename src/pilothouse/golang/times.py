@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pilothouse.golang.durations import SECOND, Duration, saturated
 from pilothouse.golang.functions import Function, FunctionError
-from pilothouse.golang.kinds import Int64, Sized
+from pilothouse.golang.kinds import Int64, Sized, Uint64
 from pilothouse.golang.timelayout import DAYS, MONTHS, Moment, format_moment, padded
 from pilothouse.golang.timeparsing import Fields, parse_fields
-from pilothouse.golang.zones import UTC, Zone, local_zone
+from pilothouse.golang.zones import NIL_POINTER, UTC, NilLocation, Zone, local_zone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ def date_of(days: int) -> tuple[int, int, int]:
     return year_of_era + era * 400 + (month < 3), month, day_of_year - (153 * shifted + 2) // 5 + 1
 
 
+_FIRST_SECOND = -9_223_372_028_715_321_600
+
+
 class Time:
     """A moment with the zone it is shown in.
 
@@ -79,6 +82,7 @@ class Time:
     go_type = "time.Time"
     go_kind = "struct"
     go_fields: dict[str, str] = {}
+    go_printed = {"wall": "wall", "ext": "ext", "loc": "loc"}
     go_hidden = frozenset({"wall", "ext", "loc"})
     go_methods: dict[str, Function] = {}
 
@@ -111,6 +115,21 @@ class Time:
         return self.seconds * SECOND + self.nanosecond
 
     @property
+    def wall(self) -> Uint64:
+        """What Go keeps in the field of that name for a time that is not now's: the nanoseconds."""
+        return Uint64(self.nanosecond)
+
+    @property
+    def ext(self) -> Int64:
+        """What Go keeps in the field of that name: the seconds since the year 1."""
+        return Int64(self.seconds - _ZERO_SECONDS)
+
+    @property
+    def loc(self) -> Zone | NilLocation:
+        """What Go keeps in the field of that name."""
+        return NIL_POINTER if self.zone is UTC else self.zone
+
+    @property
     def moment(self) -> Moment:
         """What calendar and clock show in the zone."""
         if self._moment is None:
@@ -120,7 +139,9 @@ class Time:
     def _read_clock(self) -> Moment:
         shown = Moment()
         shown.zone, shown.offset = self.zone.lookup(self.seconds)
-        days, rest = divmod(self.seconds + shown.offset, _DAY)
+        seconds = self.seconds + shown.offset
+        # Go counts from the year -292277022399 in unsigned 64 bits.
+        days, rest = divmod(seconds + (1 << 64) if seconds < _FIRST_SECOND else seconds, _DAY)
         shown.year, shown.month, shown.day = date_of(days)
         shown.weekday = (days + 4) % 7
         shown.yearday = days - days_before(shown.year, 1, 1) + 1
@@ -166,7 +187,10 @@ class Time:
         return self.seconds == _ZERO_SECONDS and self.nanosecond == 0
 
     def go_json(self) -> str:
-        """Return how JSON shows the time."""
+        """Return how JSON shows the time; years that RFC 3339 cannot show are refused."""
+        if not 0 <= self.moment.year <= 9_999:
+            method = "json: error calling MarshalJSON for type *time.Time"
+            raise TypeError(f"{method}: year outside of range [0,9999]")
         return self.format(RFC3339_NANO)
 
     def go_string(self) -> str:
@@ -246,6 +270,11 @@ def _binary(time: Time) -> bytes:
     return b"\x02" + packed + bytes((seconds,)) if seconds else b"\x01" + packed
 
 
+def _wrapped(number: int) -> Int64:
+    """Return a number as 64 bits hold it."""
+    return Int64((number + (1 << 63)) % (1 << 64) - (1 << 63))
+
+
 def _unreachable(time: Time) -> NoReturn:
     """Stand for a method with several results, which templates cannot call."""
     raise NotImplementedError(str(time))
@@ -289,9 +318,9 @@ Time.go_methods = {
     "Truncate": Function(lambda time, unit: time.cut(int(unit), up=False), "time.Duration"),
     "UTC": Function(lambda time: time.in_zone(UTC)),
     "Unix": Function(lambda time: Int64(time.seconds)),
-    "UnixMicro": Function(lambda time: Int64(time.nanoseconds // 1_000)),
-    "UnixMilli": Function(lambda time: Int64(time.nanoseconds // 1_000_000)),
-    "UnixNano": Function(lambda time: Int64(time.nanoseconds)),
+    "UnixMicro": Function(lambda time: _wrapped(time.nanoseconds // 1_000)),
+    "UnixMilli": Function(lambda time: _wrapped(time.nanoseconds // 1_000_000)),
+    "UnixNano": Function(lambda time: _wrapped(time.nanoseconds)),
     "Weekday": Function(lambda time: Weekday(time.moment.weekday)),
     "Year": Function(lambda time: time.moment.year),
     "YearDay": Function(lambda time: time.moment.yearday),

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from pilothouse.golang.kinds import Int64
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+
+class NilLocation:
+    """The pointer to no location that a time in UTC holds."""
+
+    __slots__ = ()
+    go_type = "*time.Location"
+    go_kind = "ptr"
+    go_nil = True
+
+
+NIL_POINTER = NilLocation()
 _CYCLE = 146_097 * 86_400  # seconds in 400 years, after which the calendar repeats
 _FIRST = -62_135_596_800 + 86_400 * 366  # the second year there is
 _LAST = 253_402_300_800 - 86_400 * 366  # the last year but one that datetime knows
@@ -25,6 +38,18 @@ class Zone:
 
     go_type = "*time.Location"
     go_kind = "ptr"
+    go_printed = {
+        "name": "name",
+        "zone": "_none",
+        "tx": "_none",
+        "extend": "_extend",
+        "cacheStart": "_cached",
+        "cacheEnd": "_cached",
+        "cacheZone": "_cached_zone",
+    }
+    # What the local zone holds where it is UTC.
+    _none, _extend, _cached = (), "", Int64(0)
+    _cached_zone = NIL_POINTER
 
     def __init__(self, name: str, abbreviation: str, offset: int) -> None:
         self.name = name
@@ -47,8 +72,12 @@ class Zone:
         _ = seconds
         return False
 
+    def go_json(self) -> dict[str, object]:
+        """Return how JSON shows a location: it has no exported fields."""
+        return {}
+
     def __str__(self) -> str:
-        return "Local" if self.is_local else self.name
+        return self.name
 
 
 class RuleZone(Zone):
@@ -59,6 +88,9 @@ class RuleZone(Zone):
     def __init__(self, name: str, rules: ZoneInfo) -> None:
         super().__init__(name, "", 0)
         self._rules = rules
+
+    def __str__(self) -> str:
+        return "Local" if self.is_local else self.name
 
     def lookup(self, seconds: int) -> tuple[str, int]:
         """Return abbreviation and offset at a time in seconds since 1970."""
@@ -110,7 +142,7 @@ def local_zone(name: str) -> Zone:
     name = name.removeprefix(":")
     zone = _local.get(name)
     if zone is None:
-        zone = (_read_zone(name) if name not in ("", "UTC") else None) or Zone("UTC", "UTC", 0)
+        zone = (_read_zone(name) if name not in ("", "UTC") else None) or Zone("UTC" if name else "Local", "UTC", 0)
         zone.is_local = True
         _local[name] = zone
     return zone

@@ -231,9 +231,8 @@ def _escaped_js(character: str) -> str:
         return f"\\u{ord(character):04X}"
     if character < "\x80":
         return character
-    if "\ud800" <= character < "\ue000":
-        return "\\uFFFD"
-    return character if is_printable(character) else f"\\u{ord(character):04X}"
+    # A byte that is no UTF-8 counts as U+FFFD, which is printable, and stays as it is.
+    return character if "\udc80" <= character <= "\udcff" or is_printable(character) else f"\\u{ord(character):04X}"
 
 
 def urlquery(*arguments: GoValue) -> str:

@@ -41,7 +41,7 @@ def _compiled(right: str) -> tuple[re.Pattern[str], tuple[int, ...], int, int]:
         rf"|(?P<field>\.[^\W\d]\w*){stop}"
         r'|(?P<string>"(?:[^"\\\n]|\\[^\n])*")'
         rf"|(?P<variable>\$\w*){stop}"
-        rf"|(?P<dot>\.){stop}"
+        rf"|(?P<dot>\.)(?!\Z){stop}"
         r"|(?P<left>\()|(?P<right>\))|(?P<pipe>\|)|(?P<declare>:=)|(?P<assign>=)"
         r"|(?P<number>[0-9]+(?:\.[0-9]+)?)(?![\w.+-])"
         r"|(?P<raw>`[^`]*`)"

@@ -62,6 +62,25 @@ def test_decoding() -> None:
 def test_errors_have_go_text(text: str, message: str) -> None:
     """A wrong text is refused in the words of ``encoding/json``."""
     with pytest.raises(JsonError) as caught:
+        json_text.decode(text, helm=3)
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("trux", "invalid character 'x' in literal true (expecting 'e')"),
+        ('"\\q"', "invalid escape sequence `\\q` in string"),
+        ('"\\u12"', 'invalid escape sequence `\\u12"` in string'),
+        ('"\\\n"', 'invalid escape sequence "\\\\\\n" in string'),
+        ('"\n"', "invalid character '\\n' in string"),
+        ("1.x", "invalid character 'x' in numeric literal"),
+        ("[\udcff]", "invalid character '\\xff' looking for beginning of value"),
+    ],
+)
+def test_errors_have_the_text_of_newer_go(text: str, message: str) -> None:
+    """Helm 4's Go names whole characters and whole escapes."""
+    with pytest.raises(JsonError) as caught:
         json_text.decode(text)
     assert caught.value.message == message
 

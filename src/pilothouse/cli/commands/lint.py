@@ -58,6 +58,7 @@ def run(session: Session, invocation: Invocation) -> None:
             quiet=invocation.flag("quiet"),
             skip_schema_validation=invocation.flag("skip-schema-validation"),
             kube_version=version,
+            local_zone=session.environment.get("TZ"),
         ),
         helm=session.generation,
         reporter=session.reporter,
