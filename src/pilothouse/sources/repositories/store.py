@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.cachefolder import digest, read_private
 from pilothouse.charts.folder import os_error
 from pilothouse.errors import PilothouseError
 from pilothouse.golang.quoting import quote
@@ -20,10 +21,8 @@ from pilothouse.sources.repositories.index import Skipped, read_index, tell_skip
 from pilothouse.sources.repositories.selection import choose
 from pilothouse.sources.repositories.stored import (
     StoredIndex,
-    content_hash,
     decode_index,
     encode_index,
-    read_private,
 )
 
 TYPE_CHECKING = False
@@ -224,7 +223,7 @@ class IndexStore:
         return bool(known.facts["url"] == url and known.facts["state"] == state)
 
     def _own_path(self, path: str) -> str:
-        name = content_hash(os.path.abspath(path).encode("utf-8", "surrogateescape")).hex()
+        name = digest(os.path.abspath(path).encode("utf-8", "surrogateescape")).hex()
         return os.path.join(self._own_folder, f"{name}-{self._helm}.index")
 
     def _remembered(self, path: str) -> StoredIndex | None:
@@ -281,7 +280,7 @@ def _state(status: os.stat_result) -> tuple[int, int, int]:
 def _facts(url: str, data: bytes, validators: Validators) -> dict[str, Any]:
     return {
         "url": url,
-        "hash": content_hash(data),
+        "hash": digest(data),
         **validators.facts(),
         "state": None,
         "skipped": [],

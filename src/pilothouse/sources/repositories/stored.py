@@ -8,10 +8,9 @@ is there now; it may be deleted at any time.
 from __future__ import annotations
 
 import marshal
-import os
-import stat
 import sys
 
+from pilothouse.cachefolder import digest
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -146,7 +145,7 @@ def encode_index(index: Index, facts: dict[str, Any]) -> bytes:
 
 def _packed(header: dict[str, Any], body: bytes) -> bytes:
     head = marshal.dumps(header)
-    return _MAGIC + _hash(head) + len(head).to_bytes(8, "big") + head + body
+    return _MAGIC + digest(head) + len(head).to_bytes(8, "big") + head + body
 
 
 def _column(versions: list[ChartVersion], name: str) -> str:
@@ -167,38 +166,6 @@ def decode_index(content: bytes) -> StoredIndex | None:
         return None
     size = int.from_bytes(content[_START - 8 : _START], "big")
     header = content[_START : _START + size]
-    if size > _LARGEST_HEADER or content[len(_MAGIC) : len(_MAGIC) + _DIGEST] != _hash(header):
+    if size > _LARGEST_HEADER or content[len(_MAGIC) : len(_MAGIC) + _DIGEST] != digest(header):
         return None
     return StoredIndex(content, marshal.loads(header), _START + size)  # noqa: S302 - only the user wrote it
-
-
-def read_private(path: str) -> bytes:
-    """Return the content of a file that only the user can have written, nothing of any other."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    except OSError:
-        return b""
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o022 or not _is_own(status):
-            return b""
-        return file.read()
-
-
-def _is_own(status: os.stat_result) -> bool:
-    user = getattr(os, "geteuid", None)
-    return user is None or status.st_uid == user()
-
-
-def content_hash(data: bytes) -> bytes:
-    """Return a hash by which two texts are told apart."""
-    return _hash(data)
-
-
-def _hash(data: bytes) -> bytes:
-    try:
-        from _blake2 import blake2b
-    except ImportError:
-        from hashlib import blake2b
-    found: bytes = blake2b(data, digest_size=_DIGEST).digest()
-    return found

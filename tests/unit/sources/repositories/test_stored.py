@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pilothouse.cachefolder import read_private
 from pilothouse.errors import Invalid, NotFound
 from pilothouse.progress import SILENT, Event, Reporter
 from pilothouse.semver.constraints import Constraints
@@ -13,7 +14,7 @@ from pilothouse.semver.errors import InvalidConstraint
 from pilothouse.sources.repositories.index import read_index
 from pilothouse.sources.repositories.search import search
 from pilothouse.sources.repositories.selection import choose, is_range
-from pilothouse.sources.repositories.stored import StoredIndex, decode_index, encode_index, read_private
+from pilothouse.sources.repositories.stored import StoredIndex, decode_index, encode_index
 
 TEXT = b"""apiVersion: v1
 entries:
