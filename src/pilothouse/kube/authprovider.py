@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
-
-from pilothouse.clock import Clock
-from pilothouse.errors import Unsupported
-from pilothouse.kube.credentials import Credentials
-from pilothouse.kube.errors import ConfigInvalid, CredentialsFailed
+from pilothouse.kube.errors import ConfigInvalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pilothouse.environment import Environment
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.kube.credentials import Credentials
 
 _REMOVED = {
     "gcp": (
@@ -26,11 +22,18 @@ _REMOVED = {
         "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
     ),
 }
-_LEEWAY = 10.0
 
 
-def provider_credentials(provider: Mapping[str, YamlValue], user: str) -> Credentials:
+def provider_credentials(
+    provider: Mapping[str, YamlValue], environment: Environment, explicit: str, user: str
+) -> Credentials:
     """Return the credentials of an ``auth-provider`` entry.
+
+    Args:
+        provider: The entry.
+        environment: The process's environment.
+        explicit: The kubeconfig that a flag names, if one does.
+        user: Whose entry it is.
 
     Raises:
         ConfigInvalid: There is no such provider, or its settings are incomplete.
@@ -38,7 +41,14 @@ def provider_credentials(provider: Mapping[str, YamlValue], user: str) -> Creden
     name = str(provider.get("name") or "")
     settings = provider.get("config") or {}
     if name == "oidc":
-        return IdentityToken(settings, user)
+        from pilothouse.kube.identity_tokens import IdentityToken
+
+        def save(changed: Mapping[str, str]) -> None:
+            from pilothouse.kube.kubeconfig_writing import save_provider
+
+            save_provider(environment, explicit, user, changed)
+
+        return IdentityToken(settings, save, environment.variables)
     if name in _REMOVED:
         successor, page = _REMOVED[name]
         raise ConfigInvalid(
@@ -47,37 +57,3 @@ def provider_credentials(provider: Mapping[str, YamlValue], user: str) -> Creden
             f"See {page} for further details",
         )
     raise ConfigInvalid(f'no Auth Provider found for name "{name}"')
-
-
-class IdentityToken(Credentials):
-    """The ``id-token`` of an OpenID Connect provider, as long as it is valid; asking for a new one is not done here."""
-
-    def __init__(self, settings: Mapping[str, YamlValue], user: str, clock: Clock | None = None) -> None:
-        self._token = str(settings.get("id-token") or "")
-        self._user = user
-        self._clock = clock or Clock()
-        for key in ("idp-issuer-url", "client-id"):
-            if not settings.get(key):
-                raise ConfigInvalid(f"Must provide {key}")
-
-    def headers(self) -> dict[str, str]:
-        """Return the token's header.
-
-        Raises:
-            Unsupported: The token expired.
-            CredentialsFailed: It is no token.
-        """
-        if not self._token or self._expiry() < self._clock.now() + _LEEWAY:
-            raise Unsupported(
-                f'the identity token of user "{self._user}" expired, and refreshing it is not supported',
-                hints=("Refresh it with kubectl, or use a credential plugin (exec) in the kubeconfig",),
-            )
-        return {"Authorization": f"Bearer {self._token}"}
-
-    def _expiry(self) -> float:
-        parts = self._token.split(".")
-        try:
-            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-            return float(claims.get("exp") or 0)
-        except (IndexError, ValueError, TypeError, AttributeError) as error:
-            raise CredentialsFailed(f"the id-token is no JSON web token: {error}") from error

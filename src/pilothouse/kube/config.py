@@ -141,7 +141,7 @@ def _load(environment: Environment, flags: Overrides) -> ClusterConfig:
     return ClusterConfig(
         server=server,
         namespace=_namespace(context, flags),
-        credentials=_credentials(user, cluster, environment, str(context.get("user") or "")),
+        credentials=_credentials(user, cluster, environment, (flags.kubeconfig, str(context.get("user") or ""))),
         authorities=kubeconfig.content_of(cluster, "certificate-authority-data", "certificate-authority"),
         verify=not cluster.get("insecure-skip-tls-verify"),
         tls_server_name=str(cluster.get("tls-server-name") or ""),
@@ -357,17 +357,24 @@ def _impersonation(user: Entry) -> Impersonation:
     )
 
 
-def _credentials(user: Entry, cluster: Entry, environment: Environment, name: str) -> Credentials:
-    """Return who is asking; a certificate goes with any of the other ways."""
+def _credentials(user: Entry, cluster: Entry, environment: Environment, origin: tuple[str, str]) -> Credentials:
+    """Return who is asking; a certificate goes with any of the other ways.
+
+    Args:
+        user: The user's entry.
+        cluster: The cluster's entry.
+        environment: The process's environment.
+        origin: The explicit kubeconfig, if there is one, and the user's name, for what has to be written down.
+    """
     certificate = kubeconfig.content_of(user, "client-certificate-data", "client-certificate")
     key = kubeconfig.content_of(user, "client-key-data", "client-key")
-    inner = _header_credentials(user, cluster, environment, name)
+    inner = _header_credentials(user, cluster, environment, origin)
     if certificate and key:
         return CertificateCredentials(certificate, key, inner)
     return inner
 
 
-def _header_credentials(user: Entry, cluster: Entry, environment: Environment, name: str) -> Credentials:
+def _header_credentials(user: Entry, cluster: Entry, environment: Environment, origin: tuple[str, str]) -> Credentials:
     token, token_file = _text(user, "token"), _text(user, "tokenFile")
     if token and not token_file:
         return TokenCredentials(token)
@@ -382,7 +389,7 @@ def _header_credentials(user: Entry, cluster: Entry, environment: Environment, n
     if user.get("auth-provider"):
         from pilothouse.kube.authprovider import provider_credentials
 
-        return provider_credentials(user["auth-provider"], name)
+        return provider_credentials(user["auth-provider"], environment, *origin)
     return NoCredentials()
 
 

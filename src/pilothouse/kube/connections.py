@@ -6,12 +6,12 @@ import io
 import select
 import socket
 
-from pilothouse.errors import Unsupported
 from pilothouse.kube import http1
 from pilothouse.kube.errors import ConnectionFailed, CredentialsFailed
 from pilothouse.records import Record
 from pilothouse.transport import failures
 from pilothouse.transport.proxies import login_headers, proxy_for
+from pilothouse.transport.tunnels import HTTPS, SOCKS, Proxy, dial_socks, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,9 +116,10 @@ class Stream:
         """End the reading, from any thread."""
         if not self._closed:
             self._closed = True
-            try:  # noqa: SIM105 - contextlib costs start-up
+            try:
                 # past the TLS layer, which another thread may be reading through
-                socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
+                sock = self._connection.sock
+                socket.socket.shutdown(getattr(sock, "socket", sock), socket.SHUT_RDWR)
             except OSError:
                 pass
             self._connection.close()
@@ -162,11 +163,13 @@ class Connections:
     ) -> None:
         self.server = server
         self._make_context = tls_context
-        self._context: ssl.SSLContext | None = None
+        self._made: ssl.SSLContext | None = None
+        self._given_name = tls_name
         self._tls_name = tls_name or server.host
-        self._proxy = proxy
         if not proxy and server.scheme in _SCHEMES:
-            self._proxy = proxy_for(server.scheme, server.host, str(server.port), variables or {})
+            proxy = proxy_for(server.scheme, server.host, str(server.port), variables or {})
+        self._proxy_url = proxy
+        self._proxy_found: Proxy | None = None
         self._idle: list[_Connection] = []  # append and pop are atomic
 
     def exchange(self, request: Request, headers: Headers, timeout: float | None = None) -> tuple[http1.Answer, bytes]:
@@ -253,9 +256,17 @@ class Connections:
 
     def _target(self, request: Request) -> str:
         path = self.server.prefix + request.target
-        if self._proxy and self.server.scheme == "http":
-            return f"http://{self.server.authority}{path}"
-        return path
+        return f"http://{self.server.authority}{path}" if self._forwards() else path
+
+    def _forwards(self) -> bool:
+        """Return whether a proxy reads the requests and sends them on."""
+        return bool(self._proxy_url) and self.server.scheme == "http" and self._proxy.scheme not in SOCKS
+
+    @property
+    def _proxy(self) -> Proxy:
+        if self._proxy_found is None:
+            self._proxy_found = Proxy.parse(self._proxy_url)
+        return self._proxy_found
 
     def _failed(self, request: Request, text: str, *, sent: bool = False) -> ConnectionFailed:
         method = request.method.capitalize()
@@ -287,13 +298,14 @@ class Connections:
             raise self._failed(request, self._dial_text(error)) from error
 
     def _open(self) -> _Connection:
-        if self.server.scheme == "https" and self._context is None:
-            assert self._make_context is not None
-            self._context = self._make_context()
+        if self.server.scheme == "https":
+            self._context()  # what is wrong with certificates is told before anybody is called
         sock = self._dial()
         try:
+            if self._proxy_url and self._proxy.scheme == HTTPS:
+                sock = within(self._context(), sock, self._given_name or self._proxy.host)
             if self.server.scheme == "https":
-                if self._proxy:
+                if self._proxy_url and self._proxy.scheme not in SOCKS:
                     self._tunnel(sock)
                 sock = self._secured(sock)
         except BaseException:
@@ -301,14 +313,24 @@ class Connections:
             raise
         return _Connection(sock)
 
+    def _context(self) -> ssl.SSLContext:
+        if self._made is None:
+            assert self._make_context is not None
+            self._made = self._make_context()
+        return self._made
+
     def _secured(self, sock: socket.socket) -> socket.socket:
-        assert self._context is not None
-        return self._context.wrap_socket(sock, server_hostname=_ascii(self._tls_name))
+        if self._proxy_url and self._proxy.scheme == HTTPS:
+            return within(self._context(), sock, self._tls_name)
+        return self._context().wrap_socket(sock, server_hostname=_ascii(self._tls_name))
 
     def _dial(self) -> socket.socket:
-        host, port = self._proxy_address() if self._proxy else (self.server.host, self.server.port)
-        address: Any = (_ascii(host), port)
-        sock = socket.create_connection(address, CONNECT_TIMEOUT)
+        if self._proxy_url and self._proxy.scheme in SOCKS:
+            sock = dial_socks(self._proxy, self.server.host, self.server.port, CONNECT_TIMEOUT)
+        else:
+            host, port = self._dialled()
+            address: Any = (_ascii(host), port)
+            sock = socket.create_connection(address, CONNECT_TIMEOUT)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
@@ -316,23 +338,19 @@ class Connections:
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
         return sock
 
-    def _proxy_address(self) -> tuple[str, int]:
-        scheme, _, rest = self._proxy.partition("://")
-        if scheme != "http":
-            raise Unsupported(f'proxies of scheme "{scheme}" are not supported, only http', hints=())
-        host, port, _ = split_host(rest.partition("/")[0].rpartition("@")[2], 80)
-        return host, port
+    def _dialled(self) -> tuple[str, int]:
+        return (self._proxy.host, self._proxy.port) if self._proxy_url else (self.server.host, self.server.port)
 
     def proxy_headers(self) -> dict[str, str]:
         """Return the headers that every request through a plain HTTP proxy carries."""
-        return login_headers(self._proxy) if self._proxy and self.server.scheme == "http" else {}
+        return login_headers(self._proxy_url) if self._forwards() else {}
 
     def _tunnel(self, sock: socket.socket) -> None:
         """Ask the proxy for a way through to the server."""
         target = f"{self._bracketed()}:{self.server.port}"
         reader = sock.makefile("rb", 0)  # raw: no byte of TLS may be taken
         head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: Go-http-client/1.1"]
-        head += [f"{name}: {value}" for name, value in login_headers(self._proxy).items()]
+        head += [f"{name}: {value}" for name, value in login_headers(self._proxy_url).items()]
         sock.sendall("\r\n".join(head).encode() + b"\r\n\r\n")
         status = reader.readline(8192).decode("latin-1").strip()
         while reader.readline(8192).strip():
@@ -346,8 +364,8 @@ class Connections:
 
     def _dial_text(self, error: Exception) -> str:
         """Return what Go says about a connection that could not be opened."""
-        verb = "proxyconnect tcp: dial" if self._proxy else "dial"
-        host, port = self._proxy_address() if self._proxy else (self.server.host, self.server.port)
+        verb = "proxyconnect tcp: dial" if self._proxy_url else "dial"
+        host, port = self._dialled()
         if isinstance(error, socket.gaierror):
             return f"{verb} tcp: {failures.lookup_text(host, error)}"
         if failures.is_tls(error):
@@ -358,6 +376,8 @@ class Connections:
             return str(error)
         if isinstance(error, ConnectionResetError | BrokenPipeError):
             return "EOF"
+        if isinstance(error, OSError) and error.errno is None and str(error).startswith("socks "):
+            return str(error)
         return f"{verb} tcp {failures.resolved(host, port)}: {failures.dial_reason(error)}"
 
 

@@ -18,6 +18,7 @@
     ├── ConnectionFailed       Unreachable    no answer, with the words of Go's net/http
     ├── ConfigInvalid          Invalid        kubeconfig
     ├── CredentialsFailed      Denied         credential plugins and token files
+    │   └── LoginFailed        Denied         identity tokens
     └── KindNotFound           NotFound       no such kind on this server
 
 The message of an ``ApiError`` is what client-go's ``StatusError`` prints.
@@ -156,6 +157,14 @@ class CredentialsFailed(Denied):
     """Credentials could not be had."""
 
     reference = "kubernetes-credentials"
+    beginning = "getting credentials: "
+
+
+class LoginFailed(CredentialsFailed):
+    """An identity token could not be had."""
+
+    reference = "login-failed"
+    beginning = ""
 
 
 class KindNotFound(NotFound):

@@ -50,16 +50,11 @@ def load(environment: Environment, explicit: str = "") -> KubeConfig:
     Raises:
         ConfigInvalid: A file cannot be read or understood.
     """
-    if explicit:
-        if not os.path.exists(explicit):
-            raise ConfigInvalid(f"stat {explicit}: no such file or directory")
-        paths = [explicit]
-    else:
-        listed = environment.get("KUBECONFIG")
-        paths = listed.split(os.pathsep) if listed else [os.path.join(environment.home, ".kube", "config")]
+    if explicit and not os.path.exists(explicit):
+        raise ConfigInvalid(f"stat {explicit}: no such file or directory")
     merged = KubeConfig()
     faults: list[str] = []
-    for path in dict.fromkeys(path for path in paths if path):
+    for path in files_of(environment, explicit):
         try:
             merged = _merge(merged, load_file(path))
         except FileNotFoundError:
@@ -70,6 +65,13 @@ def load(environment: Environment, explicit: str = "") -> KubeConfig:
     if faults:
         raise ConfigInvalid(faults[0] if len(faults) == 1 else f"[{', '.join(faults)}]")
     return merged
+
+
+def files_of(environment: Environment, explicit: str = "") -> list[str]:
+    """Return the files that are read, in the order of their weight."""
+    listed = environment.get("KUBECONFIG")
+    paths = listed.split(os.pathsep) if listed else [os.path.join(environment.home, ".kube", "config")]
+    return list(dict.fromkeys(path for path in ([explicit] if explicit else paths) if path))
 
 
 def load_file(path: str) -> KubeConfig:

@@ -167,7 +167,7 @@ class Transfer:
             return self._pool(), self._headers(request, compressed=compressed)
         except CredentialsFailed as error:
             url = f"{self.config.server.url}{request.target}"
-            text = f'{request.method.capitalize()} "{url}": getting credentials: {error.message}'
+            text = f'{request.method.capitalize()} "{url}": {error.beginning}{error.message}'
             raise CredentialsFailed(text, hints=error.hints) from error
 
     def _pool(self) -> Connections:

@@ -220,6 +220,7 @@ class TlsFiles(Record):
         key_file: Its key.
         verify: Whether the server's certificate is checked.
         helm: Helm generation whose rules and texts hold (``internal/tlsutil``).
+        authorities: Certificates to trust, when they come in no file.
     """
 
     ca_file: str = ""
@@ -227,6 +228,7 @@ class TlsFiles(Record):
     key_file: str = ""
     verify: bool = True
     helm: int = 4
+    authorities: bytes = b""
 
     def context(self) -> ssl.SSLContext:
         """Return the context for connections with these files.
@@ -236,7 +238,7 @@ class TlsFiles(Record):
         """
         faults: list[str] = []
         certificate, key = self._key_pair(faults)
-        authorities = self._authorities(faults) if self.ca_file else None
+        authorities = self._authorities(faults) if self.ca_file else self.authorities or None
         if faults:
             raise TlsInvalid(_UNUSABLE + "\n".join(faults if self.helm >= 4 else faults[:1]))
         found = TlsSettings(verify=self.verify, certificate=certificate, key=key)

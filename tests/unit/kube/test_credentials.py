@@ -11,9 +11,8 @@ import pytest
 
 from pilothouse.clock import FixedClock
 from pilothouse.environment import Environment
-from pilothouse.errors import Unsupported
 from pilothouse.golang.kinds import YamlValue
-from pilothouse.kube.authprovider import IdentityToken, provider_credentials
+from pilothouse.kube.authprovider import provider_credentials
 from pilothouse.kube.credentials import (
     CertificateCredentials,
     PasswordCredentials,
@@ -22,6 +21,7 @@ from pilothouse.kube.credentials import (
 )
 from pilothouse.kube.errors import ConfigInvalid, CredentialsFailed
 from pilothouse.kube.execplugin import PluginCredentials
+from pilothouse.kube.identity_tokens import IdentityToken
 
 V1 = "client.authentication.k8s.io/v1"
 
@@ -158,18 +158,27 @@ def test_interactive_plugin_without_a_terminal(tmp_path: Path) -> None:
 
 
 def test_identity_tokens() -> None:
-    """An identity token is used as long as it is valid; renewing it is refused clearly."""
+    """An identity token is used as long as it is valid; without a refresh token that is all."""
     claims = base64.urlsafe_b64encode(json.dumps({"exp": 2000}).encode()).decode().rstrip("=")
     settings = {"idp-issuer-url": "https://i", "client-id": "c", "id-token": f"h.{claims}.s"}
     clock = FixedClock(1000)
-    credentials = IdentityToken(settings, "me", clock)
+
+    def made(changes: dict[str, str]) -> IdentityToken:
+        return IdentityToken({**settings, **changes}, lambda _changed: None, {}, clock)
+
+    credentials = made({})
     assert credentials.headers() == {"Authorization": f"Bearer h.{claims}.s"}
     clock.sleep(995)
-    with pytest.raises(Unsupported, match="refreshing it is not supported"):
+    with pytest.raises(CredentialsFailed, match="cannot refresh without refresh-token"):
         credentials.headers()
-    with pytest.raises(CredentialsFailed, match="the id-token is no JSON web token"):
-        IdentityToken({**settings, "id-token": "h.NQ.s"}, "me", clock).headers()
+    with pytest.raises(CredentialsFailed, match="parsing claims: "):
+        made({"id-token": "h.NQ.s"}).headers()
+    with pytest.raises(CredentialsFailed, match="is not a valid JWT"):
+        made({"id-token": "x"}).headers()
+    with pytest.raises(ConfigInvalid, match="illegal base64 data"):
+        made({"idp-certificate-authority-data": "a"})
+    environment = Environment(variables={})
     with pytest.raises(ConfigInvalid, match="Must provide client-id"):
-        provider_credentials({"name": "oidc", "config": {"idp-issuer-url": "x"}}, "me")
+        provider_credentials({"name": "oidc", "config": {"idp-issuer-url": "x"}}, environment, "", "me")
     with pytest.raises(ConfigInvalid, match="The gcp auth plugin has been removed"):
-        provider_credentials({"name": "gcp"}, "me")
+        provider_credentials({"name": "gcp"}, environment, "", "me")
