@@ -14,7 +14,7 @@ pytest.importorskip("google.protobuf")
 
 from pilothouse.assembly import Assembly
 from pilothouse.environment import Environment
-from pilothouse.errors import Exists, NotFound
+from pilothouse.errors import Exists, Invalid, NotFound
 from pilothouse.hapi.convert import TillerRelease, release_from, release_message
 from pilothouse.hapi.messages import ReleaseMessage, serialize
 from pilothouse.kube.resources import NAMESPACES
@@ -152,6 +152,25 @@ def test_what_is_being_made_is_marked_until_it_is_made(opener: Opener) -> None:
     store.delete(WEB, 2)
     other.create(release(WEB, 2, status=6))
     assert marked() == []
+
+
+def test_only_what_is_seen_has_a_name(sandbox_kubeconfig: Path, tmp_path: Path) -> None:
+    """With records of Helm 3, a release of others neither takes a name from somebody nor is it told of."""
+    assembly = Assembly(Environment(variables={"HOME": str(tmp_path), "KUBECONFIG": str(sandbox_kubeconfig)}))
+    mark = uuid.uuid4().hex[:8]
+    name, places = f"twin-{mark}", (f"a-{mark}", f"b-{mark}")
+    with assembly.client() as client:
+        store: Any = assembly.tiller_store("secret-v3", "")
+        for place in places:
+            client.create(NAMESPACES, "", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place}})
+            store.create(release(name, 1, namespace=place))
+        with pytest.raises(Invalid, match=f"namespaces {places[0]}, {places[1]}"):
+            store.query(name)
+        seen = store.seen_by(lambda one: one.namespace == places[1])
+        assert [one.namespace for one in seen.query(name)] == [places[1]]
+        assert seen.get(name, 1).namespace == places[1]
+        with pytest.raises(NotFound):
+            store.seen_by(lambda _one: False).query(name)
 
 
 def test_a_mark_is_of_one_record(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ pytest.importorskip("grpc")
 
 import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 
+from pilothouse.actions.tiller_access import Caller
 from pilothouse.actions.tiller_owner import TillerLease, this_process
 from pilothouse.actions.tiller_recovery import recover
 from pilothouse.assembly import Assembly, Overrides
@@ -26,7 +27,7 @@ from pilothouse.errors import PilothouseError
 from pilothouse.hapi.messages import SERVICE, ChartMessage, calls_of
 from pilothouse.kube.client import KubeClient
 from pilothouse.kube.resources import NAMESPACES
-from pilothouse.progress import SILENT
+from pilothouse.progress import Reporter
 from pilothouse.tiller.audit import AuditLog, verify
 from pilothouse.tiller.certificates import TlsFiles
 from pilothouse.tiller.gate import Gate
@@ -96,9 +97,12 @@ class Users:
         context = place.assembly.tiller(driver="configmap", namespace=place.theirs)
         audit = AuditLog(str(self.log), context.clock)
         self.clients = place.assembly.acting_clients()
-        gate = Gate(context, client_for=self.clients, audit=audit)
+        self.gate = Gate(context, client_for=self.clients, audit=audit)
         self.audit = audit
-        self.server = TillerServer(gate, version="v2.17.0", metrics=Metrics(0.0), reporter=SILENT)
+        self.metrics = Metrics(0.0)
+        self.faults: list[str] = []
+        reporter = Reporter(lambda event: self.faults.append(event.message) if event.kind == "main" else None)
+        self.server = TillerServer(self.gate, version="v2.17.0", metrics=self.metrics, reporter=reporter)
         key, certificate = self.authority.issue("tiller-server")
         tls = TlsFiles(key=key, certificate=certificate, authority=self.authority.certificate)
         self.port = self.server.listen("127.0.0.1:0", tls)
@@ -250,6 +254,94 @@ def test_no_definitions(users: Users, hook: str) -> None:
     assert not users.place.exists("CustomResourceDefinition", "", "stolen.example.com", "apiextensions.k8s.io/v1")
 
 
+#: What is done with a release, and the event of the hook that runs then.
+LATER = [
+    ("UpdateRelease", "pre-upgrade"),
+    ("UpdateRelease", "post-upgrade"),
+    ("RollbackRelease", "pre-rollback"),
+    ("RollbackRelease", "post-rollback"),
+    ("UninstallRelease", "pre-delete"),
+    ("UninstallRelease", "post-delete"),
+    ("RunReleaseTest", "test-success"),
+]
+TEST_POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME, namespace: PLACE, annotations: {helm.sh/hook: test-success}}\n"
+    "spec: {containers: [{name: c, image: c}]}\n"
+)
+
+
+@pytest.mark.parametrize(("call", "event"), LATER, ids=[event for _call, event in LATER])
+def test_no_hook_elsewhere(users: Users, call: str, event: str) -> None:
+    """Hooks of every event are made as the caller: one that names another namespace makes nothing there."""
+    worker, ours, theirs = (users.place.worker,), users.place.ours, users.place.theirs
+    name = f"h-{event}"
+    hook = config_map(name, theirs, event)
+    if event == "test-success":
+        hook = TEST_POD.replace("NAME", name).replace("PLACE", theirs)
+    hooked = chart(config_map(f"{name}-own", ours), hook)
+    made = users.call(worker, "InstallRelease", name=name, namespace=ours, chart=hooked, timeout=20)
+    assert made.release.info.Description == "Install complete", made
+    fields = {"chart": hooked} if call == "UpdateRelease" else {}
+    if call == "RollbackRelease":
+        fields = {"version": 1}
+    answer = users.call(worker, call, name=name, timeout=20, **fields)
+    assert "forbidden" in str(answer)
+    assert not users.place.exists("Pod" if event == "test-success" else "ConfigMap", theirs, name)
+
+
+def test_no_object_elsewhere_by_an_upgrade(users: Users) -> None:
+    """A later revision, a chart within the chart and ``--force`` reach no further than an installation."""
+    worker, ours, theirs = (users.place.worker,), users.place.ours, users.place.theirs
+    made = users.call(
+        worker, "InstallRelease", name="grows", namespace=ours, chart=chart(config_map("grows", ours)), timeout=20
+    )
+    assert made.release.version == 1, made
+    nested = chart(config_map("grows", ours))
+    nested.dependencies.append(chart(config_map("within", theirs)))
+    nested.dependencies[0].metadata.name = "second"
+    for force in (False, True):
+        for grown in (chart(config_map("grown", theirs)), nested):
+            code, text = users.call(worker, "UpdateRelease", name="grows", chart=grown, force=force, timeout=20)
+            assert (code, "forbidden" in text) == ("UNKNOWN", True), text
+    for name in ("grown", "within"):
+        assert not users.place.exists("ConfigMap", theirs, name)
+
+
+def test_what_is_not_seen_is_not_held(users: Users) -> None:
+    """Nobody learns that a release of others is being changed, and nobody keeps others from changing it."""
+    worker = (users.place.worker,)
+    installed(users, "hidden", users.place.theirs)
+    with users.gate.locks.changing("hidden"):
+        assert users.call(worker, "UninstallRelease", name="hidden") == ("UNKNOWN", 'release: "hidden" not found')
+    request = calls_of(SERVICE)["UninstallRelease"].request(name="hidden")
+    peer = Peer(address="test", certificate=users.authority.issue(*worker)[1])
+    with users.gate.call("UninstallRelease", request, peer):
+        assert not users.gate.locks.is_held("hidden")
+
+
+def test_metrics_name_no_release(users: Users) -> None:
+    """Whoever reads the metrics learns what kinds of calls there are, and nothing of their content."""
+    users.call((users.place.worker,), "GetHistory", name="very-secret-name", max=1)
+    text = users.metrics.text()
+    assert 'grpc_method="GetHistory"' in text
+    for word in ("very-secret-name", users.place.worker, users.place.ours):
+        assert word not in text
+
+
+@pytest.mark.parametrize("token", ["\x7f", "x" * 7000, "a b", "é", "[]", "e30.e30.e30"])
+def test_odd_tokens_are_refused(users: Users, token: str) -> None:
+    """Whatever stands where a token should: the call is refused, and the server has no fault of its own."""
+    key, certificate = users.authority.issue(users.place.worker)
+    credentials = grpc.ssl_channel_credentials(users.authority.certificate, key, certificate)
+    users.faults.clear()
+    with grpc.secure_channel(f"localhost:{users.port}", credentials) as channel:
+        send = channel.unary_unary(f"/{SERVICE}/GetVersion")
+        with pytest.raises((grpc.RpcError, ValueError, UnicodeError)):
+            send(b"", metadata=(*CLIENT, ("authorization", f"Bearer {token}")), timeout=10)
+    assert users.faults == []
+    assert users.call((users.place.worker,), "GetVersion").Version.sem_ver == "v2.17.0"
+
+
 def test_groups_of_certificates_count(users: Users) -> None:
     """Rights of a group are those of its members: these may look at a release and not change it."""
     installed(users, "seen", users.place.ours)
@@ -303,6 +395,38 @@ def test_certificates_do_not_claim_the_clusters_names(users: Users) -> None:
     """A certificate of Tiller's authority makes nobody a part of the cluster or its administrator."""
     for who in (("admin", "system:masters"), ("system:kube-scheduler",), ("",)):
         assert users.call(who, "GetVersion")[0] == "UNAUTHENTICATED"
+    # Servers drop space around the value of a header, so that these would be somebody else.
+    for who in (("a", " system:masters"), (" system:admin",), ("a\t",), ("a", "\u00a0system:masters"), ("a\nb",)):
+        assert users.call(who, "GetVersion")[0] == "UNAUTHENTICATED", who
+
+
+def test_a_comma_parts_no_groups(users: Users) -> None:
+    """A group whose name holds a comma is one group, wherever Tiller acts as its member."""
+    who = ("somebody", f"none,{users.place.reader}")
+    installed(users, "comma", users.place.ours)
+    assert users.call(who, "GetReleaseContent", name="comma")[0] == "UNKNOWN"
+    acting = users.clients(Caller(user="somebody", groups=who[1:]))
+    with pytest.raises(PilothouseError, match="forbidden"):
+        acting.list(acting.mapping("v1", "ConfigMap"), users.place.ours)
+
+
+def test_names_of_any_letters_are_users(users: Users) -> None:
+    """A name beyond ASCII is one user's, for the rights that are asked for and for what is done as them."""
+    place = users.place
+    name = f"jürgen-{place.worker}"
+    role = {"kind": "Role", "name": place.worker, "apiGroup": "rbac.authorization.k8s.io"}
+    subject = {"kind": "User", "name": name, "apiGroup": "rbac.authorization.k8s.io"}
+    item = {"apiVersion": RBAC, "kind": "RoleBinding", "metadata": {"name": "letters"}, "roleRef": role}
+    place.make({**item, "subjects": [subject]})
+    made = users.call(
+        (name,),
+        "InstallRelease",
+        name="letters",
+        namespace=place.ours,
+        chart=chart(config_map("letters", place.ours)),
+        timeout=20,
+    )
+    assert made.release.info.Description == "Install complete", made
 
 
 def test_the_log_says_who_did_what(users: Users) -> None:

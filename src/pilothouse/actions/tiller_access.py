@@ -30,31 +30,57 @@ if TYPE_CHECKING:
 SEE, CREATE, UPDATE, DELETE = "get", "create", "update", "delete"
 #: Everybody whom Kubernetes knows is in this group; impersonation does not add it by itself when groups are named.
 _KNOWN = "system:authenticated"
+#: What Kubernetes itself notes of a token: the pod and the node that it was made for. It narrows nothing, and it would
+#: take a right for each key to hand it on.
+_ABOUT_TOKENS = "authentication.kubernetes.io/"
 
 
 class Caller(Record):
-    """A user of the cluster on whose behalf Tiller acts."""
+    """A user of the cluster on whose behalf Tiller acts.
+
+    Attributes:
+        extra: What else the cluster knows of them, such as scopes that narrow what a token may be used for.
+    """
 
     user: str
     groups: tuple[str, ...] = ()
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def with_everybody(self) -> Caller:
         """Return the caller as a member of the group of all who are known."""
         return self if _KNOWN in self.groups else self.replace(groups=(*self.groups, _KNOWN))
 
 
+def plain(caller: Caller) -> Caller:
+    """Return a caller whose names mean the same everywhere: servers drop space around the value of a header.
+
+    Raises:
+        CallerUnknown: A name begins or ends with space, is empty, or holds what cannot be printed.
+    """
+    for name in (caller.user, *caller.groups):
+        if not name or name != name.strip() or not name.isprintable():
+            raise CallerUnknown(f"nobody can act as the user or group {name!a}")
+    return caller
+
+
 def review_token(cluster: Cluster, token: str) -> Caller:
     """Return whose bearer token it is (``TokenReview``).
 
     Raises:
-        CallerUnknown: The cluster does not know it.
+        CallerUnknown: The cluster does not know it, or by a name that nobody can act as.
     """
     mapping = cluster.mapping("authentication.k8s.io/v1", "TokenReview")
     status = _asked(cluster, mapping.kind, mapping, {"token": token})
     user = status.get("user") or {}
     if not status.get("authenticated") or not user.get("username"):
         raise CallerUnknown("the bearer token is not valid")
-    return Caller(user=str(user["username"]), groups=tuple(map(str, user.get("groups") or ())))
+    extra = {str(key): tuple(map(str, values or ())) for key, values in (user.get("extra") or {}).items()}
+    caller = Caller(
+        user=str(user["username"]),
+        groups=tuple(map(str, user.get("groups") or ())),
+        extra=tuple(sorted((key, values) for key, values in extra.items() if not key.startswith(_ABOUT_TOKENS))),
+    )
+    return plain(caller)
 
 
 def _asked(cluster: Cluster, kind: str, mapping: YamlValue, spec: dict[str, YamlValue]) -> dict[str, YamlValue]:
@@ -82,6 +108,8 @@ class Rights:
         if (verb, namespace) not in self._known:
             attributes = {"verb": verb, "resource": "secrets", "version": "v1", "namespace": namespace}
             spec = {"user": self._caller.user, "groups": list(self._caller.groups), "resourceAttributes": attributes}
+            if self._caller.extra:
+                spec["extra"] = {key: list(values) for key, values in self._caller.extra}
             mapping = self._cluster.mapping("authorization.k8s.io/v1", "SubjectAccessReview")
             status = _asked(self._cluster, mapping.kind, mapping, spec)
             self._known[verb, namespace] = status.get("allowed") is True and not status.get("denied")
@@ -115,8 +143,12 @@ class GuardedStore:
     def __init__(self, store: TillerStore, rights: Rights) -> None:
         self.name = store.name
         self.mark = store.mark
-        self._store = store
+        self._store = store.seen_by(rights.shows)
         self._rights = rights
+
+    def seen_by(self, shows: Callable[[Release], bool]) -> TillerStore:
+        """Return the store for somebody who sees less."""
+        return self._store.seen_by(lambda release: self._rights.shows(release) and shows(release))
 
     def unfinished(self) -> list[tuple[Release, str]]:
         """Return nothing: settling interrupted operations is nobody's but Tiller's own."""
@@ -226,8 +258,8 @@ def authorize_new(context: TillerContext, rights: Rights, name: str, namespace: 
         raise NameInUse(f"a release named {name} is in use, cannot re-use a name that is still in use")
 
 
-def authorize_change(context: TillerContext, rights: Rights, name: str, verbs: tuple[str, ...]) -> None:
-    """Check before a release is changed that the caller may do all of it.
+def authorize_change(context: TillerContext, rights: Rights, name: str, verbs: tuple[str, ...]) -> bool:
+    """Check before a release is changed that the caller may do all of it; return whether there is one for them.
 
     Args:
         context: The caller's ports.
@@ -241,7 +273,8 @@ def authorize_change(context: TillerContext, rights: Rights, name: str, verbs: t
     try:
         found = context.store.query(name)
     except PilothouseError:
-        return  # the action says it in Tiller's words
+        return False  # the action says it in Tiller's words
     for namespace in sorted({release.namespace for release in found}):
         for verb in verbs:
             rights.require(verb, namespace)
+    return True

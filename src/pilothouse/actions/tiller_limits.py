@@ -90,6 +90,10 @@ def within(context: TillerContext, seconds: float) -> TillerContext:
     )
 
 
+#: What whoever comes second is told.
+IN_PROGRESS = "another operation (install/upgrade/rollback) is in progress"
+
+
 class ReleaseLocks:
     """Lets one change at a time happen to a release; any number of threads may ask."""
 
@@ -106,7 +110,7 @@ class ReleaseLocks:
         """
         with self._lock:
             if name in self._held:
-                raise OperationPending("another operation (install/upgrade/rollback) is in progress")
+                raise OperationPending(IN_PROGRESS)
             self._held.add(name)
         try:
             yield

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
         def groups(self) -> tuple[str, ...]:
             """What they belong to."""
 
+        @property
+        def extra(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+            """What else is known of them."""
+
 
 #: Users for whom connections are kept.
 _MOST = 256
@@ -39,15 +43,15 @@ class ActingClients:
     def __init__(self, make: Callable[[Impersonation], KubeClient]) -> None:
         self._make = make
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, tuple[str, ...]], KubeClient] = {}
+        self._known: dict[tuple[object, ...], KubeClient] = {}
 
     def __call__(self, user: User) -> KubeClient:
         """Return the client of a user."""
-        who = (user.user, user.groups)
+        who = (user.user, user.groups, user.extra)
         with self._lock:
             found = self._known.pop(who, None)
             if found is None:
-                found = self._make(Impersonation(user=user.user, groups=user.groups))
+                found = self._make(Impersonation(user=user.user, groups=user.groups, extra=dict(user.extra)))
             self._known[who] = found
             if len(self._known) > _MOST:
                 self._known.pop(next(iter(self._known))).close()

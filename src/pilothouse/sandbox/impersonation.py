@@ -12,6 +12,8 @@ _USER, _GROUP, _UID, _EXTRA = "impersonate-user", "impersonate-group", "imperson
 _ACCOUNT = "system:serviceaccount:"
 _AUTHENTICATION = "authentication.k8s.io"
 _ANONYMOUS = "system:anonymous"
+#: What stands between the values of a header that is repeated; no value can hold it.
+BETWEEN = "\0"
 
 
 def impersonated(user: User, headers: Mapping[str, str], allows: Callable[[User, Action], bool]) -> User:
@@ -19,14 +21,14 @@ def impersonated(user: User, headers: Mapping[str, str], allows: Callable[[User,
 
     Args:
         user: Who asks.
-        headers: The request's, names in lower case, repeated ones joined with commas.
+        headers: The request's, names in lower case, repeated ones joined by :data:`BETWEEN`.
         allows: Tells what somebody may do.
 
     Raises:
         StatusError: 403: ``user`` may not; 500: it is not said whom.
     """
     wanted = headers.get(_USER, "")
-    groups = tuple(each.strip() for each in headers.get(_GROUP, "").split(",") if each.strip())
+    groups = tuple(each.strip() for each in headers.get(_GROUP, "").split(BETWEEN) if each.strip())
     if not wanted:
         if groups or _UID in headers or any(name.startswith(_EXTRA) for name in headers):
             raise StatusError(500, "InternalError", "Internal Server Error: requested impersonation without a user")
@@ -54,7 +56,7 @@ def _actions(wanted: str, groups: tuple[str, ...], headers: Mapping[str, str]) -
     for header, value in headers.items():
         if header.startswith(_EXTRA):
             key = unquote(header.removeprefix(_EXTRA))
-            for each in value.split(","):
+            for each in value.split(BETWEEN):
                 yield Action(
                     verb="impersonate",
                     group=_AUTHENTICATION,

@@ -16,7 +16,7 @@ from pilothouse.sandbox.cluster import Cluster
 from pilothouse.sandbox.discovery import AGGREGATED, Discovery
 from pilothouse.sandbox.errors import StatusError
 from pilothouse.sandbox.handlers import Handlers
-from pilothouse.sandbox.impersonation import impersonated
+from pilothouse.sandbox.impersonation import BETWEEN, impersonated
 from pilothouse.sandbox.openapi import OpenAPI
 from pilothouse.sandbox.podrunner import PodRunner, Simulated
 from pilothouse.sandbox.requests import JSON, Answer, Request, Stream, Upgrade
@@ -170,11 +170,12 @@ class Server:
 
 
 def _headers(given: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the headers by name, those that are repeated joined."""
+    """Return the headers by name, those that are repeated joined: by what no value holds where it is about names."""
     headers: dict[str, str] = {}
     for name, value in given:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        key, text = name.decode("latin-1"), value.decode("utf-8", "replace")
+        between = BETWEEN if key.startswith("impersonate-") else ", "
+        headers[key] = f"{headers[key]}{between}{text}" if key in headers else text
     return headers
 
 

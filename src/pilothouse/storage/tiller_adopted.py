@@ -14,6 +14,8 @@ from pilothouse.storage.tiller_records import MARK, record_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pilothouse.clock import Clock
     from pilothouse.kube.resources import KubeObject
     from pilothouse.progress import Reporter
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pilothouse.storage.objects import ObjectPort
 
     Releases = list[Release]
+    Shows = Callable[[Release], bool]
 
 
 class _MarkedSecretStore(SecretStore):
@@ -60,6 +63,7 @@ class AdoptedStore:
         cluster: The cluster.
         clock: Stamps the records.
         reporter: Hears what is done.
+        shows: Chooses the releases that are there, none for all.
 
     Attributes:
         mark: What revisions are marked with while they are being made; empty for nothing.
@@ -67,11 +71,20 @@ class AdoptedStore:
 
     name = "Secret"
 
-    def __init__(self, cluster: ObjectPort, *, clock: Clock, reporter: Reporter = SILENT) -> None:
+    def __init__(
+        self, cluster: ObjectPort, *, clock: Clock, reporter: Reporter = SILENT, shows: Shows | None = None
+    ) -> None:
         self._cluster = cluster
         self._clock = clock
         self._reporter = reporter
+        self._shows = shows
         self.mark = ""
+
+    def seen_by(self, shows: Shows) -> AdoptedStore:
+        """Return the store for somebody for whom releases of a name count that they may see, and no others."""
+        seen = AdoptedStore(self._cluster, clock=self._clock, reporter=self._reporter, shows=shows)
+        seen.mark = self.mark
+        return seen
 
     def unfinished(self) -> list[tuple[Release, str]]:
         """Return the revisions that are being made, with the marks of those who make them."""
@@ -145,6 +158,8 @@ class AdoptedStore:
 
     def _named(self, name: str) -> Releases:
         found = self._of("").list(all_namespaces=True, selector=f"name={name}")
+        if self._shows is not None:
+            found = [release for release in found if self._shows(release)]
         namespaces = sorted({release.namespace for release in found})
         if len(namespaces) > 1:
             raise Invalid(

@@ -14,6 +14,9 @@ from pilothouse.storage.tiller_records import OWNER, decode, encode, record_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
     from pilothouse.clock import Clock
     from pilothouse.progress import Reporter
     from pilothouse.releases.release import Release
@@ -70,6 +73,10 @@ class TillerSqlStore:
         self._reporter = reporter
         self._marks = SqlMarks(database)
         self.mark = ""
+
+    def seen_by(self, _shows: Callable[[Release], bool]) -> Self:
+        """Return the store: a name is one release's."""
+        return self
 
     def unfinished(self) -> list[tuple[Release, str]]:
         """Return the revisions that are being made, with the marks of those who make them."""

@@ -33,12 +33,16 @@ if TYPE_CHECKING:
     Objects = list[KubeObject]
     #: Revisions and the marks of those who make them.
     Unfinished = list[tuple[Release, str]]
+    Shows = Callable[[Release], bool]
 
     class TillerStore(Protocol):
         """Where Tiller's actions keep releases; it can look them up by their status."""
 
         name: str
         mark: str
+
+        def seen_by(self, shows: Shows) -> TillerStore:
+            """Return the store for somebody who sees only some releases, where names are told apart by that."""
 
         def unfinished(self) -> Unfinished:
             """Return the revisions that are being made, with the marks of those who make them."""
@@ -85,6 +89,10 @@ class TillerObjectStore:
         self._clock = clock
         self._reporter = reporter
         self.mark = ""
+
+    def seen_by(self, _shows: Shows) -> TillerStore:
+        """Return the store: a name is one release's."""
+        return self
 
     def unfinished(self) -> Unfinished:
         """Return the revisions that are being made, with the marks of those who make them."""
@@ -232,6 +240,10 @@ class TillerMemoryStore:
         self._reporter = reporter
         self._lock = threading.Lock()
         self._kept: dict[str, dict[int, Release]] = {}
+
+    def seen_by(self, _shows: Shows) -> TillerStore:
+        """Return the store: a name is one release's."""
+        return self
 
     def unfinished(self) -> Unfinished:
         """Return nothing: the releases end with the process that made them."""

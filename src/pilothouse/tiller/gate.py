@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 
-from pilothouse.actions.errors import CallerUnknown
+from pilothouse.actions.errors import CallerUnknown, OperationPending
 from pilothouse.actions.tiller_access import Caller, acting_as, authorize_change, authorize_new, review_token
-from pilothouse.actions.tiller_limits import ReleaseLocks, within
+from pilothouse.actions.tiller_limits import IN_PROGRESS, ReleaseLocks, within
 from pilothouse.errors import PilothouseError
 from pilothouse.tiller.audit import facts_of, outcome_of, shortened
 from pilothouse.tiller.identity import certified, trusted
@@ -106,30 +106,56 @@ class Gate:
         note = _Note(self._audit, self._context, name, request, peer)
         try:
             note.caller = caller = self.identify(peer)
-            with self._one_change(name, request):
+            context, is_there = self._ports(name, request, caller)
+            with self._one_change(name, request, caller, is_there=is_there):
                 note.begin()
-                admitted = Admitted(self._service(name, request, caller))
+                if caller is not None:  # what was so before the release was held may be so no more
+                    context = self._ports_again(name, request, caller, was_there=is_there)
+                admitted = Admitted(ReleaseService(within(context, self._seconds) if self._seconds > 0 else context))
                 yield admitted
         except BaseException as error:
             note.end(error, {})
             raise
         note.end(None, admitted.outcome)
 
-    def _one_change(self, name: str, request: Message) -> AbstractContextManager[None]:
+    def _one_change(
+        self, name: str, request: Message, caller: Caller | None, *, is_there: bool
+    ) -> AbstractContextManager[None]:
+        """Hold the release that is changed; one that is not there for the caller is held for nobody else."""
         if name not in CHANGES or not request.name or getattr(request, "dry_run", False):
             return nullcontext()
+        if caller is not None and not is_there:
+            return self.locks.changing(f"{request.name}\0{caller.user}")
         return self.locks.changing(request.name)
 
-    def _service(self, name: str, request: Message, caller: Caller | None) -> ReleaseService:
-        context = self._context
-        if self._client_for is not None and caller is not None:
-            context, rights = acting_as(context, caller, self._client_for)
-            if name == "InstallRelease":
-                authorize_new(self._context, rights, request.name, request.namespace)
-            elif name in CHANGES:
-                purging = name == "UninstallRelease" and request.purge
-                authorize_change(context, rights, request.name, (*CHANGES[name], *(("delete",) if purging else ())))
-        return ReleaseService(within(context, self._seconds) if self._seconds > 0 else context)
+    def _ports(self, name: str, request: Message, caller: Caller | None) -> tuple[TillerContext, bool]:
+        """Return the ports of a call, and whether the release that it changes is there, or may be made.
+
+        Raises:
+            PilothouseError: The caller may not.
+        """
+        if self._client_for is None or caller is None:
+            return self._context, True
+        context, rights = acting_as(self._context, caller, self._client_for)
+        if name == "InstallRelease":
+            authorize_new(self._context, rights, request.name, request.namespace)
+        elif name in CHANGES:
+            purging = name == "UninstallRelease" and request.purge
+            verbs = (*CHANGES[name], *(("delete",) if purging else ()))
+            return context, authorize_change(context, rights, request.name, verbs)
+        return context, True
+
+    def _ports_again(self, name: str, request: Message, caller: Caller, *, was_there: bool) -> TillerContext:
+        """Return the ports of a call whose release is held now.
+
+        Raises:
+            OperationPending: Another call has just made it, so that it is not held.
+            PilothouseError: The caller may not.
+        """
+        context, is_there = self._ports(name, request, caller)
+        if is_there and not was_there:
+            raise OperationPending(IN_PROGRESS)
+        return context
 
 
 class _Note:

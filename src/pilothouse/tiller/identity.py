@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.actions.errors import CallerUnknown
-from pilothouse.actions.tiller_access import Caller
+from pilothouse.actions.tiller_access import Caller, plain
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -80,9 +80,9 @@ def trusted(caller: Caller) -> Caller:
     """Return a caller that a certificate names, if it is nobody whom the cluster itself names.
 
     Raises:
-        CallerUnknown: User or group begin with ``system:``.
+        CallerUnknown: User or group begin with ``system:``, or could be taken for others.
     """
     for name in (caller.user, *caller.groups):
         if name.startswith(_RESERVED):
             raise CallerUnknown(f'the client certificate claims "{name}", which only the cluster may give to somebody')
-    return caller
+    return plain(caller)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 pytest.importorskip("grpc")
 
 from pilothouse.actions.errors import CallerUnknown, CallExpired, OperationPending
+from pilothouse.actions.tiller_access import Caller, Rights, review_token
 from pilothouse.actions.tiller_limits import within
 from pilothouse.assembly import Assembly
 from pilothouse.clock import FixedClock
 from pilothouse.environment import Environment
 from pilothouse.errors import Invalid
 from pilothouse.hapi.messages import SERVICE, calls_of
+from pilothouse.kube.acting import ActingClients
 from pilothouse.tiller.audit import AuditLog
 from pilothouse.tiller.gate import Gate
 from pilothouse.tiller.identity import Peer, certified, trusted
@@ -99,8 +102,6 @@ def test_certificates_that_are_none() -> None:
     """Bytes that are no certificate name nobody, and a name of the cluster's own is nobody's."""
     with pytest.raises(CallerUnknown, match="cannot be read"):
         certified(b"x")
-    from pilothouse.actions.tiller_access import Caller
-
     assert trusted(Caller(user="jane", groups=("team",))).user == "jane"
     for caller in (Caller(user="system:admin"), Caller(user="jane", groups=("system:masters",))):
         with pytest.raises(CallerUnknown, match="only the cluster may give"):
@@ -110,3 +111,51 @@ def test_certificates_that_are_none() -> None:
 def test_tokens_are_not_shown() -> None:
     """A peer's representation holds neither its token nor its certificate."""
     assert "sesame" not in repr(Peer(address="a", token="sesame", certificate=b"sesame"))
+
+
+class Asked:
+    """A cluster that answers reviews, and keeps the questions."""
+
+    def __init__(self, user: dict[str, Any]) -> None:
+        self.user = user
+        self.specs: list[dict[str, Any]] = []
+
+    def mapping(self, _api_version: str, kind: str) -> Any:
+        """Return what is read of a kind."""
+        return types.SimpleNamespace(group="g", version="v", kind=kind)
+
+    def create(self, _mapping: Any, _namespace: str, question: Any) -> Any:
+        """Answer a review."""
+        self.specs.append(question["spec"])
+        return {"status": {"authenticated": True, "user": self.user, "allowed": True}}
+
+
+def test_what_narrows_a_token_is_handed_on() -> None:
+    """Scopes that the cluster knows of a token count wherever Tiller asks or acts for its bearer."""
+    scopes = {"scopes.example.com": ["read"], "authentication.kubernetes.io/pod-name": ["a"]}
+    cluster: Any = Asked({"username": "jane", "groups": ["team"], "extra": scopes})
+    caller = review_token(cluster, "sesame")
+    assert caller.extra == (("scopes.example.com", ("read",)),)
+    assert Rights(cluster, caller).allows("get", "web")
+    assert cluster.specs[-1]["extra"] == {"scopes.example.com": ["read"]}
+    made: list[Any] = []
+
+    def make(who: Any) -> Any:
+        made.append(who)
+        return cluster
+
+    clients = ActingClients(make)
+    for one in (caller, caller, caller.replace(extra=())):
+        clients(one)
+    assert [dict(who.extra) for who in made] == [{"scopes.example.com": ("read",)}, {}]
+
+
+@pytest.mark.parametrize("name", [" system:masters", "a ", "", "a\nb", "a\x7f", "\u3000a"])
+def test_names_that_headers_change_are_nobodys(name: str) -> None:
+    """Whoever the cluster or a certificate names in that way."""
+    for caller in (Caller(user=name), Caller(user="jane", groups=(name,))):
+        with pytest.raises(CallerUnknown):
+            trusted(caller)
+    cluster: Any = Asked({"username": name or " "})
+    with pytest.raises(CallerUnknown):
+        review_token(cluster, "sesame")
