@@ -1,14 +1,13 @@
 """Journals of operations under way, in a table of their own beside Helm's.
 
-The table stands in no list of migrations, since Helm refuses a database with a migration that it does not know. It is
-made when the first journal is written; where that is not allowed, no journal is kept and releases are as Helm's.
+Where it may not be made, no journal is kept and releases are as Helm's.
 """
 
 from __future__ import annotations
 
 from pilothouse.releases import journal as journals
 from pilothouse.releases.errors import RecordTaken
-from pilothouse.storage.errors import DatabaseFailed
+from pilothouse.storage.side_table import SideTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +20,7 @@ if TYPE_CHECKING:
     Found = Mapping[tuple[str, str], Journal]
 
 _TABLE = "pilothouse_journals_v1"
-_LOOK = f"SELECT 1 FROM {_TABLE} WHERE 1 = 0"  # noqa: S608 - the name is the constant above
-_CREATE = f"""
-CREATE TABLE {_TABLE} (
-  key VARCHAR(90),
-  namespace VARCHAR(64),
-  journal TEXT NOT NULL,
-  PRIMARY KEY(key, namespace)
-)"""
+_COLUMNS = "key VARCHAR(90), namespace VARCHAR(64), journal TEXT NOT NULL, PRIMARY KEY(key, namespace)"
 
 
 class SqlJournals:
@@ -39,34 +31,16 @@ class SqlJournals:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._there: bool | None = None
+        self._table = SideTable(database, _TABLE, _COLUMNS)
 
     def prepare(self, release: Release) -> None:
         """Make the table when a journal is going to be written."""
-        if release.journal is None or self.is_there():
-            return
-        try:
-            with self._database.transaction() as run:
-                run(_CREATE)
-        except DatabaseFailed:
-            self._there = self._looked()
-        else:
-            self._there = True
+        if release.journal is not None:
+            self._table.make()
 
     def is_there(self) -> bool:
         """Return whether the table is there."""
-        if self._there is None:
-            self._there = self._looked()
-        return self._there
-
-    def _looked(self) -> bool:
-        try:
-            with self._database.transaction() as run:
-                run(_LOOK)
-        except DatabaseFailed:
-            return False
-        return True
+        return self._table.is_there()
 
     def require_owned(self, run: Run, key: str, namespace: str, release: Release) -> None:
         """Check that a record is still the owner's of the journal that is to be written.
@@ -75,7 +49,7 @@ class SqlJournals:
             RecordTaken: It is not.
         """
         journal = release.journal
-        if journal is None or not journal.claimed or not self._there:
+        if journal is None or not journal.claimed or not self._table.known:
             return
         where = (key, namespace)
         if not journals.is_owned_by(self.read(run).get(where), journal):
@@ -83,7 +57,7 @@ class SqlJournals:
 
     def write(self, run: Run, key: str, namespace: str, release: Release | None) -> None:
         """Write the journal of a record in place of the one that is there; none takes it away."""
-        if not self._there:
+        if not self._table.known:
             return
         run(f"DELETE FROM {_TABLE} WHERE key = ? AND namespace = ?", key, namespace)  # noqa: S608
         journal = journals.kept(release.journal) if release is not None else None
@@ -95,7 +69,7 @@ class SqlJournals:
 
     def read(self, run: Run) -> Found:
         """Return every journal, by key and namespace; there are as many as operations under way or interrupted."""
-        if not self._there:
+        if not self._table.known:
             return {}
         rows = run(f"SELECT key, namespace, journal FROM {_TABLE}").fetchall()  # noqa: S608
         found = ((key, namespace, journals.decode(text)) for key, namespace, text in rows)

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import hashlib
 
-from pilothouse.storage.errors import DatabaseFailed
+from pilothouse.storage.side_table import SideTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.storage.databases import Database, Run
 
 _TABLE = "pilothouse_tiller_marks_v1"
-_LOOK = f"SELECT 1 FROM {_TABLE} WHERE 1 = 0"  # noqa: S608 - the name is the constant above
-_CREATE = f"""
-CREATE TABLE {_TABLE} (
-  key VARCHAR(67) PRIMARY KEY,
-  digest VARCHAR(64) NOT NULL,
-  mark TEXT NOT NULL
-)"""
+_COLUMNS = "key VARCHAR(67) PRIMARY KEY, digest VARCHAR(64) NOT NULL, mark TEXT NOT NULL"
 
 
 class SqlMarks:
@@ -32,38 +26,19 @@ class SqlMarks:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._there: bool | None = None
+        self._table = SideTable(database, _TABLE, _COLUMNS)
 
     def prepare(self) -> None:
         """Make the table if it is not there."""
-        if self.is_there():
-            return
-        try:
-            with self._database.transaction() as run:
-                run(_CREATE)
-        except DatabaseFailed:
-            self._there = self._looked()
-        else:
-            self._there = True
+        self._table.make()
 
     def is_there(self) -> bool:
         """Return whether the table is there."""
-        if self._there is None:
-            self._there = self._looked()
-        return self._there
-
-    def _looked(self) -> bool:
-        try:
-            with self._database.transaction() as run:
-                run(_LOOK)
-        except DatabaseFailed:
-            return False
-        return True
+        return self._table.is_there()
 
     def write(self, run: Run, key: str, body: str, mark: str) -> None:
         """Mark a record as it is written, in the transaction that writes it; an empty mark takes the old one away."""
-        if not self._there:
+        if not self._table.known:
             return
         run(f"DELETE FROM {_TABLE} WHERE key = ?", key)  # noqa: S608
         if mark:
@@ -71,7 +46,7 @@ class SqlMarks:
 
     def read(self, run: Run) -> list[tuple[str, str]]:
         """Return the bodies of the marked records and their marks."""
-        if not self._there:
+        if not self._table.known:
             return []
         rows = run(
             f"SELECT releases.body, {_TABLE}.digest, {_TABLE}.mark FROM releases "  # noqa: S608
