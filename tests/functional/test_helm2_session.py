@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,12 +94,21 @@ class Place:
         self._recording.step = step.number
         given = {**step.variables, **variables}
         if step.words[0] == "kubectl":
-            done = _kubectl(self._kubectl, step, self.workplace)
+            done = self._settled(step)
         elif step.exit_code == CUT_OFF:
             done = _cut_off(step, self.workplace)
         else:
             done = self.workplace.run(step.words, HELM_COMPAT_INSECURE="1", **given)
         self.problems += filter(None, (_compare.difference(step, done, self.workplace), self.records.difference(step)))
+
+    def _settled(self, step: Any) -> Outcome:
+        """Look again until controllers have done what they had done when it was recorded."""
+        deadline = time.monotonic() + _replay.PATIENCE
+        while True:
+            done = _kubectl(self._kubectl, step, self.workplace)
+            if not _compare.difference(step, done, self.workplace) or time.monotonic() > deadline:
+                return done
+            time.sleep(0.5)
 
 
 def _kubectl(program: str, step: Any, workplace: Any) -> Outcome:

@@ -6,7 +6,7 @@ import re
 
 from pilothouse.actions.errors import InvalidOptions, NameInUse, NoDeployedRelease
 from pilothouse.apply.cluster import Cluster
-from pilothouse.apply.tiller_hooks import run_hooks
+from pilothouse.apply.tiller_hooks import clear_hooks, run_hooks
 from pilothouse.apply.tiller_objects import TillerObjects
 from pilothouse.clock import Clock
 from pilothouse.errors import Exists, NotFound, PilothouseError
@@ -15,12 +15,12 @@ from pilothouse.hapi.messages import ReleaseMessage
 from pilothouse.progress import SILENT, Reporter
 from pilothouse.records import Record, field
 from pilothouse.releases.names import LONGEST_NAME
-from pilothouse.releases.release import DEPLOYED, Release, ReleaseInfo
+from pilothouse.releases.release import DEPLOYED, FAILED, Release, ReleaseInfo
 from pilothouse.version import HELM2_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pilothouse.hapi.messages import Message
     from pilothouse.render.tiller_manifests import TillerHookManifest
@@ -76,6 +76,11 @@ class TillerContext(Record):
         """Run the hooks of an event and return the release with their last runs."""
         return run_hooks(self.objects(), self.clock, release, event, timeout)
 
+    def clear_hooks(self, releases: Sequence[TillerRelease]) -> None:
+        """Delete the objects of hooks that were interrupted."""
+        for release in releases:
+            clear_hooks(self.objects(), release)
+
     # ── looking up ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def revisions(self, name: str) -> list[TillerRelease]:
@@ -127,6 +132,13 @@ class TillerContext(Record):
         if self.history_max > 0:
             self._prune(release.name, self.history_max - 1)
         self.store.create(release)
+
+    def withdraw(self, release: Release, text: str) -> None:
+        """Take back a revision that was stored before it was made; where that is not possible, it failed."""
+        try:
+            self.store.delete(release.name, release.revision)
+        except PilothouseError:
+            self.record(release.with_info(status=FAILED, description=text))
 
     def record_new(self, release: Release) -> None:
         """Store a new revision; a failure is only told of, but for a revision that is there already.

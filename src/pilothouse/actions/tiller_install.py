@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pilothouse.actions.errors import InvalidOptions, NameInUse, OperationFailed
 from pilothouse.actions.tiller_context import TillerContext, new_release
-from pilothouse.actions.tiller_recovery import left_manifests
+from pilothouse.actions.tiller_recovery import Leftovers, leftovers
 from pilothouse.actions.tiller_rendering import RenderRequest, render_release
 from pilothouse.apply.tiller_hooks import CRD_INSTALL
 from pilothouse.apply.tiller_objects import UpdateOptions
@@ -164,17 +164,48 @@ def _dry_run(context: TillerContext, options: TillerInstallOptions, release: Til
 
 
 def _perform(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> TillerRelease:
-    objects = context.objects()
+    """Install a release (``performRelease``).
+
+    Helm 2.17 stores it after the hooks that come first. A Tiller that marks what it makes stores it before them too, so
+    that what they made is known if it is killed, and takes it back when one fails.
+    """
+    early = _is_recorded_early(context, options, release)
+    if early:
+        context.record_new(release)
+    if options.reuse_name:
+        context.clear_hooks(_left_by(context, release.name).hooks)
+    try:
+        release = _run_first_hooks(context, options, release)
+    except PilothouseError as error:
+        if early:
+            context.withdraw(release, f"Release {quote(release.name)} failed: {error.message}")
+        raise
+    return complete(context, options, _record_and_apply(context, options, release, recorded=early))
+
+
+def _is_recorded_early(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> bool:
+    hooked = any(event in (CRD_INSTALL, PRE_INSTALL) for hook in release.hooks for event in hook.events)
+    return bool(context.store.mark) and hooked and not options.disable_hooks and not options.reuse_name
+
+
+def _left_by(context: TillerContext, name: str) -> Leftovers:
+    try:
+        revisions = context.revisions(name)
+    except PilothouseError:
+        return Leftovers()
+    return leftovers(revisions, revisions[0])
+
+
+def _run_first_hooks(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> TillerRelease:
     if options.disable_hooks or options.disable_crd_hook:
         context.log(f"CRD install hooks disabled for {options.name}")
     else:
         release = context.run_hooks(release, CRD_INSTALL, options.timeout)
-    objects.validate(release.manifest, release.namespace)
+    context.objects().validate(release.manifest, release.namespace)
     if options.disable_hooks:
         context.log(f"install hooks disabled for {options.name}")
-    else:
-        release = context.run_hooks(release, PRE_INSTALL, options.timeout)
-    return complete(context, options, _record_and_apply(context, options, release))
+        return release
+    return context.run_hooks(release, PRE_INSTALL, options.timeout)
 
 
 def complete(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> TillerRelease:
@@ -200,7 +231,9 @@ def record_failure(context: TillerContext, release: TillerRelease, text: str) ->
     context.record(release.with_info(status=FAILED, description=text))
 
 
-def _record_and_apply(context: TillerContext, options: TillerInstallOptions, release: TillerRelease) -> TillerRelease:
+def _record_and_apply(
+    context: TillerContext, options: TillerInstallOptions, release: TillerRelease, *, recorded: bool
+) -> TillerRelease:
     objects = context.objects()
     try:
         revisions = context.revisions(release.name)
@@ -215,14 +248,17 @@ def _record_and_apply(context: TillerContext, options: TillerInstallOptions, rel
         context.record_new(release)
         update = UpdateOptions(wait=options.wait, timeout=options.timeout)
         try:
-            left = left_manifests(revisions, old)
-            objects.update(old.manifest, release.manifest, release.namespace, update, left=left)
+            left = leftovers(revisions, old)
+            objects.update(old.manifest, release.manifest, release.namespace, update, left=left.manifests)
         except PilothouseError as error:
             context.record(replaced)
             record_failure(context, release, f"Release replace {quote(release.name)} failed: {error.message}")
             raise
         return release
-    context.record_new(release)
+    if recorded:
+        context.record(release)
+    else:
+        context.record_new(release)
     try:
         objects.create(release.manifest, release.namespace, timeout=options.timeout, wait=options.wait)
     except PilothouseError as error:

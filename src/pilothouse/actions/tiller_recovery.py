@@ -9,6 +9,18 @@ from __future__ import annotations
 from pilothouse.actions.errors import NoDeployedRelease
 from pilothouse.actions.tiller_owner import owner_in
 from pilothouse.errors import NotFound, PilothouseError
+from pilothouse.hapi.convert import TillerRelease
+from pilothouse.records import Record
+from pilothouse.releases.hooks import (
+    HOOK_FAILED,
+    HOOK_SUCCEEDED,
+    POST_INSTALL,
+    POST_ROLLBACK,
+    POST_UPGRADE,
+    PRE_INSTALL,
+    PRE_ROLLBACK,
+    PRE_UPGRADE,
+)
 from pilothouse.releases.release import (
     DEPLOYED,
     FAILED,
@@ -27,11 +39,16 @@ if TYPE_CHECKING:
     from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.actions.tiller_limits import ReleaseLocks
     from pilothouse.actions.tiller_owner import TillerLease
-    from pilothouse.hapi.convert import TillerRelease
 
 #: What the description of an interrupted revision begins with.
 INTERRUPTED = "Interrupted: "
 _DOING = {PENDING_INSTALL: "installation", PENDING_UPGRADE: "upgrade", PENDING_ROLLBACK: "rollback"}
+#: The hooks that each of them runs; definitions are never deleted.
+_HOOKS = {
+    (PRE_INSTALL, POST_INSTALL): "installation",
+    (PRE_UPGRADE, POST_UPGRADE): "upgrade",
+    (PRE_ROLLBACK, POST_ROLLBACK): "rollback",
+}
 
 
 def base_of(context: TillerContext, name: str) -> TillerRelease:
@@ -100,8 +117,20 @@ def _was_complete(others: Sequence[TillerRelease], release: TillerRelease) -> bo
     return DEPLOYED not in before.values() and before.get(release.revision - 1) == SUPERSEDED
 
 
-def left_manifests(revisions: Sequence[TillerRelease], current: TillerRelease) -> tuple[str, ...]:
-    """Return the manifests beside a revision's own whose objects may be in the cluster since one was interrupted.
+class Leftovers(Record):
+    """What interrupted operations may have left in the cluster.
+
+    Attributes:
+        manifests: Manifests whose objects may be there, beside that which the next operation starts from.
+        hooks: The hooks that ran, as ones that their policies want gone, by the revision that they are of.
+    """
+
+    manifests: tuple[str, ...] = ()
+    hooks: tuple[TillerRelease, ...] = ()
+
+
+def leftovers(revisions: Sequence[TillerRelease], current: TillerRelease) -> Leftovers:
+    """Return what may be in the cluster since an operation was interrupted.
 
     Args:
         revisions: All revisions, newest first.
@@ -109,10 +138,24 @@ def left_manifests(revisions: Sequence[TillerRelease], current: TillerRelease) -
     """
     recent = []
     for release in revisions:
-        if release.info.status in (DEPLOYED, SUPERSEDED, UNINSTALLED):
-            recent.append(release)
-            break
         recent.append(release)
+        if release.info.status in (DEPLOYED, SUPERSEDED, UNINSTALLED):
+            break
     if not any(map(is_interrupted, recent)):
-        return ()
-    return tuple(release.manifest for release in recent if release.revision != current.revision)
+        return Leftovers()
+    return Leftovers(
+        manifests=tuple(release.manifest for release in recent if release.revision != current.revision),
+        hooks=tuple(_with_left_hooks(release) for release in recent if is_interrupted(release)),
+    )
+
+
+def _with_left_hooks(release: TillerRelease) -> TillerRelease:
+    """Return a revision with those of its hooks alone that the interrupted operation ran and would have deleted."""
+    events = next((events for events, doing in _HOOKS.items() if f" {doing};" in release.info.description), ())
+    left = [
+        hook
+        for hook in release.hooks
+        if any(event in events for event in hook.events)
+        and any(policy in (HOOK_SUCCEEDED, HOOK_FAILED) for policy in hook.delete_policies)
+    ]
+    return release.replace(hooks=tuple(left))

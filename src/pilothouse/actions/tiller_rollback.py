@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.actions.errors import InvalidOptions
 from pilothouse.actions.tiller_context import TillerContext, check_name
 from pilothouse.actions.tiller_install import record_failure
-from pilothouse.actions.tiller_recovery import left_manifests
+from pilothouse.actions.tiller_recovery import Leftovers, leftovers
 from pilothouse.apply.tiller_objects import UpdateOptions
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.golang.quoting import quote
@@ -55,9 +55,7 @@ def rollback(context: TillerContext, options: TillerRollbackOptions) -> TillerRe
     return done
 
 
-def _prepare(
-    context: TillerContext, options: TillerRollbackOptions
-) -> tuple[TillerRelease, TillerRelease, tuple[str, ...]]:
+def _prepare(context: TillerContext, options: TillerRollbackOptions) -> tuple[TillerRelease, TillerRelease, Leftovers]:
     """Return the newest revision, the one that is to follow it, and what was left (``prepareRollback``)."""
     check_name(options.name)
     if options.revision < 0:
@@ -79,7 +77,7 @@ def _prepare(
         ),
         wire=_without_results(target),
     )
-    return current, release, left_manifests(revisions, current)
+    return current, release, leftovers(revisions, current)
 
 
 def _without_results(target: TillerRelease) -> Message:
@@ -95,14 +93,15 @@ def _perform(
     options: TillerRollbackOptions,
     current: TillerRelease,
     release: TillerRelease,
-    left: tuple[str, ...],
+    left: Leftovers,
 ) -> TillerRelease:
+    context.clear_hooks(left.hooks)
     if options.disable_hooks:
         context.log(f"rollback hooks disabled for {options.name}")
     else:
         release = context.run_hooks(release, PRE_ROLLBACK, options.timeout)
     try:
-        context.objects().update(current.manifest, release.manifest, release.namespace, options, left=left)
+        context.objects().update(current.manifest, release.manifest, release.namespace, options, left=left.manifests)
     except PilothouseError as error:
         context.record(current.with_info(status=SUPERSEDED))
         record_failure(context, release, f"Rollback {quote(release.name)} failed: {error.message}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pilothouse.actions.errors import OperationFailed
 from pilothouse.actions.tiller_context import TillerContext, check_name
-from pilothouse.actions.tiller_recovery import left_manifests
+from pilothouse.actions.tiller_recovery import leftovers
 from pilothouse.apply.tiller_manifests import build
 from pilothouse.apply.tiller_objects import NOTHING_VISITED, is_kept
 from pilothouse.charts.decoding import DecodingError
@@ -73,6 +73,8 @@ def uninstall(context: TillerContext, options: TillerUninstallOptions) -> Tiller
         return TillerRemoval(release=release)
     context.log(f"uninstall: Deleting {options.name}")
     release = being_deleted(context, release)
+    left = leftovers(revisions, revisions[0])
+    context.clear_hooks(left.hooks)
     if options.disable_hooks:
         context.log(f"delete hooks disabled for {options.name}")
     else:
@@ -82,7 +84,7 @@ def uninstall(context: TillerContext, options: TillerUninstallOptions) -> Tiller
     except PilothouseError as error:
         context.log(f"uninstall: Failed to store updated release: {error.message}")
     removal = delete_objects(context, release)
-    for manifest in left_manifests(revisions, revisions[0]):
+    for manifest in left.manifests:
         more = delete_objects(context, release.replace(manifest=manifest))
         removal = removal.replace(errors=(*removal.errors, *more.errors))
     return _finish(context, options, revisions, removal)

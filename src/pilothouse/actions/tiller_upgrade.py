@@ -10,7 +10,7 @@ from pilothouse.actions.tiller_install import (
     record_failure,
 )
 from pilothouse.actions.tiller_install import prepare as prepare_install
-from pilothouse.actions.tiller_recovery import base_of, left_manifests
+from pilothouse.actions.tiller_recovery import Leftovers, base_of, leftovers
 from pilothouse.actions.tiller_rendering import RenderRequest, coalesced_values, render_release
 from pilothouse.actions.tiller_uninstall import being_deleted, delete_objects
 from pilothouse.apply.tiller_manifests import build
@@ -90,9 +90,7 @@ def upgrade(context: TillerContext, options: TillerUpgradeOptions) -> TillerRele
     return done
 
 
-def _prepare(
-    context: TillerContext, options: TillerUpgradeOptions
-) -> tuple[TillerRelease, TillerRelease, tuple[str, ...]]:
+def _prepare(context: TillerContext, options: TillerUpgradeOptions) -> tuple[TillerRelease, TillerRelease, Leftovers]:
     """Return the deployed revision, the new one, rendered and not stored, and what was left (``prepareUpdate``)."""
     if options.chart is None:
         raise InvalidOptions("no chart provided")
@@ -131,7 +129,7 @@ def _prepare(
         hooks=rendered.hooks,
     )
     build(context.cluster, release.manifest, release.namespace)
-    return current, release, left_manifests(revisions, current)
+    return current, release, leftovers(revisions, current)
 
 
 def _reused_values(
@@ -164,14 +162,15 @@ def _perform(
     options: TillerUpgradeOptions,
     current: TillerRelease,
     release: TillerRelease,
-    left: tuple[str, ...],
+    left: Leftovers,
 ) -> TillerRelease:
+    context.clear_hooks(left.hooks)
     if options.disable_hooks:
         context.log(f"update hooks disabled for {options.name}")
     else:
         release = context.run_hooks(release, PRE_UPGRADE, options.timeout)
     try:
-        context.objects().update(current.manifest, release.manifest, release.namespace, options, left=left)
+        context.objects().update(current.manifest, release.manifest, release.namespace, options, left=left.manifests)
     except PilothouseError as error:
         context.record(current)
         record_failure(context, release, f"Upgrade {quote(release.name)} failed: {error.message}")

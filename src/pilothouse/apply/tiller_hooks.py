@@ -38,6 +38,17 @@ def run_hooks(
     return release.replace(hooks=tuple(ran.get(id(hook), hook) for hook in release.hooks)) if ran else release
 
 
+def clear_hooks(objects: TillerObjects, release: TillerRelease) -> None:
+    """Delete the objects of a revision's hooks; what cannot be deleted is only told of."""
+    for hook in release.hooks:
+        objects.reporter.report("tiller", f"deleting hook {hook.name} that was interrupted, of release {release.name}")
+        try:
+            objects.delete(hook.manifest, release.namespace, timeout=getattr(hook, "delete_timeout", 0))
+        except PilothouseError as error:
+            text = f"warning: Release {release.name} {hook.path} could not be deleted: {error.message}"
+            objects.reporter.report("tiller", text)
+
+
 def _run(objects: TillerObjects, release: Release, hook: Hook, event: str, timeout: float) -> None:
     start = f"warning: Release {release.name} {event} {hook.path}"
     try:

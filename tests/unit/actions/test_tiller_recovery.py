@@ -13,7 +13,7 @@ pytest.importorskip("google.protobuf")
 
 from pilothouse.actions.tiller_limits import ReleaseLocks
 from pilothouse.actions.tiller_owner import LEASE_SECONDS, TillerLease, TillerOwner, owner_in, this_process
-from pilothouse.actions.tiller_recovery import is_interrupted, left_manifests, recover
+from pilothouse.actions.tiller_recovery import is_interrupted, leftovers, recover
 from pilothouse.assembly import Assembly
 from pilothouse.clock import FixedClock
 from pilothouse.environment import Environment
@@ -130,9 +130,9 @@ def test_objects_of_interrupted_operations_are_known() -> None:
     )
     assert is_interrupted(interrupted)
     assert not is_interrupted(failed)
-    assert left_manifests([first], first) == ()
-    assert left_manifests([interrupted, first], first) == ("2",)
-    assert left_manifests([interrupted, first], interrupted) == ("1",)
-    assert left_manifests([failed, interrupted, first], first) == ("3", "2")
-    assert left_manifests([failed, first], first) == ()
-    assert left_manifests([release(4, "deployed"), failed, interrupted], release(4, "deployed")) == ()
+    assert leftovers([first], first).manifests == ()
+    assert leftovers([interrupted, first], first).manifests == ("2",)
+    assert leftovers([interrupted, first], interrupted).manifests == ("1",)
+    assert leftovers([failed, interrupted, first], first).manifests == ("3", "2")
+    assert leftovers([failed, first], first).manifests == ()
+    assert leftovers([release(4, "deployed"), failed, interrupted], release(4, "deployed")).manifests == ()
