@@ -30,7 +30,7 @@ FAULTS = {
     "dropped in the answer": 2,
     "slow": 2,
     "409": 3,
-    "410": 1,
+    "410": 3,
 }
 _STATUS = {409: "Conflict", 410: "Expired", 429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable"}
 

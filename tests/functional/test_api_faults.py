@@ -8,6 +8,7 @@ end, and what is stored must be whole, and the next command must succeed and lea
 from __future__ import annotations
 
 import importlib
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ from pilothouse.releases.release import DEPLOYED, UNINSTALLED, UNINSTALLING
 from pilothouse.storage.secrets import SecretStore
 
 FaultProxy = importlib.import_module("functional.fault_proxy").FaultProxy
+_shared = importlib.import_module("functional.side_by_side")
 
 RUNS = int(os.environ.get("PILOTHOUSE_FAULT_RUNS", "12"))
 SEED = int(os.environ.get("PILOTHOUSE_FAULT_SEED", "1"))
@@ -52,6 +54,14 @@ class HastyClock(Clock):
     def sleep(self, seconds: float) -> None:
         """Wait a little."""
         super().sleep(min(seconds / 100, 0.02))
+
+
+class Leafing(KubeClient):
+    """A client that gets collections in pages of two, so that there are pages whose list may have expired."""
+
+    def list(self, *where: Any, **options: Any) -> Any:
+        """List in small pages."""
+        return super().list(*where, **{**options, "limit": 2})
 
 
 def chart(version: int, *names: str) -> Chart:
@@ -77,16 +87,22 @@ def proxy(sandbox_kubeconfig: Path) -> Iterator[Any]:
 
 
 class Runs:
-    """Changes of one release through a proxy."""
+    """Changes of one release through a proxy.
 
-    def __init__(self, proxy: Any, folder: Path) -> None:
+    Attributes:
+        helm: The real Helm, none to do without.
+    """
+
+    def __init__(self, proxy: Any, folder: Path, helm: str = "") -> None:
         self.proxy = proxy
+        self.folder = folder
+        self.helm = helm
         kubeconfig = folder / "kubeconfig"
         kubeconfig.write_text(proxy.kubeconfig())
         kubeconfig.chmod(0o600)
         self.clock = HastyClock()
         settings = config.load(Environment(), config.Overrides(kubeconfig=str(kubeconfig)))
-        self.client = KubeClient(settings, clock=self.clock)
+        self.client = Leafing(settings, clock=self.clock)
         self.errors: list[str] = []
 
     def context(self, namespace: str) -> Context:
@@ -143,6 +159,7 @@ class Runs:
             for release in releases
         }
         assert all(release.manifest for release in releases)
+        assert sum(release.info.status == DEPLOYED for release in releases) <= 1
 
     def check_end(self, namespace: str) -> None:
         """See that the next command succeeds, and that exactly its objects are there."""
@@ -162,6 +179,15 @@ class Runs:
         assert newest.info.status == DEPLOYED
         items = self.client.list(SECRETS, namespace, label_selector="owner=helm", form="metadata")
         assert not any(ANNOTATION in item["metadata"].get("annotations", {}) for item in items)
+
+    def check_with_helm(self, namespace: str) -> None:
+        """See that the real Helm tells the same history."""
+        real = _shared.Side((self.helm,), self.folder / "kubeconfig", namespace, self.folder)
+        ran = real.raw("history", "web", "-o", "json", "--max", "1000")
+        assert ran.exit_code == 0, ran.stderr
+        found = [(entry["revision"], entry["status"]) for entry in json.loads(ran.stdout)]
+        ours = history(self.context(namespace), "web", maximum=1000)
+        assert found == [(release.revision, release.info.status) for release in ours]
 
     @staticmethod
     def finish_removal(context: Context, error: NotFound) -> None:
@@ -185,14 +211,26 @@ def run_all(runs: Runs, count: int, seed: int) -> None:
             runs.proxy.chance = 0.0
             runs.check_records(namespace)
         runs.check_end(namespace)
+        if runs.helm:
+            runs.check_with_helm(namespace)
         runs.client.delete(NAMESPACES, "", namespace)
         if (number + 1 - seed) % 25 == 0:
             print(f"{number + 1 - seed} runs, {runs.proxy.requests} requests", flush=True)
 
 
-def test_no_record_is_lost_or_wrong(proxy: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def real_helm(request: pytest.FixtureRequest) -> str:
+    """The real Helm 4, nothing where it is not there."""
+    try:
+        found: str = request.getfixturevalue("helm4")
+    except pytest.skip.Exception:
+        return ""
+    return found
+
+
+def test_no_record_is_lost_or_wrong(proxy: Any, tmp_path: Path, real_helm: str) -> None:
     """Whatever the server does, records are whole, and the next command that the server lets pass succeeds."""
-    runs = Runs(proxy, tmp_path)
+    runs = Runs(proxy, tmp_path, real_helm)
     try:
         run_all(runs, RUNS, SEED)
     finally:

@@ -31,9 +31,11 @@ def install_crds(context: Context, chart: Chart, *, dry_run: bool, server_side: 
     if not files:
         return
     if dry_run:
-        context.reporter.warning(
-            "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies."
-        )
+        text = "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies."
+        if context.helm3:
+            context.reporter.debug(f"WARNING: {text}")
+        else:
+            context.reporter.warning(text)
         return
     made: list[Resource] = []
     settings = ApplySettings(server_side=server_side)

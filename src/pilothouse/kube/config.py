@@ -128,7 +128,7 @@ def _load(environment: Environment, flags: Overrides) -> ClusterConfig:
         inside = in_cluster(environment, flags)
         if inside is not None:
             return inside
-    server = parse_server(str(cluster.get("server") or ""), secure=_wants_tls(cluster, user))
+    server = parse_server(str(cluster.get("server") or ""))
     impersonation = _impersonation(user)
     if server.scheme == "http":
         return ClusterConfig(
@@ -306,45 +306,50 @@ def _is_default(cluster: Entry, user: Entry) -> bool:
     return not user and {key: value for key, value in cluster.items() if value} == {"server": DEFAULT_SERVER}
 
 
-def _wants_tls(cluster: Entry, user: Entry) -> bool:
-    keys = ("certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify")
-    return any(cluster.get(key) for key in keys) or bool(
-        user.get("client-certificate") or user.get("client-certificate-data"),
-    )
-
-
-def parse_server(url: str, *, secure: bool = False) -> Server:
-    """Return the server of a URL or of ``host:port`` (``rest.DefaultServerURL``).
+def parse_server(url: str) -> Server:
+    """Return the server of a URL or of ``host:port``, which means plain HTTP (``rest.DefaultServerURL``).
 
     Args:
         url: What the kubeconfig or the flag says.
-        secure: Whether a URL without a scheme means TLS.
 
     Raises:
         ConfigInvalid: It names no server.
     """
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        scheme, rest = ("https" if secure else "http"), url
+    scheme, _, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
+    if scheme not in ("http", "https") or not _is_plain(authority):
+        scheme, rest = _server_parts(url)
+        authority, slash, path = rest.partition("/")
     path = path.partition("?")[0].partition("#")[0]
-    authority = authority.rpartition("@")[2]
-    if not _is_authority(authority):
-        raise ConfigInvalid("host must be a URL or a host:port pair: " + f'"{url}"')
-    host, port, _ = split_host(authority, 443 if scheme == "https" else 80)
+    host, port, _ = split_host(authority.rpartition("@")[2], 443 if scheme == "https" else 80)
     return Server(scheme=scheme, host=host, port=port, prefix=(slash + path).rstrip("/"))
 
 
-def _is_authority(text: str) -> bool:
-    """Return whether ``text`` is a host with or without a port (``url.parseHost``)."""
-    if text.startswith("["):
-        _, bracket, rest = text.partition("]")
-        colon, port = rest[:1], rest[1:]
-        if not bracket or colon not in ("", ":"):
-            return False
+def _is_plain(authority: str) -> bool:
+    """Return whether a host and its port are of the usual form, for which Go's rules need not be asked."""
+    host, colon, port = authority.partition(":")
+    name = host.replace(".", "").replace("-", "")
+    return name.isascii() and name.isalnum() and (not colon or (port.isascii() and port.isdecimal()))
+
+
+def _server_parts(url: str) -> tuple[str, str]:
+    """Return the scheme and the rest of a URL that is not of the usual form, as Go understands it."""
+    from pilothouse.golang import urls
+
+    try:
+        found = urls.parse(url)
+    except urls.UrlSyntaxError:
+        pass
     else:
-        port = text.partition(":")[2]
-    return bool(text) and (not port or (port.isascii() and port.isdecimal()))
+        if found.scheme and found.host:
+            return found.scheme, url.partition("://")[2]
+    try:
+        found = urls.parse(f"http://{url}")
+    except urls.UrlSyntaxError as error:
+        raise ConfigInvalid(str(error)) from error
+    if found.path not in ("", "/") or not found.host:
+        raise ConfigInvalid(f'host must be a URL or a host:port pair: "{url}"')
+    return "http", url
 
 
 def _impersonation(user: Entry) -> Impersonation:

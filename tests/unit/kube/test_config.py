@@ -205,27 +205,42 @@ def test_namespace(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "secure", "wanted"),
+    ("url", "wanted"),
     [
-        ("https://h", False, "https://h"),
-        ("https://h:443", False, "https://h"),
-        ("https://[::1]:6443/a/b/", False, "https://[::1]:6443/a/b"),
-        ("h:8080", False, "http://h:8080"),
-        ("h:8080", True, "https://h:8080"),
-        ("http://h/?q=1", False, "http://h"),
+        ("https://h", "https://h"),
+        ("https://h:443", "https://h"),
+        ("https://[::1]:6443/a/b/", "https://[::1]:6443/a/b"),
+        ("h:8080", "http://h:8080"),
+        ("h/", "http://h"),
+        ("http://h/?q=1", "http://h"),
     ],
 )
-def test_servers(url: str, *, secure: bool, wanted: str) -> None:
-    """A server is a URL or a host with a port."""
-    assert parse_server(url, secure=secure).url == wanted
+def test_servers(url: str, wanted: str) -> None:
+    """A server is a URL or a host with a port, which is plain HTTP even where the kubeconfig names an authority."""
+    assert parse_server(url).url == wanted
 
 
-@pytest.mark.parametrize("url", ["https://", "https://a:-1x", "a:8y", "https://[::1", "https://[::1]x:1", "::1"])
-def test_no_server(url: str) -> None:
-    """A URL whose host or port is none is told, not tried at another port."""
+_PAIR = "host must be a URL or a host:port pair: "
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://", _PAIR + '"https://"'),
+        ("https://a:-1x", _PAIR + '"https://a:-1x"'),
+        ("a:8y", 'parse "http://a:8y": invalid port ":8y" after host'),
+        ("a/b", _PAIR + '"a/b"'),
+        ("a b", 'parse "http://a b": invalid character " " in host name'),
+        ("https://[::1", _PAIR + '"https://[::1"'),
+        ("https://[::1]x:1", _PAIR + '"https://[::1]x:1"'),
+        ("::", 'parse "http://::": invalid port "::" after host'),
+    ],
+)
+def test_no_server(url: str, problem: str) -> None:
+    """A URL whose host or port is none is told in Go's words, not tried at another port."""
     with pytest.raises(ConfigInvalid) as caught:
         parse_server(url)
-    assert caught.value.message == f'host must be a URL or a host:port pair: "{url}"'
+    assert caught.value.message == problem
 
 
 def test_in_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
