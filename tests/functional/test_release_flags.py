@@ -140,7 +140,7 @@ GLOBAL = {
     "colour": ["--colour never"],
     "content-cache": ["--content-cache {home}/content"],
     "debug": [],
-    "kube-apiserver": ["--kube-apiserver http://127.0.0.1:1", "--kube-apiserver ::"],
+    "kube-apiserver": ["--kube-apiserver 127.0.0.1:1", "--kube-apiserver a:b"],
     "kube-as-group": ["--kube-as-group g --kube-as-user u"],
     "kube-as-user": ["--kube-as-user somebody"],
     "kube-ca-file": [f"--kube-ca-file {_NO_FILE}"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilothouse.actions.apply_method import SERVER_SIDE
 from pilothouse.actions.errors import OperationFailed
 from pilothouse.apply.hooks import HookRun, HookRunner
-from pilothouse.apply.logs import pod_logs
+from pilothouse.apply.logs import pod_logs, single_pod_log
 from pilothouse.apply.waiting import Waiter
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.plan.operations import ApplySettings
@@ -130,6 +130,9 @@ def _logs(
             continue
         problems: list[str] = []
         try:
+            if context.helm3:
+                found.append((hook.name, "", single_pod_log(context.cluster, context.namespace, hook.name)))
+                continue
             for container, log in pod_logs(context.cluster, context.namespace, hook.name):
                 if isinstance(log, PilothouseError):
                     problems.append(log.message)

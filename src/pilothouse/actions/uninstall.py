@@ -215,7 +215,7 @@ def _dry_run(context: Context, options: UninstallOptions) -> UninstallResult:
     try:
         release = stored_release(context, options.name)
     except NotFound:
-        if options.ignore_not_found:
+        if options.ignore_not_found and not context.helm3:
             return UninstallResult(release=None)
         raise
     try:

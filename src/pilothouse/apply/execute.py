@@ -105,7 +105,13 @@ class Executor:
         if self._owner is not None:
             self._keeper = JournalKeeper(plan, self._owner, self._clock, self._reporter, self._store_journal)
             self._waiting_clock = BeatingClock(self._clock, self._keeper.beat)
-        self._waiter = Waiter(self._cluster, self._waiting_clock, self._reporter, plan.settings.wait)
+        self._waiter = Waiter(
+            self._cluster,
+            self._waiting_clock,
+            self._reporter,
+            plan.settings.wait,
+            compatibility=self._compatibility,
+        )
         for index, stage in enumerate(plan.stages):
             try:
                 if self._keeper is not None:

@@ -48,5 +48,17 @@ def pod_logs(cluster: Cluster, namespace: str, pod_name: str) -> Iterator[tuple[
             yield name, error.prefixed(f"unable to get logs for pod {pod_name}, container {name}: ")
 
 
+def single_pod_log(cluster: Cluster, namespace: str, pod_name: str) -> str:
+    """Return the log of a pod's only container, as Helm 3 asks for it (``ReleaseTesting.GetPodLogs``).
+
+    Raises:
+        PilothouseError: It cannot be read, or there are several containers.
+    """
+    try:
+        return _text(cluster.logs(namespace, pod_name))
+    except PilothouseError as error:
+        raise error.prefixed(f"unable to get pod logs for {pod_name}: ") from error
+
+
 def _text(pieces: Iterator[str]) -> str:
     return "".join(pieces)

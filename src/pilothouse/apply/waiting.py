@@ -27,6 +27,13 @@ DEFAULT_TIMEOUT = 30.0
 FORGIVEN_ERRORS = 30
 #: Seconds between two looks: short at first, since most objects are ready soon.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+#: Kinds whose readiness Helm 3 asks the server for; objects of others are ready when they are there.
+_ASKED = frozenset(
+    (
+        *("Pod", "Job", "Deployment", "PersistentVolumeClaim", "Service", "DaemonSet", "CustomResourceDefinition"),
+        *("StatefulSet", "ReplicationController", "ReplicaSet"),
+    )
+)
 _GONE = readiness.Readiness(status="Current", message="")
 _LEAVING = readiness.Readiness(status="Terminating", message="")
 
@@ -39,13 +46,17 @@ class Waiter:
         clock: Time and waiting.
         reporter: Hears which objects are waited for.
         strategy: ``hookOnly``, ``watcher`` or ``legacy``.
+        compatibility: The Helm generation to follow where they differ: to Helm 3, no time is no time to get ready.
     """
 
-    def __init__(self, cluster: Cluster, clock: Clock, reporter: Reporter, strategy: str) -> None:
+    def __init__(
+        self, cluster: Cluster, clock: Clock, reporter: Reporter, strategy: str, *, compatibility: int = 4
+    ) -> None:
         self._cluster = cluster
         self._clock = clock
         self._reporter = reporter
         self._strategy = strategy
+        self._helm3 = compatibility == 3
         self._explainer = Explainer(cluster)
 
     def wait_until_ready(self, resources: Sequence[Resource], timeout: float, *, jobs: bool) -> None:
@@ -110,8 +121,10 @@ class Waiter:
         return NotReady("\n".join([*lines, "context deadline exceeded"]))
 
     def _deadline(self, timeout: float) -> float:
-        if timeout == 0:
-            timeout = DEFAULT_TIMEOUT if self._strategy != "legacy" else 10 * 365 * 86400.0
+        if timeout == 0 and self._strategy != "legacy":
+            timeout = DEFAULT_TIMEOUT
+        elif timeout <= 0 and self._strategy == "legacy":  # ``ContextWithOptionalTimeout``
+            timeout = 10 * 365 * 86400.0
         return self._clock.monotonic() + timeout
 
     def _pause(self, pause: float, deadline: float) -> float:
@@ -182,6 +195,8 @@ class Waiter:
 
     def _poll_legacy(self, resources: Sequence[Resource], timeout: float, *, jobs: bool) -> None:
         """Poll as Helm 3 does: one object after the other, errors of the server forgiven for a while."""
+        if self._helm3 and timeout <= 0 and any(resource.kind in _ASKED for resource in resources):
+            raise self._not_ready("context deadline exceeded", self._unready(resources, jobs=jobs))
         deadline = self._deadline(timeout)
         errors = dict.fromkeys(range(len(resources)), 0)
         pause = FIRST_PAUSE

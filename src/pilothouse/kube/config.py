@@ -128,7 +128,7 @@ def _load(environment: Environment, flags: Overrides) -> ClusterConfig:
         inside = in_cluster(environment, flags)
         if inside is not None:
             return inside
-    server = parse_server(str(cluster.get("server") or ""))
+    server = parse_server(str(cluster.get("server") or ""), compatibility=environment.compatibility)
     impersonation = _impersonation(user)
     if server.scheme == "http":
         return ClusterConfig(
@@ -306,11 +306,12 @@ def _is_default(cluster: Entry, user: Entry) -> bool:
     return not user and {key: value for key, value in cluster.items() if value} == {"server": DEFAULT_SERVER}
 
 
-def parse_server(url: str) -> Server:
+def parse_server(url: str, *, compatibility: int = 4) -> Server:
     """Return the server of a URL or of ``host:port``, which means plain HTTP (``rest.DefaultServerURL``).
 
     Args:
         url: What the kubeconfig or the flag says.
+        compatibility: The Helm generation whose Go decides.
 
     Raises:
         ConfigInvalid: It names no server.
@@ -318,7 +319,7 @@ def parse_server(url: str) -> Server:
     scheme, _, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
     if scheme not in ("http", "https") or not _is_plain(authority):
-        scheme, rest = _server_parts(url)
+        scheme, rest = _server_parts(url, go="1.22" if compatibility == 3 else "1.27")
         authority, slash, path = rest.partition("/")
     path = path.partition("?")[0].partition("#")[0]
     host, port, _ = split_host(authority.rpartition("@")[2], 443 if scheme == "https" else 80)
@@ -332,19 +333,19 @@ def _is_plain(authority: str) -> bool:
     return name.isascii() and name.isalnum() and (not colon or (port.isascii() and port.isdecimal()))
 
 
-def _server_parts(url: str) -> tuple[str, str]:
+def _server_parts(url: str, *, go: str) -> tuple[str, str]:
     """Return the scheme and the rest of a URL that is not of the usual form, as Go understands it."""
     from pilothouse.golang import urls
 
     try:
-        found = urls.parse(url)
+        found = urls.parse(url, go=go)
     except urls.UrlSyntaxError:
         pass
     else:
         if found.scheme and found.host:
             return found.scheme, url.partition("://")[2]
     try:
-        found = urls.parse(f"http://{url}")
+        found = urls.parse(f"http://{url}", go=go)
     except urls.UrlSyntaxError as error:
         raise ConfigInvalid(str(error)) from error
     if found.path not in ("", "/") or not found.host:
