@@ -68,6 +68,7 @@ def test_every_recorded_session_is_replayed(shared: Path) -> None:
     here = {str(param.values[0]) for param in SESSIONS}
     assert {path.parent.name for path in golden.glob("*/session.jsonl")} == here | {WITH_TLS}
     assert {path.parent.name for path in golden.glob("*/grpc.jsonl")} == {param.values[0] for param in replays}
+    assert {path.parent.name for path in golden.glob("*/tcp.jsonl")} == {"session-tcp"}  # see test_tiller_bytes.py
 
 
 class Place:

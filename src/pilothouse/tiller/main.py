@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pilothouse.tiller.metrics import Metrics
     from pilothouse.tiller.probes import ProbeServer
     from pilothouse.tiller.server import TillerServer
+    from pilothouse.tiller.tracing import CallTrace
 
 #: Seconds that running calls may take after a signal; Kubernetes kills a pod after thirty.
 GRACE = 25.0
@@ -109,7 +110,12 @@ def _assembled(
     context, gate = _gate(settings, environment, reporter)
     metrics = Metrics(context.clock.now())
     server = TillerServer(
-        gate, version=context.version[0], metrics=metrics, reporter=reporter, workers=settings.max_concurrent_calls
+        gate,
+        version=context.version[0],
+        metrics=metrics,
+        reporter=reporter,
+        workers=settings.max_concurrent_calls,
+        trace=_trace(settings, context, environment, reporter),
     )
     host, wanted = split_address(settings.listen)
     port = server.listen(f"{_bracketed(host) or '[::]'}:{wanted}", _tls_files(settings, reporter))
@@ -159,6 +165,26 @@ def _gate(settings: TillerSettings, environment: Environment, reporter: Reporter
         seconds=settings.max_call_seconds,
     )
     return context, gate
+
+
+def _trace(
+    settings: TillerSettings, context: TillerContext, environment: Environment, reporter: Reporter
+) -> CallTrace | None:
+    """Return what remembers calls, and show it over HTTP for as long as the process lives; none if it is not wanted."""
+    if not settings.trace_listen:
+        return None
+    from pilothouse.tiller.tracing import CallTrace, TraceServer
+
+    trace = CallTrace(context.clock)
+    host, port = split_address(settings.trace_listen)
+    try:
+        pages = TraceServer(host, port, trace, environment.arguments)
+    except OSError as error:
+        reporter.report("main", f"tracing error: listen tcp {settings.trace_listen}: {error.strerror}")
+        return None
+    pages.start()
+    reporter.report("main", f"Tracing server is listening on {_bracketed(host)}:{pages.port}")
+    return trace
 
 
 def _probes(settings: TillerSettings, metrics: Metrics, reporter: Reporter) -> ProbeServer:

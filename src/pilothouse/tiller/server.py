@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pilothouse.tiller.certificates import CertificateFiles, TlsFiles
     from pilothouse.tiller.gate import Gate
     from pilothouse.tiller.metrics import Metrics
+    from pilothouse.tiller.tracing import CallTrace
 
     class CallContext(Protocol):
         """What grpcio hands to a handler: metadata in, status out."""
@@ -72,15 +73,24 @@ class TillerServer:
         metrics: Counts calls.
         reporter: Hears of faults that are ours.
         workers: Calls that are answered at the same time.
+        trace: Remembers calls, if that is wanted.
     """
 
     def __init__(
-        self, gate: Gate, *, version: str, metrics: Metrics, reporter: Reporter, workers: int = WORKERS
+        self,
+        gate: Gate,
+        *,
+        version: str,
+        metrics: Metrics,
+        reporter: Reporter,
+        workers: int = WORKERS,
+        trace: CallTrace | None = None,
     ) -> None:
         self._gate = gate
         self._version = version
         self._metrics = metrics
         self._reporter = reporter
+        self._trace = trace
         self._serving = False
         self._changed = threading.Condition()
         self._lasting = threading.BoundedSemaphore(max(1, workers // 4))
@@ -246,14 +256,17 @@ class TillerServer:
 
     # ── what every call has in common ──────────────────────────────────────────────────────────────────────────
 
-    def begun(self, name: str, kind: str) -> None:
+    def begun(self, name: str, kind: str, context: CallContext) -> None:
         """Count a call that begins."""
         self._metrics.count("started", name, kind)
+        if self._trace is not None:
+            self._trace.begin(context, name, context.peer())
 
     def ended(self, name: str, kind: str, error: BaseException | None, context: CallContext) -> None:
         """Count a call that ended, and give its error to the client."""
         if error is None:
             self._metrics.count("handled", name, kind, "OK")
+            self.traced(context, "OK")
             return
         if isinstance(error, PilothouseError):
             code, text = status_of(error)
@@ -263,7 +276,13 @@ class TillerServer:
 
             self._reporter.report("main", f"{name}: {''.join(traceback.format_exception(error))}")
         self._metrics.count("handled", name, kind, GO_NAMES[code])
+        self.traced(context, GO_NAMES[code])
         context.abort(code, text)
+
+    def traced(self, context: CallContext, status: str) -> None:
+        """Remember how a call ended, if calls are remembered."""
+        if self._trace is not None:
+            self._trace.end(context, status)
 
 
 class _Watched:
@@ -278,8 +297,10 @@ class _Watched:
         self._context = context
 
     def __enter__(self) -> None:
-        self._server.begun(self._name, self._kind)
+        self._server.begun(self._name, self._kind, self._context)
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if not isinstance(error, GeneratorExit):
+        if isinstance(error, GeneratorExit):
+            self._server.traced(self._context, "Canceled")
+        else:
             self._server.ended(self._name, self._kind, error, self._context)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 _DEFAULT_NAMESPACE = "kube-system"
+#: Where ``--trace`` listens.
+TRACE_PORT = 44136
 
 
 class TillerSettings(Record):
@@ -33,6 +35,7 @@ class TillerSettings(Record):
         audit_log: Where calls are logged, empty for nowhere.
         max_call_seconds: How long a call may take, 0 for as long as it asks for.
         max_concurrent_calls: How many are answered at the same time.
+        trace_listen: Address and port of the pages about calls, empty for none.
         compatible: Whether everything is as with Helm 2.17.
         warnings: What is said at the start.
     """
@@ -52,6 +55,7 @@ class TillerSettings(Record):
     audit_log: str = ""
     max_call_seconds: float = 0
     max_concurrent_calls: int = 64
+    trace_listen: str = ""
     compatible: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -64,14 +68,17 @@ def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerS
         Denied: Plain TCP is asked for where others could reach it.
         Unsupported: A flag of Helm 2.17 that is not there yet.
     """
-    for name in ("experimental-release", "trace"):
-        if _is_set(flags, name, default=False):
-            raise Unsupported(f"the flag -{name} is not supported")
+    if _is_set(flags, "experimental-release", default=False):
+        raise Unsupported(
+            "the flag -experimental-release is not supported",
+            hints=("it hands the work on objects to Rudder, an experiment that was given up; Tiller does it itself",),
+        )
     warnings: list[str] = []
     certificates = environment.get("TILLER_TLS_CERTS")
     verify = _is_set(flags, "tls-verify", default=bool(environment.get("TILLER_TLS_VERIFY")))
     tls = _is_set(flags, "tls", default=bool(environment.get("TILLER_TLS_ENABLE"))) or verify
     compatible = _is_set(flags, "compat-insecure", default=False)
+    exposed = compatible or _is_set(flags, "insecure", default=False)
     settings = TillerSettings(
         listen=flags.get("listen", ":44134"),
         probe_listen=flags.get("probe-listen", ":44135") if _is_set(flags, "probe", default=True) else "",
@@ -88,12 +95,13 @@ def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerS
         audit_log=flags.get("audit-log", ""),
         max_call_seconds=float(flags.get("max-call-seconds", "0" if compatible else "3600")),
         max_concurrent_calls=int(flags.get("max-concurrent-calls", "64")),
+        trace_listen=_trace_address(flags, everywhere=exposed),
         compatible=compatible,
         warnings=tuple(warnings),
     )
     if settings.max_concurrent_calls < 1:
         raise Invalid("--max-concurrent-calls must be at least 1")
-    if not compatible and not _is_set(flags, "insecure", default=False):
+    if not exposed:
         _check_exposure(settings)
     return settings
 
@@ -123,6 +131,13 @@ def _check_exposure(settings: TillerSettings) -> None:
             "the whole cluster",
             hints=(*_HINTS, "--impersonate wants a bearer token from clients without a certificate"),
         )
+
+
+def _trace_address(flags: Mapping[str, str], *, everywhere: bool) -> str:
+    """Return where ``--trace`` listens: as in Helm 2.17 on all addresses if that is asked for, else on this host."""
+    if not _is_set(flags, "trace", default=False):
+        return ""
+    return f":{TRACE_PORT}" if everywhere else f"127.0.0.1:{TRACE_PORT}"
 
 
 def _connection(flags: Mapping[str, str]) -> str:

@@ -53,8 +53,16 @@ def test_history_and_namespace_come_from_the_environment() -> None:
 
 def test_what_is_not_there_is_said() -> None:
     """Flags of Helm 2.17 that do nothing here are refused."""
-    with pytest.raises(Unsupported):
-        settings_from({**_LOCAL, "trace": "true"}, Environment())
+    with pytest.raises(Unsupported, match="experimental-release"):
+        settings_from({**_LOCAL, "experimental-release": "true"}, Environment())
+
+
+def test_what_is_traced_is_shown_on_this_host() -> None:
+    """The pages of ``--trace`` are for everybody only where the whole server is, as with Helm 2.17."""
+    assert settings_from(_LOCAL, Environment()).trace_listen == ""
+    assert settings_from({**_LOCAL, "trace": "true"}, Environment()).trace_listen == "127.0.0.1:44136"
+    for flag in ("insecure", "compat-insecure"):
+        assert settings_from({flag: "true", "trace": "true"}, Environment()).trace_listen == ":44136"
 
 
 def test_addresses() -> None:
