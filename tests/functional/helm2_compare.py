@@ -120,10 +120,9 @@ class Records:
     def difference(self, step: Any) -> str:
         """Return how the records that a command wrote and removed differ from the recorded ones."""
         before, self._known = self._known, self._stored()
-        changed = {name for name, item in self._known.items() if before.get(name) != item}
+        changed = {name for name, item in self._known.items() if _is_changed(before.get(name), item)}
         recorded = self._recorded.get(step.number, {})
         theirs = {one["metadata"]["name"]: one for one in recorded.get("changed", ())}
-        # What is written again within a second is the same.
         ours = {name: self._known[name] for name in changed | (theirs.keys() & self._known.keys())}
         lines = difflib.unified_diff(_shown(theirs), _shown(ours), "records of 2.17", "ours", n=1, lineterm="")
         removed = sorted(before.keys() - self._known.keys())
@@ -139,6 +138,14 @@ class Records:
             for item in self._client.list(mapping, self._namespace, label_selector="OWNER=TILLER"):
                 found[str(item["metadata"]["name"])] = item
         return found
+
+
+def _is_changed(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
+    """Return whether a record changed in more than times: what is written again as it was may be of another second."""
+    if before is None or before == after:
+        return before is None
+    name = str(after["metadata"]["name"])
+    return _shown({name: before}) != _shown({name: after})
 
 
 def _shown(items: dict[str, Any]) -> list[str]:
