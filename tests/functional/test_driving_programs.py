@@ -1,10 +1,11 @@
-"""Programs that drive ``helm`` drive ours on the sandbox: helmfile, pyhelm3 and Ansible's kubernetes.core."""
+"""Programs that drive ``helm`` drive ours on the sandbox: helmfile, pyhelm3, Ansible's kubernetes.core and cdk8s."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,35 @@ data: {greeting: {{ .Values.greeting }}}
 HELMFILE = """helmDefaults: {historyMax: 5}
 releases:
 - {name: web, namespace: NAMESPACE, chart: ./demo, values: [{greeting: GREETING}]}
+"""
+#: Stands for helm-diff, which no registry has: compares what is rendered with what is stored, as that plugin is called.
+DIFF_PLUGIN = "name: diff\nversion: 3.9.0\nusage: diff\ncommand: $HELM_PLUGIN_DIR/diff.sh\n"
+DIFF_SCRIPT = """#!/bin/sh
+echo "$@" >> "$HELM_PLUGIN_DIR/calls"
+[ "$1" = upgrade ] || exit 1
+shift
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --values | -f) values=$2; shift ;;
+    --context | --color | --kube-context) shift ;;
+    -*) ;;
+    *) if [ -z "$name" ]; then name=$1; else chart=$1; fi ;;
+  esac
+  shift
+done
+helm get manifest "$name" --namespace "$HELM_NAMESPACE" 2> /dev/null | sed '/^$/d' > "$HELM_PLUGIN_DIR/old"
+helm template "$name" "$chart" --namespace "$HELM_NAMESPACE" --values "$values" | sed '/^$/d' > "$HELM_PLUGIN_DIR/new"
+diff -u "$HELM_PLUGIN_DIR/old" "$HELM_PLUGIN_DIR/new" || exit 2
+"""
+CDK8S = """
+import sys
+from cdk8s import App, Chart, Helm
+
+app = App(outdir="out")
+chart = Chart(app, "demo")
+Helm(chart, "web", chart=sys.argv[1], release_name="web", namespace=sys.argv[2], values={"greeting": "one"},
+     helm_executable="helm")
+app.synth()
 """
 PYHELM3 = """
 import asyncio, json, sys
@@ -136,6 +166,43 @@ def test_helmfile(place: Any) -> None:
     helmfile("destroy")
     assert place.kubectl("get configmap,secret -l owner=helm -o name") == ""
     assert "web" not in place.kubectl("get configmap -o name")
+
+
+def test_helmfile_apply(place: Any) -> None:
+    """Helmfile changes what differs and leaves alone what does not, with ours and its plugins."""
+    if place.variables["HELM_COMPAT"] == "4":
+        pytest.skip("helmfile 0.166 does not run with Helm 4")
+    program = client("helmfile")
+    plugin = place.home / "plugins" / "diff"
+    plugin.mkdir(parents=True)
+    (plugin / "plugin.yaml").write_text(DIFF_PLUGIN)
+    (plugin / "diff.sh").write_text(DIFF_SCRIPT)
+    (plugin / "diff.sh").chmod(0o755)
+    variables = {"HELMFILE_UPGRADE_NOTICE_DISABLED": "1", "HELM_PLUGINS": str(place.home / "plugins")}
+
+    def apply(greeting: str) -> str:
+        text = HELMFILE.replace("NAMESPACE", place.namespace).replace("GREETING", greeting)
+        (place.home / "helmfile.yaml").write_text(text)
+        return ran(place, program, "apply", **variables)
+
+    assert "STATUS: deployed\nREVISION: 1\n" in apply("one")
+    assert "REVISION" not in apply("one")
+    changed = apply("two")
+    assert "-data: {greeting: one}\n+data: {greeting: two}\n" in changed
+    assert "REVISION: 2\n" in changed
+    assert len((plugin / "calls").read_text().splitlines()) == 3
+    ran(place, program, "destroy", **variables)
+    assert place.kubectl("get configmap,secret -l owner=helm -o name") == ""
+
+
+def test_cdk8s(place: Any) -> None:
+    """cdk8s renders a chart with ours and writes objects that the API server takes."""
+    if shutil.which("node") is None:
+        pytest.skip("cdk8s runs in node, which is not installed")
+    python = client("venv", "bin", "python")
+    ran(place, python, "-W", "ignore", "-c", CDK8S, str(place.home / "demo"), place.namespace)
+    place.kubectl(f"apply -f {place.home}/out/demo.k8s.yaml")
+    assert place.kubectl("get configmap web -o jsonpath={{.data.greeting}}") == "one"
 
 
 def test_pyhelm3(place: Any) -> None:
