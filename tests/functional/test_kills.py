@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,12 +63,16 @@ class Kills:
         """Run a command and kill it at a changing request; return whether it was, not having ended before."""
         self.requests = 0
         started: list[subprocess.Popen[bytes]] = []
+        lock, local = threading.Lock(), threading.local()
 
         def watch(method: str, _path: str, moment: str) -> bool:
             if method == "GET":
                 return False
-            self.requests += moment == "before"
-            if self.requests == request and moment == ("after" if after else "before"):
+            if moment == "before":  # requests are made in parallel: each keeps its own number
+                with lock:
+                    self.requests += 1
+                    local.number = self.requests
+            if local.number == request and moment == ("after" if after else "before"):
                 started[0].send_signal(signal.SIGKILL)
                 started[0].wait(timeout=20)
                 return True
@@ -150,6 +155,7 @@ def test_the_next_command_goes_on(kills: Kills, command: str) -> None:
                 kills.reset()
                 return
             statuses = [entry["status"] for entry in kills.history()]
+            assert statuses.count("deployed") <= 1
             if any(status.startswith("pending") for status in statuses):
                 said = kills.ours("status", "web").stderr
                 assert "was interrupted: process" in said
@@ -159,6 +165,7 @@ def test_the_next_command_goes_on(kills: Kills, command: str) -> None:
             found = kills.history()
             assert found[-1]["status"] == "deployed"
             assert not [entry for entry in found if entry["status"].startswith("pending")]
+            assert [entry["status"] for entry in found].count("deployed") == 1
             assert json.loads(kills.real.raw("list", "-o", "json").stdout)[0]["revision"] == str(found[-1]["revision"])
             back = kills.real.raw("rollback", "web", str(found[-1]["revision"]))
             assert back.exit_code == 0, back.stderr

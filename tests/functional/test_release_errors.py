@@ -72,6 +72,9 @@ CASES: dict[str, tuple[str, ...]] = {
         "upgrade web {chart} --set testOutcome=fail",
         "test web --timeout 20s",
         "status web -o json",
+        "install other {chart} --set hookOutcome=fail",
+        "uninstall other",
+        "history other -o json",
     ),
     "timeout": (
         f"install web {{chart}} --wait --timeout 2s {NEVER}",
