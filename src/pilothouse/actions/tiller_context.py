@@ -140,8 +140,8 @@ class TillerContext(Record):
         except PilothouseError:
             self.record(release.with_info(status=FAILED, description=text))
 
-    def record_new(self, release: Release) -> None:
-        """Store a new revision; a failure is only told of, but for a revision that is there already.
+    def record_new(self, release: Release) -> bool:
+        """Store a new revision and return whether it is stored; a failure is only told of.
 
         Raises:
             NameInUse: Another operation has just made this revision; Helm 2 goes on here and loses one of the two.
@@ -156,6 +156,8 @@ class TillerContext(Record):
             raise NameInUse(f"a release named {release.name} is in use: {error.message}") from error
         except PilothouseError as error:
             self.log(f"warning: Failed to record release {release.name}: {error.message}")
+            return False
+        return True
 
     def record(self, release: Release) -> None:
         """Store a known revision again; a failure is only told of."""

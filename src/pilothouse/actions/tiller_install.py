@@ -169,9 +169,7 @@ def _perform(context: TillerContext, options: TillerInstallOptions, release: Til
     Helm 2.17 stores it after the hooks that come first. A Tiller that marks what it makes stores it before them too, so
     that what they made is known if it is killed, and takes it back when one fails.
     """
-    early = _is_recorded_early(context, options, release)
-    if early:
-        context.record_new(release)
+    early = _is_recorded_early(context, options, release) and context.record_new(release)
     if options.reuse_name:
         context.clear_hooks(_left_by(context, release.name).hooks)
     try:
