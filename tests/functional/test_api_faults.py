@@ -57,11 +57,11 @@ class HastyClock(Clock):
 
 
 class Leafing(KubeClient):
-    """A client that gets collections in pages of two, so that there are pages whose list may have expired."""
+    """A client that gets collections one object a page, so that there are pages whose list may have expired."""
 
     def list(self, *where: Any, **options: Any) -> Any:
         """List in small pages."""
-        return super().list(*where, **{**options, "limit": 2})
+        return super().list(*where, **{**options, "limit": 1})
 
 
 def chart(version: int, *names: str) -> Chart:

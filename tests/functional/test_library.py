@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import pytest
 
 pytest.importorskip("uvicorn")
 
-from pilothouse import Chart, Denied, Event, Exists, Invalid, NotFound, OperationFailed, Releases
+from pilothouse import Chart, Denied, Event, Exists, Invalid, NotFound, OperationFailed, PilothouseError, Releases
 from pilothouse.testing import SandboxCluster, sandbox_cluster
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -150,6 +153,39 @@ def test_nothing_is_left_open(cluster: SandboxCluster, chart: Chart, tmp_path: P
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_words: object) -> None:
+        pass
+
+
+def test_charts_are_fetched(chart: Chart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chart comes from a URL or a repository, as for ``helm install``."""
+    for name in ("CACHE", "CONFIG", "DATA"):
+        monkeypatch.setenv(f"HELM_{name}_HOME", str(tmp_path / name))
+    served = tmp_path / "served"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(served)))
+    url = f"http://127.0.0.1:{server.server_port}"
+    for words in (["package", str(tmp_path / "demo"), "-d", str(served)], ["repo", "index", str(served), "--url", url]):
+        command = [sys.executable, "-m", "pilothouse", *words]
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        for found in (
+            Chart.fetch(str(tmp_path / "demo")),
+            Chart.fetch(f"{url}/demo-0.1.0.tgz"),
+            Chart.fetch("demo", repository=url, version="^0.1"),
+        ):
+            assert (found.name, found.version) == (chart.name, "0.1.0")
+        with pytest.raises(PilothouseError, match="demo"):
+            Chart.fetch("demo", repository=url, version="9.9.9")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 # ── with a Tiller ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ import os
 from pilothouse.charts import parsed
 from pilothouse.charts.load import load
 from pilothouse.clock import Clock
+from pilothouse.environment import Environment
 from pilothouse.records import Record
 from pilothouse.render.capabilities import default_capabilities, parse_kube_version
 from pilothouse.render.pipeline import prepare_chart, render_chart
@@ -15,10 +16,12 @@ from pilothouse.render.settings import ReleaseFacts, RenderSettings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Unpack
 
     from pilothouse.charts import model
     from pilothouse.charts.metadata import Metadata
     from pilothouse.golang.kinds import YamlValue
+    from pilothouse.library.options import FetchOptions
 
 
 class RenderedManifest(Record):
@@ -82,6 +85,26 @@ class Chart:
             NotFound: Nothing is there.
         """
         return cls(load(os.fspath(path)))
+
+    @classmethod
+    def fetch(cls, reference: str, *, version: str = "", repository: str = "", **more: Unpack[FetchOptions]) -> Chart:
+        """Return the chart that ``helm install`` would take, fetched first when it is not on this machine.
+
+        Args:
+            reference: A path, a URL, ``repository/chart``, or ``oci://`` with a registry's reference.
+            version: A version or a constraint, by default the newest.
+            repository: URL of the repository in which ``reference`` is a name.
+            more: The flags about logins, certificates and provenance.
+
+        Raises:
+            NotFound: There is no such chart.
+            Unreachable: It cannot be fetched.
+            Invalid: It is no usable chart, or its provenance does not hold.
+        """
+        from pilothouse.actions.locate import ChartPathOptions, locate_chart
+
+        options = ChartPathOptions(version=version, repository=repository, **more)
+        return cls.load(locate_chart(Environment.of_process(), reference, options))
 
     @property
     def name(self) -> str:

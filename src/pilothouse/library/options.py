@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     #: ``False``, ``True``, or how to wait.
     Wait = bool | Literal["watcher", "legacy", "hookOnly"]
 
+    class FetchOptions(TypedDict, total=False):
+        """How a chart is fetched; ``verify`` checks its provenance with the keys of ``keyring``."""
+
+        username: str
+        password: str
+        pass_credentials: bool
+        cert_file: str
+        key_file: str
+        ca_file: str
+        insecure_skip_tls_verify: bool
+        plain_http: bool
+        verify: bool
+        keyring: str
+
     class ConnectionOptions(TypedDict, total=False):
         """How the API server is reached in place of what the kubeconfig says; ``as_user`` is ``--kube-as-user``."""
 
