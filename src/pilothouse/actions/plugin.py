@@ -216,6 +216,8 @@ def pack_plugin(
     except PluginInvalid as error:
         error.message = error.message.replace(folder, os.path.normpath(options.path))
         raise error.prefixed("invalid plugin directory: ") from error
+    if not options.destination:
+        raise PluginInvalid("mkdir : no such file or directory")
     make_folder(os.path.join(environment.working_directory, options.destination))
     signer = None
     if options.signing is not None and passphrases is not None:

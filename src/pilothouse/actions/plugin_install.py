@@ -21,6 +21,7 @@ from pilothouse.plugins.repositories import Clone, cache_key
 from pilothouse.plugins.run import run_hook
 from pilothouse.records import Record
 from pilothouse.sources.getters import Access
+from pilothouse.sources.oci.errors import ReferenceInvalid
 from pilothouse.sources.oci.opening import RegistryOptions, open_registry
 from pilothouse.sources.oci.plugins import pull_plugin
 from pilothouse.sources.oci.references import is_oci, parse
@@ -45,7 +46,7 @@ class InstallOptions(Record):
 
     Attributes:
         source: Folder, archive, URL or ``oci://`` reference.
-        version: Version or constraint for version control and registries.
+        version: Version or constraint for version control; a registry's reference has a tag.
         verify: Whether archives must be signed.
         keyring: File of the keys that are trusted.
         registry: How to reach registries.
@@ -137,6 +138,10 @@ def _found(environment: Environment, options: InstallOptions) -> tuple[str, Clon
     """
     source, helm = options.source, environment.compatibility
     if is_oci(source) and helm != 3:
+        try:
+            parse(source)
+        except ReferenceInvalid as error:
+            raise error.prefixed("invalid OCI reference: ") from error
         return _REGISTRY, None
     path = os.path.join(environment.working_directory, source)
     if os.path.exists(path):
@@ -245,7 +250,7 @@ def _fetch(environment: Environment, options: InstallOptions, kind: str, reporte
     """Return an archive with its provenance file, from a file, a web server or a registry."""
     source = options.source
     if kind == _REGISTRY:
-        pulled = pull_plugin(open_registry(environment, options.registry), source, options.version)
+        pulled = pull_plugin(open_registry(environment, options.registry), source)
         manifest = _manifest(pulled.archive)
         return _Fetched(archive=pulled.archive, provenance=pulled.provenance, name=manifest)
     name = os.path.basename(source)

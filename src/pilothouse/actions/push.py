@@ -61,7 +61,7 @@ def push(
     with open(full, "rb") as file:
         archive = file.read()
     digest = charts.push(
-        open_registry(environment, options),
+        open_registry(environment, options if environment.compatibility == 3 else options.of_command()),
         archive,
         remote,
         created=_rfc3339(status.st_mtime),

@@ -58,3 +58,11 @@ def with_server(surroundings: Surroundings, context: Context, options: ServerOpt
             )
 
     return surroundings.replace(capabilities=cluster_capabilities(context), lookup=cluster_lookup(context), check=check)
+
+
+def with_lookups(surroundings: Surroundings, context: Context) -> Surroundings:
+    """Return the surroundings with a cluster's objects alone, which is asked when a template looks for one.
+
+    So Helm 3 has ``template --dry-run=server``, which is a dry run on the client all the same (``ClientOnly``).
+    """
+    return surroundings.replace(lookup=cluster_lookup(context))

@@ -74,6 +74,8 @@ def add_plugins(session: Session, root: Command, *, offers: bool) -> None:
         return
     names = {child.name for child in root.children}
     for plugin in found:
+        if session.generation == 4:  # to look for conflicts, Helm 4 asks Cobra for its commands, which sorts them
+            root.children.sort(key=lambda child: child.name)
         command = _command(session, plugin)
         if command.name in names:
             session.reporter.report("error", "failed to load plugins: name conflicts", name=command.name)

@@ -37,7 +37,7 @@ def variables(session: Session, *, namespace: str) -> dict[str, str]:
     }
     if session.generation != 3:
         found["HELM_CONTENT_CACHE"] = settings.content_cache
-    kubeconfig = settings.kubeconfig or environment.get("KUBECONFIG")
+    kubeconfig = settings.kubeconfig
     if kubeconfig:
         found["KUBECONFIG"] = kubeconfig
     return found

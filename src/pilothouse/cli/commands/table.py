@@ -52,6 +52,12 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("verify", "verify that a chart at the given path has been signed and is valid", (), "verify"),
     ("version", "print the helm version information", (), "version"),
 )
+#: The order in which commands are suggested: that in which Helm makes them; ours come last.
+_MADE = (
+    *("create", "dependency", "pull", "show", "lint", "package", "repo", "search", "verify", "get", "history"),
+    *("install", "list", "test", "rollback", "status", "template", "uninstall", "upgrade", "completion", "env"),
+    *("plugin", "version", "docs", "registry", "push", "convert", "sandbox"),
+)
 #: The same for Helm 2, in the order in which it suggests them, with the names of later Helms by which help does not
 #: tell of a command; the modules are below ``pilothouse.cli.helm2``.
 HELM2_ROWS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
@@ -170,7 +176,7 @@ def root_command(session: Session) -> Command:
             hidden=name in HIDDEN,
             load=_loader(session, name, module),
         )
-        for name, short, aliases, module in ROWS
+        for name, short, aliases, module in sorted(ROWS, key=lambda row: _MADE.index(row[0]))
     ]
     root = Command(
         "helm",
@@ -178,6 +184,7 @@ def root_command(session: Session) -> Command:
         long=_LONG,
         persistent=persistent,
         children=[*children, help_command()],
+        in_order=True,
     )
     root.speak(session.generation, strictly=False)
     return root

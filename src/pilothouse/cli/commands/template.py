@@ -88,7 +88,9 @@ def run(session: Session, invocation: Invocation) -> None:
     check_kube_version_flag(kube_version, helm=session.generation)
     check_certificates(session, invocation)
     strategy = dry_run_strategy(session, invocation, template=True)
-    server = strategy == "server" or invocation.flag("validate")
+    server = "server" if strategy == "server" or invocation.flag("validate") else ""
+    if session.generation == 3 and not invocation.flag("validate"):
+        server = server and "lookups"
     name, reference = name_and_chart(session, invocation, default_name=DEFAULT_NAME)
     path = located_for_install(session, invocation, reference)
     values = user_values(session, invocation)
@@ -133,7 +135,8 @@ def _check_name(session: Session, name: str) -> None:
         raise error.prefixed("release name check failed: ") from error
 
 
-def _surroundings(session: Session, invocation: Invocation, name: str, *, server: bool) -> Surroundings:
+def _surroundings(session: Session, invocation: Invocation, name: str, *, server: str) -> Surroundings:
+    """Return what templates see: of a cluster nothing, its objects (``lookups``) or all (``server``)."""
     from pilothouse.actions.template import Surroundings
 
     environment = session.environment
@@ -149,8 +152,10 @@ def _surroundings(session: Session, invocation: Invocation, name: str, *, server
     )
     if not server:
         return asked
-    from pilothouse.actions.server_rendering import ServerOptions, with_server
+    from pilothouse.actions.server_rendering import ServerOptions, with_lookups, with_server
 
+    if server == "lookups":
+        return with_lookups(asked, session.context())
     return with_server(
         asked,
         session.context(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pilothouse.charts.errors import ChartInvalid
 from pilothouse.errors import PilothouseError
-from pilothouse.formats.errors import YamlError
+from pilothouse.formats.errors import JsonError, YamlError
 from pilothouse.lint.documents import decode_objects
 from pilothouse.lint.findings import ERROR
 
@@ -34,6 +34,6 @@ def check_crds(source: ChartSource, findings: Findings) -> None:
                 findings.add(ERROR, file.name, None if group else "apiVersion is not in 'apiextensions.k8s.io'")
                 fits = found.kind == "CustomResourceDefinition"
                 findings.add(ERROR, file.name, None if fits else "object kind is not 'CustomResourceDefinition'")
-        except (YamlError, ChartInvalid) as error:
+        except (YamlError, JsonError, ChartInvalid) as error:
             findings.add(ERROR, file.name, f"unable to parse YAML: {error.message}")
             return

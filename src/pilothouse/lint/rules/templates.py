@@ -6,7 +6,7 @@ from pilothouse.charts.archive import quoted
 from pilothouse.charts.decoding import Decoder, Struct
 from pilothouse.charts.errors import ChartInvalid
 from pilothouse.errors import PilothouseError
-from pilothouse.formats.errors import YamlError
+from pilothouse.formats.errors import JsonError, YamlError
 from pilothouse.formats.yaml_text import decode
 from pilothouse.lint.deprecated_apis import rows
 from pilothouse.lint.documents import decode_objects
@@ -92,7 +92,7 @@ def _check_files(chart: Chart, rendered: dict[str, str], findings: Findings, set
         try:
             for found in decode_objects(text, settings.helm):
                 _check_object(found, name, text, findings, settings)
-        except (YamlError, ChartInvalid) as error:
+        except (YamlError, JsonError, ChartInvalid) as error:
             findings.add(ERROR, name, f"unable to parse YAML: {error.message}")
             return
 

@@ -22,7 +22,7 @@ class ReferenceInvalid(Invalid):
     reference = "reference-invalid"
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"invalid reference: {detail}")
+        super().__init__(f"invalid reference: {detail}" if detail else "invalid reference")
 
 
 class ManifestInvalid(Invalid):

@@ -37,14 +37,14 @@ class OciCharts:
     def reference(self, reference: str, version: str, access: Access) -> tuple[str, str]:
         """Return no digest, since a registry's is not the archive's, and the URL of the version that is meant."""
         helm = self._environment.compatibility
-        found = charts.resolve(self._registry(access), reference, version, helm=helm)
+        found = charts.resolve(self._registry(access, asks=True), reference, version, helm=helm)
         if found.digest:
             return "", f"{PREFIX}{found}"
         return "", f"{PREFIX}{found.registry}/{found.repository}:{found.tag.replace('_', '+')}"
 
     def tags(self, reference: str, access: Access) -> list[str]:
         """Return the versions of a chart, newest first."""
-        return charts.tags(self._registry(access), parse(reference))
+        return charts.tags(self._registry(access, asks=True), parse(reference))
 
     def get(self, url: str, access: Access, known: Validators | None = None) -> Fetched:
         """Return an archive or, with ``.prov`` at its end, its provenance file from the same manifest."""
@@ -59,7 +59,8 @@ class OciCharts:
         pulled = self._pulled[address] = charts.pull(registry, parse(address), tell=self._tell)
         return Fetched(data=pulled.archive)
 
-    def _registry(self, access: Access) -> Registry:
+    def _registry(self, access: Access, *, asks: bool = False) -> Registry:
+        """Return the client for an access; Helm 3 fetches with another one than it asks for versions."""
         options = RegistryOptions(
             config_file=self._config_file,
             username=access.username,
@@ -72,6 +73,8 @@ class OciCharts:
                 verify=not access.insecure,
             ),
         )
+        if asks or self._environment.compatibility != 3:
+            options = options.of_command()
         found = self._registries.get(options)
         if found is None:
             found = self._registries[options] = open_registry(self._environment, options)

@@ -31,6 +31,12 @@ class RegistryOptions(Record):
     plain_http: bool = False
     tls: TlsFiles = field(default_factory=TlsFiles)
 
+    def of_command(self) -> RegistryOptions:
+        """Return what counts: with certificates, or leave to check none, it is TLS (``cmd.newRegistryClient``)."""
+        files = self.tls
+        secured = files.ca_file or (files.certificate_file and files.key_file) or not files.verify
+        return self.replace(plain_http=False) if secured else self
+
     def __repr__(self) -> str:
         return f"RegistryOptions(config_file={self.config_file!r}, username={self.username!r})"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pilothouse.errors import PilothouseError
 from pilothouse.records import Record
 from pilothouse.sources.oci import manifests
-from pilothouse.sources.oci.charts import resolve
-from pilothouse.sources.oci.errors import ManifestInvalid
+from pilothouse.sources.oci.errors import ManifestInvalid, ReferenceInvalid
+from pilothouse.sources.oci.references import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,17 +26,21 @@ class PulledPlugin(Record):
     provenance: bytes | None = None
 
 
-def pull_plugin(registry: Registry, source: str, version: str = "") -> PulledPlugin:
+def pull_plugin(registry: Registry, source: str) -> PulledPlugin:
     """Return the plugin that a reference names.
 
     Raises:
+        ReferenceInvalid: It names no tag and no digest.
         ManifestInvalid: It is no plugin.
     """
-    reference = resolve(registry, source, version)
+    reference = parse(source)
+    start = f'failed to pull plugin from {source}: failed to perform "FetchReference" on source: '
+    if not reference.tag and not reference.digest:
+        raise ReferenceInvalid("").prefixed(start)
     try:
         _, content = registry.manifest(reference)
     except PilothouseError as error:
-        raise error.prefixed(f"failed to pull plugin from {source}: ") from error
+        raise error.prefixed(start) from error
     manifest = manifests.decode_manifest(content)
     _check_kind(manifest)
     archive = _layer(manifest, reference.name, ".tgz")
