@@ -99,6 +99,19 @@ def test_publishing(tmp_path: Path) -> None:
     assert "shop\t~0.1.0" in output
 
 
+def test_plugins(tmp_path: Path) -> None:
+    """A command and a post-renderer are written, used, signed and installed from an archive."""
+    if shutil.which("gpg") is None:
+        pytest.skip("GnuPG is not installed")
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    script = f"trap 'gpgconf --kill all' EXIT\n{commands('plugins.md')}"
+    output = follow(script, tmp_path / "reader", {"GNUPGHOME": str(keys)})
+    assert "Hello world, from web\n" in output
+    assert "name: stamped-shop\n" in output
+    assert "Plugin Hash Verified" in output
+
+
 def test_coming_from_helm(tmp_path: Path) -> None:
     """Both dialects render and say which one they are."""
     output = follow(commands("coming-from-helm.md"), tmp_path)
