@@ -9,7 +9,6 @@ import sys
 from pilothouse.cli.commands.table import root_command
 from pilothouse.cli.dialect import in_dialect
 from pilothouse.cli.session import Session
-from pilothouse.commandline.command import Command
 from pilothouse.commandline.dispatch import dispatch, lenient_values
 from pilothouse.commandline.parser import without_flags
 from pilothouse.commandline.terminal import Streams
@@ -19,6 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
+
+    from pilothouse.commandline.command import Command
+    from pilothouse.commandline.parser import FlagParser
 
 _COLOURS = ("never", "auto", "always")
 _DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
@@ -64,12 +66,16 @@ def _run(session: Session, words: Sequence[str]) -> None:
     root = root_command(session)
     _add_plugins(session, root, words)
     if session.generation != 2:
-        _choose_colour(session, root, words)
+        early = lenient_values(root, words)
+        if session.generation == 3 and os.name != "nt":
+            from pilothouse.cli.kubeconfig_warning import warn_of_readers
+
+            warn_of_readers(session, early.values["kubeconfig"])
+        _choose_colour(session, early)
     dispatch(root, words, session.streams, session.environment.variables, before=lambda: _check_driver(session))
 
 
-def _choose_colour(session: Session, root: Command, words: Sequence[str]) -> None:
-    early = lenient_values(root, words)
+def _choose_colour(session: Session, early: FlagParser) -> None:
     colour: str = early.values["colour" if "colour" in early.changed else "color"]
     if colour not in _COLOURS:
         from pilothouse.cli.diagnostics import InvalidColour

@@ -283,7 +283,8 @@ def _plugin_faults(name: str, user: Entry) -> list[str]:
     if any(not (variable or {}).get("name") for variable in plugin.get("env") or ()):
         faults.append(f"env variable name must be specified for {name} to use exec authentication plugin")
     mode = _text(plugin, "interactiveMode")
-    if not mode and plugin.get("apiVersion") == "client.authentication.k8s.io/v1":
+    # Only v1beta1 and the older ones have a default.
+    if not mode and "beta" not in (version := _text(plugin, "apiVersion")) and "alpha" not in version:
         faults.append(f"interactiveMode must be specified for {name} to use exec authentication plugin")
     if mode not in ("", "Never", "IfAvailable", "Always"):
         faults.append(f'invalid interactiveMode for {name}: "{mode}"')

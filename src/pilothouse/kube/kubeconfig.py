@@ -173,7 +173,10 @@ def _merge(first: KubeConfig, second: KubeConfig) -> KubeConfig:
 
 
 def _go_open(path: str, error: OSError) -> str:
-    return f"open {path}: {(error.strerror or str(error)).lower()}"
+    # Go opens a folder and then cannot read it.
+    return (
+        f"{'read' if isinstance(error, IsADirectoryError) else 'open'} {path}: {(error.strerror or str(error)).lower()}"
+    )
 
 
 def content_of(entry: Mapping[str, YamlValue], data_key: str, file_key: str) -> bytes | None:

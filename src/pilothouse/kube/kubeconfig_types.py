@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     #: The name of a Go type, a struct, or a list that holds the struct of its items.
     Type: TypeAlias = "str | Struct | list[Struct]"
 
-_LIST, _MAP = "[]", "map[string]"
+_LIST, _MAP, _BYTES = "[]", "map[string]", "[]uint8"
 #: Bytes are written as base64, or as a list of numbers.
-_SCALARS: dict[str, type | tuple[type, ...]] = {"string": str, "bool": bool, "[]uint8": (str, list)}
+_SCALARS: dict[str, type | tuple[type, ...]] = {"string": str, "bool": bool, _BYTES: (str, list)}
 
 
 class Struct:
@@ -39,7 +39,7 @@ _CLUSTER = Struct(
     "Cluster",
     {
         **_texts("server", "tls-server-name", "certificate-authority", "proxy-url"),
-        "certificate-authority-data": "[]uint8",
+        "certificate-authority-data": _BYTES,
         "insecure-skip-tls-verify": "bool",
         "disable-compression": "bool",
         **_EXTENSIONS,
@@ -59,8 +59,8 @@ _USER = Struct(
     "AuthInfo",
     {
         **_texts("client-certificate", "client-key", "token", "tokenFile", "as", "as-uid", "username", "password"),
-        "client-certificate-data": "[]uint8",
-        "client-key-data": "[]uint8",
+        "client-certificate-data": _BYTES,
+        "client-key-data": _BYTES,
         "as-groups": "[]string",
         "as-user-extra": "map[string][]string",
         "auth-provider": _PROVIDER,
@@ -102,12 +102,28 @@ def check_types(value: YamlValue, kind: Type = CONFIG, place: str = "", path: st
         from pilothouse.formats.plain_values import json_kind
 
         raise ConfigInvalid(f"json: cannot unmarshal {json_kind(value)} into Go struct field {place} of type {shown}")
+    if kind == _BYTES and isinstance(value, str):
+        _check_base64(value)
     if isinstance(kind, Struct):
         for name in sorted(value.keys() & kind.fields.keys()):
             check_types(value[name], kind.fields[name], f"{kind.name}.{path}{name}", f"{path}{name}.")
         return
     for item, inner in _items(value, kind):
         check_types(item, inner, place, path)
+
+
+def _check_base64(text: str) -> None:
+    import binascii
+
+    try:
+        binascii.a2b_base64(text.encode(), strict_mode=True)
+    except (ValueError, UnicodeError):
+        from pilothouse.sprig.encoding import CorruptInput, decode_base64
+
+        try:
+            decode_base64(text)
+        except CorruptInput as error:
+            raise ConfigInvalid(str(error)) from error
 
 
 def _expected(kind: Type) -> tuple[type | tuple[type, ...], str]:

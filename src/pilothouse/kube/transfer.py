@@ -187,6 +187,8 @@ class Transfer:
     def _tls_context(self) -> ssl.SSLContext:
         from pilothouse.transport import tls
 
+        if self.config.authorities and not self.config.verify:
+            raise tls.TlsInvalid("specifying a root certificates file with the insecure flag is not allowed")
         certificate, key = self._certificate or (b"", b"")
         settings = tls.TlsSettings(
             authorities=self.config.authorities,
