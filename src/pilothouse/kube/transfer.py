@@ -186,9 +186,10 @@ class Transfer:
 
     def _tls_context(self) -> ssl.SSLContext:
         from pilothouse.transport import tls
+        from pilothouse.transport.errors import TlsInvalid
 
         if self.config.authorities and not self.config.verify:
-            raise tls.TlsInvalid("specifying a root certificates file with the insecure flag is not allowed")
+            raise TlsInvalid("specifying a root certificates file with the insecure flag is not allowed")
         certificate, key = self._certificate or (b"", b"")
         settings = tls.TlsSettings(
             authorities=self.config.authorities,

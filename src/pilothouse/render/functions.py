@@ -258,9 +258,10 @@ def _bound(settings: RenderSettings) -> dict[str, Function]:
         if not settings.lint:
             raise Refusal(formatted(message) if helm == 3 else message)
         if helm == 3:
-            reporter.report("info", f"engine.go:206: [INFO] Missing required value: {message}")
+            line = 206 if value is None else 214
+            reporter.report("info", f"engine.go:{line}: [INFO] Missing required value: {message}")
         else:
-            reporter.warning("missing required value", message=message)
+            reporter.warning(f"missing required value{'' if value is None else 's'}", message=message)
         return ""
 
     def fail(message: str) -> str:

@@ -132,10 +132,11 @@ def test_reaching_outside_needs_leave() -> None:
 def test_lint_only_reports_what_is_missing() -> None:
     """With ``lint`` set, ``required`` and ``fail`` go on."""
     heard: list[Event] = []
-    text = {"templates/a.yaml": 'a: "{{ required "need" .Values.x }}{{ fail "boo" }}"'}
+    text = {"templates/a.yaml": 'a: "{{ required "need" .Values.x }}{{ required "more" "" }}{{ fail "boo" }}"'}
     assert rendered(text, lint=True, reporter=Reporter(heard.append)).endswith('a: ""\n')
     assert [(event.message, event.fields) for event in heard if event.kind != "debug"] == [
         ("missing required value", (("message", "need"),)),
+        ("missing required values", (("message", "more"),)),
         ("funcMap fail", (("message", "boo"),)),
     ]
 
