@@ -114,7 +114,7 @@ def lint(
     paths = list(options.paths)
     if options.with_subcharts:
         for path in options.paths:
-            paths += _below(os.path.join(path, "charts"))
+            paths += _below(os.path.normpath(os.path.join(path, "charts")))
     charts = tuple(_lint_one(path, options, settings) for path in paths)
     failed = sum(chart.failed for chart in charts)
     troubled = [chart for chart in charts if chart.error or any(item.severity > INFO for item in chart.findings)]

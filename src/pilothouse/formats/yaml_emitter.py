@@ -276,7 +276,7 @@ class _Emitter:
         text = _key_text(key)
         if yaml_strings.needs_care(text) and not self._pretty:
             if "\x85" in text:
-                raise YamlError("yaml: mapping values are not allowed in this context")
+                raise YamlError("yaml: line 1: did not find expected ',' or '}'")
             from pilothouse.formats.yaml_styles import through_json
 
             text = through_json(text)

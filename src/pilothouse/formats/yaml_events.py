@@ -74,9 +74,11 @@ def go_syntax(value: YamlValue) -> str:  # noqa: PLR0911 - one return a type
 
 
 def _order(pair: tuple[YamlValue, YamlValue]) -> tuple[int, YamlValue]:
-    """Order keys of different types as ``fmt`` prints maps."""
+    """Order keys of different types as ``fmt`` prints maps: by where the linker put the types in either Helm."""
     key = pair[0]
-    return (0 if key is None else 1 if isinstance(key, (int, float)) else 2, key or "")
+    if isinstance(key, int) and not isinstance(key, bool):
+        return (2 if key > INT64_MAX else 3, key)
+    return (0 if key is None else 1 if isinstance(key, str) else 4 if isinstance(key, float) else 5, key or "")
 
 
 def fault(problem: str, line: int, column: int, *, context_line: int = 0, scanning: bool = False) -> YamlError:
@@ -134,6 +136,20 @@ def read_document(data: bytes | str, number: Callable[[str], YamlValue]) -> Yaml
             data = f"{data[: found.index]}{_COLON}{data[found.index + 1 :]}"
 
 
+def _infinite_in(value: YamlValue) -> str | None:
+    """Return the error of ``encoding/json`` for the first number in a value that it cannot write, keys sorted."""
+    if isinstance(value, float) and value - value != 0:
+        return f"json: unsupported value: {format_shortest(value)}"
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
+    if isinstance(value, list):
+        for item in value:
+            found = _infinite_in(item)
+            if found is not None:
+                return found
+    return None
+
+
 class EventReader:
     """Reads the first document of a text."""
 
@@ -155,6 +171,7 @@ class EventReader:
         self._anchors: dict[str, YamlValue] = {}
         self._decoded = self._aliased = self._depth = 0
         self._late: str | None = None
+        self._infinite = False
 
     def _next_restored(self) -> Any:
         """Return the next event with the colons that :func:`read_document` had to hide."""
@@ -190,7 +207,7 @@ class EventReader:
     def _root(self) -> YamlValue:
         """Build the root node and read on to the end of the document."""
         self._anchors = {}
-        self._decoded, self._aliased, self._late = 1, 0, None
+        self._decoded, self._aliased, self._late, self._infinite = 1, 0, None, False
         self._flow, self._blocks, self._raw = [], [], False
         try:
             value = self._node(self._next())
@@ -202,6 +219,8 @@ class EventReader:
             self._drain()
         else:
             self._next()
+        if self._late is None and self._infinite:
+            self._late = _infinite_in(value)
         if self._late is not None:
             raise YamlError(f"{CONVERSION}{self._late}")
         return value
@@ -240,7 +259,7 @@ class EventReader:
         if kind == "ScalarEvent":
             value = self._scalar(event)
             if value.__class__ is float and value - value != 0:
-                self._fail_late(f"json: unsupported value: {format_shortest(value)}")
+                self._infinite = True
             if event.anchor is not None:
                 self._anchors[event.anchor] = value
             return value

@@ -48,7 +48,7 @@ _ASSERTIONS = {
     BEGIN_LINE: "(?m:^)",
     END_LINE: r"(?=\n|\Z)",
     WORD_BOUNDARY: r"\b",
-    NO_WORD_BOUNDARY: r"\B",
+    NO_WORD_BOUNDARY: r"(?!\b)",  # Python's own finds none in an empty text
 }
 
 

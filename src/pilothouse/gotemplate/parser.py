@@ -157,8 +157,11 @@ class _Parser:
         """``list "{{end}}"`` with variables and loops of its own: the template ``name``."""
         outer = self.variables, self.range_depth
         self.variables, self.range_depth = ["$"], 0
+        header = self.tokens[self.index - 1]
         body, end = self.item_list()
         if type(end) is not nodes.End:
+            if context == "block clause":  # Go has another parser read on, and this one stands where it stood.
+                raise ParseError(self.name, self.line_of(header[1]), f"unexpected {end} in {context}")
             self.fail(f"unexpected {end} in {context}")
         self.add(nodes.Definition(name, body))
         self.variables, self.range_depth = outer
