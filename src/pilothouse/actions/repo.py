@@ -277,6 +277,8 @@ def index(environment: Environment, options: IndexOptions, *, clock: Clock, repo
     Raises:
         PilothouseError: An archive or the index to merge with cannot be used.
     """
+    import contextlib
+
     from pilothouse.sources.cache import write_file
     from pilothouse.sources.repositories.generate import empty_index, index_folder, merge
     from pilothouse.sources.repositories.index import encode_index, tell_skipped
@@ -291,7 +293,8 @@ def index(environment: Environment, options: IndexOptions, *, clock: Clock, repo
             tell_skipped(reporter, old.skipped, options.merge, helm=helm)
         else:
             old = empty_index(clock)
-            write_file(path, encode_index(old, json=options.json))
+            with contextlib.suppress(PilothouseError):  # Helm does not look whether this one can be written
+                write_file(path, encode_index(old, json=options.json))
         merge(made, old, helm=helm)
     made.sort()
     write_file(os.path.join(folder, "index.yaml"), encode_index(made, json=options.json))

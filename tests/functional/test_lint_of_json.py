@@ -1,0 +1,51 @@
+"""Templates that begin with a brace are read as JSON, or YAML where that fails, as by the real programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functional.registry_server import Program, ours
+
+TEXTS = (
+    "{a: b",
+    '{"a": 1',
+    '{"a": }',
+    "{",
+    '{"a":1}x',
+    "{a: b}",
+    ' {"a": 1',
+    '{"a": 01}',
+    '{"a":1}\n---\n{"b":',
+    '{"a":1}\n{"a":2}\n{"a":3',
+    '{"a":1}{"a":2}x',
+    '{"metadata": 1}',
+    '{"kind":"Pod","metadata":{"name":"x"}}\n---\nkind: Pod\nmetadata:\n  name: Y_\n',
+    '{"a":1}\n---\na: [',
+    '{"é": "ü", }x',
+    '{"a":1}\n\nx: 1',
+)
+
+
+@pytest.mark.parametrize("generation", [3, 4])
+def test_json(generation: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Every text has the real program's findings."""
+    real = Program((request.getfixturevalue(f"helm{generation}"),), tmp_path / "real", generation)
+    helm = ours(tmp_path / "ours", generation)
+    folder = tmp_path / "c" / "templates"
+    folder.mkdir(parents=True)
+    (folder.parent / "Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 0.1.0\nicon: x\n")
+    (folder.parent / "values.yaml").write_text("")
+    for text in TEXTS:
+        (folder / "x.yaml").write_text(f"{text}\n")
+        assert helm.run("lint", str(folder.parent)) == real.run("lint", str(folder.parent)), text
+
+
+def test_suggestions(tmp_path: Path, helm4: str, helm3: str) -> None:
+    """What was perhaps meant comes in the order in which the real program makes its commands."""
+    for generation, program in ((4, helm4), (3, helm3)):
+        real = Program((program,), tmp_path / f"real{generation}", generation)
+        helm = ours(tmp_path / f"ours{generation}", generation)
+        for word in ("temp", "ins", "re", "lis", "shw", "depndency"):
+            assert helm.run(word) == real.run(word), word
