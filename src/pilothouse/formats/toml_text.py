@@ -172,9 +172,14 @@ class _Writer:
 
     def _inline(self, table: GoValue) -> str:
         entries, order = _fields(table)
-        order = sorted(order, key=lambda name: _is_section(entries[name]))
-        shown = (f"{_key(name)} = {self._element(entries[name])}" for name in order if not _is_nil(entries[name]))
-        return f"{{{', '.join(shown)}}}"
+        plain = [name for name in order if not _is_section(entries[name])]
+        order = plain + [name for name in order if _is_section(entries[name])]
+        shown = [
+            f"{_key(name)} = {self._element(entries[name])}{'' if name == order[-1] else ', '}"
+            for name in order
+            if not _is_nil(entries[name])  # a comma that was meant for one of these stays
+        ]
+        return f"{{{''.join(shown)}}}"
 
     def _number(self, value: float) -> str:
         text = self._float(value)
