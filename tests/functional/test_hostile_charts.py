@@ -116,6 +116,8 @@ IN_TEMPLATES = {
     "a cycle printed": Attack(f"{PLACE}.*value is nested too deeply to be printed", CYCLE + "{{ $d }}"),
     "a cycle copied": Attack(f"{PLACE}.*nested too deeply", CYCLE + "{{ deepCopy $d }}"),
     "a cycle as YAML": Attack("", CYCLE + "{{ toYaml $d }}"),
+    "a cycle as TOML": Attack("", CYCLE + "{{ $_ := toToml $d }}"),
+    "unclosed blocks": Attack(r"parse error at \(c/templates/a\.yaml", "{{ if true }}" * 200_000),
     "aliases in a manifest": Attack("parse error on c/templates/a.yaml.*document contains excessive aliasing", LAUGHS),
     "nesting in a manifest": Attack(
         "parse error on c/templates/a.yaml.*exceeded max depth of 10000", 'a: {{ repeat 100000 "[" }}'
