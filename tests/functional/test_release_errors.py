@@ -113,7 +113,6 @@ CASES: dict[str, tuple[str, ...]] = {
         "rollback web 1",
         "upgrade web {chart} --set labels.version=1.5",
         "upgrade web {chart} --set wide.version=1.5",
-        "upgrade web {chart} --set wide=text",
         "upgrade web {chart} --set port=0",
         "history web -o json",
     ),
@@ -225,3 +224,13 @@ def test_errors_are_those_of_helm(
         assert (step, taken(ours, step)) == (step, taken(real, step))
     assert ours.records() == real.records()
     assert ours.objects() == real.objects()
+
+
+def test_texts_for_labels_in_lists_are_refused(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path) -> None:
+    """An object in a list whose labels are no map is refused in words, before anything is touched."""
+    one = side(OURS, sandbox_kubeconfig, tmp_path, kubectl, word="list")
+    write_chart(one.home, FILES)
+    ran = one("install web {chart} --set wide=text", chart=str(one.home / "demo"))
+    assert ran.exit_code == 1
+    assert 'unable to decode "": json: cannot unmarshal string into Go struct field' in ran.stderr
+    assert one.records() == []

@@ -54,8 +54,9 @@ def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate
             problems.append(f'unable to decode "": {problem}')
             continue
         for found in flattened(document):
-            if found is not document and not found.get("apiVersion"):
-                problems.append(_UNTYPED)
+            problem = _problem_in_list(found) if found is not document else ""
+            if problem:
+                problems.append(problem)
                 continue
             try:
                 mapping = cluster.mapping(str(found.get("apiVersion") or "v1"), str(found.get("kind")))
@@ -68,6 +69,15 @@ def build_resources(cluster: Cluster, manifest: str, namespace: str, *, validate
     if problems:
         raise BadManifest(joined(problems))
     return resources
+
+
+def _problem_in_list(found: dict[str, YamlValue]) -> str:
+    """Return what is wrong with an object of a list, empty for nothing."""
+    if not found.get("apiVersion"):
+        return _UNTYPED
+    if any(not isinstance(metadata_of(found).get(key) or {}, dict) for key in ("labels", "annotations")):
+        return f'unable to decode "": {metadata_problem(found)}'
+    return ""
 
 
 def joined(problems: Iterable[str]) -> str:
