@@ -49,3 +49,21 @@ def test_suggestions(tmp_path: Path, helm4: str, helm3: str) -> None:
         helm = ours(tmp_path / f"ours{generation}", generation)
         for word in ("temp", "ins", "re", "lis", "shw", "depndency"):
             assert helm.run(word) == real.run(word), word
+
+
+@pytest.mark.parametrize("generation", [3, 4])
+def test_leftovers_of_helm_2(generation: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Helm 3 speaks of ``crd-install`` and ``.Release.Time`` in every file below templates, Helm 4 does not."""
+    real = Program((request.getfixturevalue(f"helm{generation}"),), tmp_path / "real", generation)
+    helm = ours(tmp_path / "ours", generation)
+    folder = tmp_path / "c" / "templates"
+    folder.mkdir(parents=True)
+    (folder.parent / "Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 0.1.0\nicon: x\n")
+    (folder.parent / "values.yaml").write_text("")
+    hook = 'kind: A\nmetadata:\n  name: x\n  annotations:\n    "helm.sh/hook":\n      crd-install\n'
+    for name in ("a.yaml", "b.txt", "_c.tpl", "_d.yaml", "e.tpl", "f"):
+        (folder / name).write_text(hook)
+    (folder / "_t.tpl").write_text("{{ .Release.Time }}")
+    found = helm.run("lint", str(folder.parent))
+    assert found == real.run("lint", str(folder.parent))
+    assert ("_c.tpl: manifest is a crd-install hook" in str(found)) is (generation == 3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pilothouse.charts.archive import quoted
 from pilothouse.charts.decoding import Decoder, Struct
 from pilothouse.charts.errors import ChartInvalid
@@ -85,6 +87,9 @@ def _check_files(chart: Chart, rendered: dict[str, str], findings: Findings, set
     for template in chart.templates:
         name = template.name
         findings.add(ERROR, name, _extension(name))
+        if settings.helm == 3:
+            findings.add(WARNING, name, _crd_hook(template.data))
+            findings.add(ERROR, name, _release_time(template.data))
         text = rendered.get(f"{chart.name}/{name}", "")
         if not name.lower().endswith(content_extensions) or not text.strip(SPACES):
             continue
@@ -110,6 +115,23 @@ def _extension(name: str) -> str | None:
     if extension.lower() in _EXTENSIONS:
         return None
     return f"file extension '{extension}' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt"
+
+
+def _crd_hook(data: bytes) -> str | None:
+    """Warn of the hook that Helm 3 does not have any more (``validateNoCRDHooks``)."""
+    if not re.search(rb'"?helm\.sh/hook"?:[\t\n\f\r ]+crd-install', data):
+        return None
+    return (
+        "manifest is a crd-install hook. This hook is no longer supported in v3 and all CRDs should also exist the "
+        "crds/ directory at the top level of the chart"
+    )
+
+
+def _release_time(data: bytes) -> str | None:
+    """Refuse what Helm 2 had in templates (``validateNoReleaseTime``)."""
+    if b".Release.Time" not in data:
+        return None
+    return ".Release.Time has been removed in v3, please replace with the `now` function in your templates"
 
 
 def _top_indent(text: str) -> str | None:
