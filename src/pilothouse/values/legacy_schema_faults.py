@@ -42,6 +42,7 @@ class _Walk:
     def __init__(self, root: Any, draft: str) -> None:
         self._root = root
         self._draft4 = "/draft-04/" in draft
+        self._has_if = not self._draft4 and "/draft-06/" not in draft
 
     def check(self, schema: Any, value: Any, path: _Path) -> _Faults:  # noqa: PLR0911 - one return a kind of value
         """Return the faults of ``value``, nearest first."""
@@ -92,7 +93,7 @@ class _Walk:
         return faults + self._dependencies(schema, value, path) + self._conditional(schema, value, path)
 
     def _conditional(self, schema: dict[str, Any], value: Any, path: _Path) -> _Faults:
-        if "if" not in schema or self._draft4:
+        if "if" not in schema or not self._has_if:
             return []
         fits = not self.check(schema["if"], value, path)
         branch = "then" if fits else "else"

@@ -6,8 +6,10 @@ Whether values are valid is decided by ``jsonschema-rs``. Only when they are not
 
 from __future__ import annotations
 
+import os
+
 from pilothouse.values.errors import SchemaError
-from pilothouse.values.schema_checks import dotted, pointer
+from pilothouse.values.schema_checks import dotted, pointer, type_of
 from pilothouse.values.schema_cost import MAXIMUM, is_excessive
 
 TYPE_CHECKING = False
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
 _HEADER = "values don't meet the specifications of the schema(s) in the following chart(s):\n"
 _EXCESSIVE = f"values.schema.json applies parts of itself more than {MAXIMUM} times to one value, which is the limit\n"
 _LATEST, _LEGACY = "https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#"
+
+_LEGACY_DRAFTS = tuple(f"http://json-schema.org/draft-0{number}/schema" for number in (4, 6, 7))
+#: What ``draftFromURL`` of santhosh-tekuri/jsonschema knows, without the scheme.
+_DRAFTS = {
+    "json-schema.org/schema": _LATEST,
+    "json-schema.org/draft/2020-12/schema": _LATEST,
+    "json-schema.org/draft/2019-09/schema": "https://json-schema.org/draft/2019-09/schema",
+    **{address.removeprefix("http://"): f"{address}#" for address in _LEGACY_DRAFTS},
+}
 
 
 def validate(chart: Chart, values: Mapping[str, YamlValue], *, helm: int = 4) -> None:
@@ -100,15 +111,14 @@ def _faults(schema: Any, values: Any, helm: int) -> list[str]:
     """Return a line or more for each fault; none if the values are valid."""
     import jsonschema_rs
 
-    known = isinstance(schema, dict) and isinstance(schema.get("$schema"), str)
-    draft = schema["$schema"] if known else _LATEST if helm >= 4 else _LEGACY
-    judged = schema if known or not isinstance(schema, dict) else {**schema, "$schema": draft}
+    draft = _draft(schema, helm)
+    judged = {**schema, "$schema": draft} if isinstance(schema, dict) else schema
     try:
         judge = jsonschema_rs.validator_for(judged, validate_formats=_asserts_formats(draft))
     except jsonschema_rs.ValidationError as error:
-        return [_bad_schema(error, draft)]
+        raise SchemaError(_bad_schema(error, draft)) from error
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return [str(error)]
+        raise SchemaError(str(error)) from error
     if judge.is_valid(values):
         return []
     if helm >= 4:
@@ -117,6 +127,61 @@ def _faults(schema: Any, values: Any, helm: int) -> list[str]:
         from pilothouse.values.legacy_schema_faults import find_faults
     found = find_faults(schema, values, draft)
     return found or [_generic(error, helm) for error in judge.iter_errors(values)]
+
+
+def _draft(schema: Any, helm: int) -> str:
+    """Return the address of the draft that decides about a schema.
+
+    Raises:
+        SchemaError: Helm 4 does not know what ``$schema`` names; Helm 3 then takes what all its drafts have.
+    """
+    declared = schema.get("$schema") if isinstance(schema, dict) else None
+    if declared is None and not (isinstance(schema, dict) and "$schema" in schema):
+        return _LATEST if helm >= 4 else _LEGACY
+    if not isinstance(declared, str):
+        if helm < 4:
+            raise SchemaError("$schema must be of type string")
+        raise SchemaError(_bad_address(_LATEST, f"got {type_of(declared)}, want string"))
+    if helm < 4:
+        return declared if declared.removesuffix("#") in _LEGACY_DRAFTS else _LEGACY
+    address = declared.partition("#")[0]
+    path = address.removeprefix("http://").removeprefix("https://")
+    if path not in _DRAFTS:
+        raise SchemaError(f"failing loading {_quoted(address)}: {_unloadable(address)}")
+    if path == address:
+        raise SchemaError(_bad_address(_DRAFTS[path], f"'{declared}' is not valid uri: relative url"))
+    return _DRAFTS[path]
+
+
+def _bad_address(draft: str, text: str) -> str:
+    """Word the complaint about ``$schema`` itself, which the newer drafts have in one of several parts."""
+    modern = "/draft-0" not in draft
+    where = "- at '': 'allOf' failed\n  - at '/$schema': " if modern else "- at '/$schema': "
+    return f"{_not_valid(draft)}\n{where}{text}"
+
+
+def _not_valid(draft: str) -> str:
+    address = f"{draft.removesuffix('#')}#"
+    return (
+        '"file:///values.schema.json#" is not valid against metaschema: '
+        f"jsonschema validation failed with '{address}'"
+    )
+
+
+def _quoted(text: str) -> str:
+    from pilothouse.golang.quoting import quote
+
+    return quote(text)
+
+
+def _unloadable(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    if scheme.lower() in ("http", "https"):
+        return f"HTTP request failed for {address}: schemas of schemas are not loaded from the network"
+    if scheme == "file":
+        reason = "schemas of schemas are not loaded" if os.path.exists(rest) else "no such file or directory"
+        return f"open {rest}: {reason}"
+    return f"no URLLoader registered for {_quoted(address)}"
 
 
 def _asserts_formats(draft: str) -> bool:
@@ -134,7 +199,4 @@ def _generic(error: Any, helm: int) -> str:
 def _bad_schema(error: Any, draft: str) -> str:
     """Word the complaint about a schema that does not follow its draft."""
     location = pointer(error.instance_path)
-    return (
-        '"file:///values.schema.json#" is not valid against metaschema: jsonschema validation failed with '
-        f"'{draft.removesuffix('#')}#'\n- at '{location}': {error.message}"
-    )
+    return f"{_not_valid(draft)}\n- at '{location}': {error.message}"

@@ -99,6 +99,7 @@ class _Walk:
         self._root = root
         self._modern = "/draft-0" not in draft
         self._draft4 = "/draft-04/" in draft
+        self._has_if = not self._draft4 and "/draft-06/" not in draft
         self._busy: set[tuple[int, int]] = set()
 
     def check(self, schema: Any, value: Any, path: _Path) -> _Fault | None:
@@ -281,7 +282,7 @@ class _Walk:
                 faults.append(_Fault(path, "'anyOf' failed", tuple(_present(results))))
         if "oneOf" in schema:
             faults += self._one_of(schema["oneOf"], value, path)
-        if "if" in schema and not self._draft4:
+        if "if" in schema and self._has_if:
             branch = "then" if self.check(schema["if"], value, path) is None else "else"
             faults += _present([self.check(schema.get(branch, True), value, path)])
         return faults

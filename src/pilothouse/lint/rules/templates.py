@@ -17,6 +17,7 @@ from pilothouse.lint.names import name_faults
 from pilothouse.render.engine import render
 from pilothouse.render.manifests import SPACES
 from pilothouse.render.pipeline import prepare_chart
+from pilothouse.values.errors import CoalesceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def check_templates(
         loaded = source.load()
         prepared = prepare_chart(loaded, values, settings, skip_schema=skip_schema, twice=True)
         rendered = render(prepared.chart, prepared.values, settings)
+    except CoalesceError:
+        # Helm ends here without a word; what cannot be laid over each other is told when the chart is rendered.
+        return
     except PilothouseError as error:
         findings.add(ERROR, _FOLDER, error.message)
         return

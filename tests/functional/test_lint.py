@@ -1,4 +1,4 @@
-"""Templates that begin with a brace are read as JSON, or YAML where that fails, as by the real programs."""
+"""Findings of ``lint`` beside those of both real programs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXTS = (
 
 @pytest.mark.parametrize("generation", [3, 4])
 def test_json(generation: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Every text has the real program's findings."""
+    """Templates that begin with a brace are read as JSON, or as YAML where that fails."""
     real = Program((request.getfixturevalue(f"helm{generation}"),), tmp_path / "real", generation)
     helm = ours(tmp_path / "ours", generation)
     folder = tmp_path / "c" / "templates"
@@ -67,3 +67,23 @@ def test_leftovers_of_helm_2(generation: int, tmp_path: Path, request: pytest.Fi
     found = helm.run("lint", str(folder.parent))
     assert found == real.run("lint", str(folder.parent))
     assert ("_c.tpl: manifest is a crd-install hook" in str(found)) is (generation == 3)
+
+
+@pytest.mark.parametrize("generation", [3, 4])
+def test_values_of_a_subchart_that_are_no_table(
+    generation: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Nothing is said about templates that cannot be rendered for that."""
+    real = Program((request.getfixturevalue(f"helm{generation}"),), tmp_path / "real", generation)
+    helm = ours(tmp_path / "ours", generation)
+    for name in ("c", "c/charts/sub"):
+        folder = tmp_path / name / "templates"
+        folder.mkdir(parents=True)
+        (folder / "a.yaml").write_text("kind: A\nmetadata: {name: x}\n")
+        chart = f"apiVersion: v2\nname: {folder.parent.name}\nversion: 0.1.0\nicon: x\n"
+        (folder.parent / "Chart.yaml").write_text(chart)
+        (folder.parent / "values.yaml").write_text("sub: false\n")
+    for flags in ((), ("--with-subcharts",), ("--set", "sub=5")):
+        found = helm.run("lint", str(tmp_path / "c"), *flags)
+        assert found == real.run("lint", str(tmp_path / "c"), *flags)
+        assert "type mismatch" not in str(found)
