@@ -24,7 +24,6 @@ DIFFERENT = {
     **dict.fromkeys((142, 143, 145, 149, 216, 218, 219), "needs the recorder's keys"),
     **dict.fromkeys((242, 243, 244), "a file that was changed between the steps was not recorded"),
     **dict.fromkeys((250, 251, 252, 257, 258, 259), "the plugin was not recorded"),
-    78: "which of two keys without a value is named",
     241: "the texts of help are our own",
     246: "the repository is up",
     272: "waits for 300 seconds",

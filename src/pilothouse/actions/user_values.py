@@ -47,7 +47,7 @@ def merged_values(
         with open(os.path.join(environment.working_directory, path), "rb") as file:
             return file.read()
 
-    return merge_user_values(options, read_file=read_file, helm=environment.compatibility)
+    return merge_user_values(options, read_file=read_file, helm=environment.generation)
 
 
 def _fetched(path: str, environment: Environment, reporter: Reporter) -> bytes | None:

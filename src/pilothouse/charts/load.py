@@ -255,7 +255,7 @@ def load_values(data: bytes, *, helm: int = 4) -> dict[str, YamlValue]:
     """
     from pilothouse.formats.yaml_text import decode_mapping
 
-    if helm == 3:
+    if helm < 4:
         return decode_mapping(data)
     from pilothouse.formats.documents import split_documents
 

@@ -196,13 +196,19 @@ class _Parser:
                 f"value name nested level is greater than maximum supported nested level of {MAX_NESTING}"
             )
         inner = _as_map(values[key]) if key in values else {}
+        empty = AssignmentError(f"key map {_quoted(key)} has no value")
         try:
             self._key(inner, nesting)
+        except (AssignmentError, _End):
+            # Helm 2 names the outermost key whose map stays empty; later Helms what is wrong with the inner one.
+            if self._helm == 2 and not inner:
+                raise empty from None
+            raise
         finally:
             if inner:
                 _set(values, key, inner)
         if not inner:
-            raise AssignmentError(f"key map {_quoted(key)} has no value")
+            raise empty
 
     def _index(self) -> int:
         """Read an index and its bracket (``keyIndex``)."""
