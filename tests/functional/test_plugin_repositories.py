@@ -36,8 +36,8 @@ STEPS = {
 
 def run(folder: Path, line: str) -> None:
     """Run a program of version control."""
-    home = {"HOME": str(folder.parent)}
-    subprocess.run(line.split(), cwd=folder, env={**os.environ, **IDENTITY, **home}, check=True, capture_output=True)
+    variables = {"HOME": str(folder.parent), "LANG": "C.UTF-8", "PATH": os.environ["PATH"], **IDENTITY}
+    subprocess.run(line.split(), cwd=folder, env=variables, check=True, capture_output=True)
 
 
 def repository(kind: str, folder: Path) -> Path:
@@ -74,7 +74,7 @@ def same(pair: tuple[Program, Program], *words: str) -> tuple[int, str, str]:
     return found[0]
 
 
-@pytest.mark.parametrize("kind", ["git", "hg", "bzr"])
+@pytest.mark.parametrize("kind", ["git", "hg", pytest.param("bzr", marks=pytest.mark.slow)])
 def test_versions(kind: str, pair: tuple[Program, Program], tmp_path: Path) -> None:
     """Versions, constraints, updates and refusals end as with the real program, and so do the folders."""
     url = f"file://{repository(kind, tmp_path / 'src' / kind)}"

@@ -199,17 +199,27 @@ def taken(one: Any, step: str) -> Any:
     return _lifecycle.taken(one, step.replace("NOBODY", nobody or "pilothouse-sandbox-nobody"))
 
 
-#: Cases that run with Helm 3 too each time; the others are slow with it.
+#: Cases that run with both Helms on the embedded cluster each time; on the real one all of them run with Helm 4.
 BOTH = ("taken name", "missing release", "kind missing", "pending operation")
 
 
-def _marked(generation: str, case: str) -> Any:
-    marks = pytest.mark.slow if generation == "3" and case not in BOTH else ()
-    return pytest.param(generation, case, marks=marks, id=f"{case}, {generation}")
+def _marked(cluster: str, generation: str, case: str) -> Any:
+    usual = generation == "4" if cluster == "real" else case in BOTH
+    marks = [] if usual else [pytest.mark.slow]
+    if cluster == "real":
+        marks.append(pytest.mark.cluster)
+    return pytest.param(cluster, generation, case, marks=marks, id=f"{cluster}-{case}, {generation}")
 
 
 @pytest.mark.parametrize(
-    ("generation", "case"), [_marked(generation, case) for case in CASES for generation in ("4", "3")]
+    ("any_kubeconfig", "generation", "case"),
+    [
+        _marked(cluster, generation, case)
+        for cluster in ("real", "sandbox")
+        for case in CASES
+        for generation in ("4", "3")
+    ],
+    indirect=["any_kubeconfig"],
 )
 def test_errors_are_those_of_helm(
     generation: str, case: str, any_kubeconfig: Path, kubectl: str, tmp_path: Path, request: pytest.FixtureRequest

@@ -39,6 +39,7 @@ class Chart(Record):
         subcharts: The charts under ``charts/``; processing the dependencies leaves only those that are enabled.
         raw: Every file as it was read, for packing and for ``show``.
         schema_modified: Time of change of the schema, in nanoseconds since 1970.
+        copied: The chart of which a declared dependency is a copy, perhaps under another name.
     """
 
     metadata: Metadata
@@ -50,6 +51,7 @@ class Chart(Record):
     subcharts: tuple[Chart, ...] = ()
     raw: tuple[ChartFile, ...] = ()
     schema_modified: int = 0
+    copied: Chart | None = None
 
     @property
     def name(self) -> str:

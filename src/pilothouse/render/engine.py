@@ -124,7 +124,7 @@ def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSett
     shared = _shared(settings)
     files: dict[str, _File] = {}
 
-    def visit(current: Chart, path: str, branch: _Branch) -> dict[str, GoValue]:
+    def visit(current: Chart, path: str, loaded_path: str, branch: _Branch) -> dict[str, GoValue]:
         subcharts: dict[str, GoValue] = {}
         data = table(
             Chart=_chart_value(
@@ -135,9 +135,14 @@ def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSett
             Values=branch.shown,
             Subcharts=subcharts,
         )
+        above = loaded_path if settings.helm == 3 and _is_mere_copy(current) else path
         for subchart in current.subcharts:
-            inner = visit(subchart, f"{path}/charts/{subchart.name}", _below(branch, subchart.name, table))
-            subcharts[subchart.name] = inner
+            subcharts[subchart.name] = visit(
+                subchart,
+                f"{above}/charts/{subchart.name}",
+                f"{loaded_path}/charts/{(subchart.copied or subchart).name}",
+                _below(branch, subchart.name, table),
+            )
         for template in current.templates:
             base = template.name.rpartition("/")[2]
             if not current.is_library or base.startswith(_PARTIAL):
@@ -145,8 +150,17 @@ def _collect(chart: Chart, values: Mapping[str, YamlValue], settings: RenderSett
                 files[f"{path}/{template.name}"] = _File(text, f"{path}/templates", data, branch)
         return data
 
-    visit(chart, chart.name, _Branch(table(values), None))
+    visit(chart, chart.name, chart.name, _Branch(table(values), None))
     return files
+
+
+def _is_mere_copy(chart: Chart) -> bool:
+    """Return whether a chart is a copy whose subcharts still name the original as their parent.
+
+    Helm 3 gives subcharts a parent when it goes through what a chart declares, and copies declare nothing to go through
+    when the original did not (``getAliasDependency``, ``processDependencyEnabled``).
+    """
+    return chart.copied is not None and not chart.copied.metadata.dependencies
 
 
 def _shared(settings: RenderSettings) -> dict[str, GoValue]:

@@ -67,6 +67,7 @@ class _Run:
     def __init__(self, reporter: Reporter, helm: int) -> None:
         self._reporter = reporter
         self._helm = helm
+        self._gone_through: set[int] = set()
 
     def _warn(self, line: int, old: str, new: str, **fields: str) -> None:
         """Report a warning in the words of the Helm whose rules are in force."""
@@ -82,7 +83,13 @@ class _Run:
         declared = chart.metadata.dependencies
         if not declared:
             return chart
-        chart = self._selected(chart)
+        if self._helm == 3:
+            # The copies that aliases make of one chart share what it declares, and there an alias becomes the name.
+            again = id(declared) in self._gone_through
+            self._gone_through.add(id(declared))
+            if again:
+                declared = tuple(entry.replace(name=entry.alias or entry.name) for entry in declared)
+        chart = self._selected(chart, declared)
         renamed = tuple(entry.replace(name=entry.alias or entry.name, enabled=True) for entry in declared)
         coalesced = coalesce_values(chart, values, helm=self._helm, reporter=self._reporter)
         switched = self._conditions(self._tags(renamed, coalesced), coalesced, path)
@@ -95,9 +102,8 @@ class _Run:
         kept = tuple(entry for entry in switched if entry.name not in removed)
         return chart.replace(subcharts=subcharts, metadata=chart.metadata.replace(dependencies=kept))
 
-    def _selected(self, chart: Chart) -> Chart:
+    def _selected(self, chart: Chart, declared: tuple[Dependency, ...]) -> Chart:
         """Put undeclared subcharts first and then, for each declaration, the first that fits it, under its alias."""
-        declared = chart.metadata.dependencies
         chosen = [
             subchart for subchart in chart.subcharts if not any(self._fits(subchart, entry) for entry in declared)
         ]
@@ -105,9 +111,8 @@ class _Run:
             found = next((subchart for subchart in chart.subcharts if self._fits(subchart, entry)), None)
             if found is None:
                 continue
-            if entry.alias:
-                found = found.replace(metadata=found.metadata.replace(name=entry.alias))
-            chosen.append(found)
+            name = entry.alias or found.name
+            chosen.append(found.replace(metadata=found.metadata.replace(name=name), copied=found))
         return chart.replace(subcharts=tuple(chosen))
 
     def _fits(self, subchart: Chart, entry: Dependency) -> bool:
