@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     from pilothouse.charts.model import Chart
 
-_EDGES = " \t\r-:,"
+_EDGES = b" \t\r-:,"
+#: What a text may gain or lose when YAML writes it in another style.
+_QUOTES = b"\"'\\"
+#: Lines that are looked for one by one; each takes as long as reading through all files.
+_FEW = 60
 
 
 class ChartTexts:
@@ -21,27 +25,29 @@ class ChartTexts:
         chart: The chart with its subcharts.
     """
 
-    __slots__ = ("_chart", "_content")
+    __slots__ = ("_chart", "_content", "_lines")
 
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
-        self._content: str | None = None
+        self._content: bytes | None = None
+        self._lines: set[bytes] = set()
 
     def hold(self, text: str) -> bool:
-        """Whether each line of ``text`` stands somewhere in the chart's files."""
+        """Whether each line of ``text`` stands somewhere in the chart's files; a long text, as a line of its own."""
         if self._content is None:
-            self._content = _unquoted("\n".join(_contents(self._chart)))
+            self._content = b"\n".join(_contents(self._chart))
         content = self._content
-        return all(line.strip(_EDGES) in content for line in _unquoted(text).splitlines())
+        plain = text.encode("utf-8", "surrogateescape").translate(None, _QUOTES)
+        lines = [line.strip(_EDGES) for line in plain.splitlines()]
+        if len(lines) <= _FEW:
+            return all(line in content for line in lines)
+        if not self._lines:
+            self._lines = {line.strip(_EDGES) for line in content.splitlines()} | {b""}
+        return self._lines.issuperset(lines)
 
 
-def _unquoted(text: str) -> str:
-    """Return a text without what it may gain or lose when YAML writes it in another style."""
-    return text.replace('"', "").replace("'", "").replace("\\", "")
-
-
-def _contents(chart: Chart) -> Iterator[str]:
+def _contents(chart: Chart) -> Iterator[bytes]:
     for file in chart.raw:
-        yield file.data.decode("utf-8", "surrogateescape")
+        yield file.data.translate(None, _QUOTES)
     for subchart in chart.subcharts:
         yield from _contents(subchart)
