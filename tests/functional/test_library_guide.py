@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 _shared = importlib.import_module("functional.side_by_side")
 side, write_chart, OURS = _shared.side, _shared.write_chart, _shared.OURS
@@ -36,6 +37,20 @@ spec:
 }
 
 
+def _lines_of(program: str, chart: Path, one: Any) -> list[str]:
+    """Run a program with a chart and a namespace, and return the lines that it printed; it says nothing of errors."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(chart), one.namespace],
+        env=one.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
 def test_program(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path) -> None:
     """It installs, waits with progress, undoes what fails, and removes everything."""
     one = side(OURS, sandbox_kubeconfig, tmp_path / "home", kubectl, word="libr")
@@ -44,16 +59,7 @@ def test_program(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path) -> None
     )
     assert found is not None
     chart = write_chart(one.home, FILES)
-    done = subprocess.run(
-        [sys.executable, "-c", found[1], str(chart), one.namespace],
-        env=one.environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+    lines = _lines_of(found[1], chart, one)
     assert lines[0] == "demo is not there yet"
     assert "  Deployment/demo 0/1 InProgress" in lines
     assert "demo: revision 1 is deployed" in lines
@@ -88,16 +94,8 @@ def test_listing_chooses(sandbox_kubeconfig: Path, kubectl: str, tmp_path: Path)
     """A listing takes states, a pattern, a selector, a number to pass over and a most."""
     one = side(OURS, sandbox_kubeconfig, tmp_path / "home", kubectl, word="list")
     chart = write_chart(one.home, {"templates/config.yaml": FILES["templates/config.yaml"]})
-    done = subprocess.run(
-        [sys.executable, "-c", LISTING, str(chart), one.namespace],
-        env=one.environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == ["web-a web-b", "web-b", "api", "web-b"]
+    lines = _lines_of(LISTING, chart, one)
+    assert lines == ["web-a web-b", "web-b", "api", "web-b"]
 
 
 OPTIONS = """import sys
@@ -127,16 +125,8 @@ def test_options_are_those_of_the_commands(sandbox_kubeconfig: Path, kubectl: st
     """What the commands take as flags, the methods take by name; a name that was kept is used again."""
     one = side(OURS, sandbox_kubeconfig, tmp_path / "home", kubectl, word="opti")
     chart = write_chart(one.home, {"templates/config.yaml": FILES["templates/config.yaml"]})
-    done = subprocess.run(
-        [sys.executable, "-c", OPTIONS, str(chart), one.namespace],
-        env=one.environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [
+    lines = _lines_of(OPTIONS, chart, one)
+    assert lines == [
         "Dry run complete 0",
         "web first csa",
         "demo",

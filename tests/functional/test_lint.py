@@ -28,15 +28,26 @@ TEXTS = (
 )
 
 
+def _programs(generation: int, place: Path, request: pytest.FixtureRequest) -> tuple[Program, Program]:
+    """Return the real program of a generation, and ours."""
+    real = Program((request.getfixturevalue(f"helm{generation}"),), place / "real", generation)
+    return real, ours(place / "ours", generation)
+
+
+def _chart(place: Path, *, values: str = "") -> Path:
+    """Make a chart without templates and return the folder for them."""
+    folder = place / "templates"
+    folder.mkdir(parents=True)
+    (place / "Chart.yaml").write_text(f"apiVersion: v2\nname: {place.name}\nversion: 0.1.0\nicon: x\n")
+    (place / "values.yaml").write_text(values)
+    return folder
+
+
 @pytest.mark.parametrize("generation", [3, 4])
 def test_json(generation: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Templates that begin with a brace are read as JSON, or as YAML where that fails."""
-    real = Program((request.getfixturevalue(f"helm{generation}"),), tmp_path / "real", generation)
-    helm = ours(tmp_path / "ours", generation)
-    folder = tmp_path / "c" / "templates"
-    folder.mkdir(parents=True)
-    (folder.parent / "Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 0.1.0\nicon: x\n")
-    (folder.parent / "values.yaml").write_text("")
+    real, helm = _programs(generation, tmp_path, request)
+    folder = _chart(tmp_path / "c")
     for text in TEXTS:
         (folder / "x.yaml").write_text(f"{text}\n")
         assert helm.run("lint", str(folder.parent)) == real.run("lint", str(folder.parent)), text
@@ -54,12 +65,8 @@ def test_suggestions(tmp_path: Path, helm4: str, helm3: str) -> None:
 @pytest.mark.parametrize("generation", [3, 4])
 def test_leftovers_of_helm_2(generation: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Helm 3 speaks of ``crd-install`` and ``.Release.Time`` in every file below templates, Helm 4 does not."""
-    real = Program((request.getfixturevalue(f"helm{generation}"),), tmp_path / "real", generation)
-    helm = ours(tmp_path / "ours", generation)
-    folder = tmp_path / "c" / "templates"
-    folder.mkdir(parents=True)
-    (folder.parent / "Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 0.1.0\nicon: x\n")
-    (folder.parent / "values.yaml").write_text("")
+    real, helm = _programs(generation, tmp_path, request)
+    folder = _chart(tmp_path / "c")
     hook = 'kind: A\nmetadata:\n  name: x\n  annotations:\n    "helm.sh/hook":\n      crd-install\n'
     for name in ("a.yaml", "b.txt", "_c.tpl", "_d.yaml", "e.tpl", "f"):
         (folder / name).write_text(hook)
@@ -74,15 +81,10 @@ def test_values_of_a_subchart_that_are_no_table(
     generation: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Nothing is said about templates that cannot be rendered for that."""
-    real = Program((request.getfixturevalue(f"helm{generation}"),), tmp_path / "real", generation)
-    helm = ours(tmp_path / "ours", generation)
+    real, helm = _programs(generation, tmp_path, request)
     for name in ("c", "c/charts/sub"):
-        folder = tmp_path / name / "templates"
-        folder.mkdir(parents=True)
+        folder = _chart(tmp_path / name, values="sub: false\n")
         (folder / "a.yaml").write_text("kind: A\nmetadata: {name: x}\n")
-        chart = f"apiVersion: v2\nname: {folder.parent.name}\nversion: 0.1.0\nicon: x\n"
-        (folder.parent / "Chart.yaml").write_text(chart)
-        (folder.parent / "values.yaml").write_text("sub: false\n")
     for flags in ((), ("--with-subcharts",), ("--set", "sub=5")):
         found = helm.run("lint", str(tmp_path / "c"), *flags)
         assert found == real.run("lint", str(tmp_path / "c"), *flags)

@@ -24,6 +24,7 @@ from pilothouse.hapi.messages import SERVICE
 from pilothouse.kube.resources import NAMESPACES
 from pilothouse.tiller.service import CALLS, LARGEST_MESSAGE, ReleaseService
 
+_compare = importlib.import_module("functional.helm2_compare")
 _replay = importlib.import_module("functional.tiller_replay")
 
 #: Folder, driver and limit of revisions of the recorded sessions; the long one is marked as slow.
@@ -37,32 +38,17 @@ SESSIONS = [
 ]
 
 
-@contextlib.contextmanager
-def control_plane(realcluster: str, folder: Path) -> Iterator[Path]:
-    """Run a real control plane without any node and give its kubeconfig."""
-    started = subprocess.run(
-        [sys.executable, realcluster, "up", str(folder)], capture_output=True, text=True, timeout=180, check=False
-    )
-    if started.returncode:
-        pytest.fail(f"the real cluster did not start: {started.stdout}{started.stderr}")
-    (folder / "kubeconfig").chmod(0o600)
-    try:
-        yield folder / "kubeconfig"
-    finally:
-        subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=60)
-
-
 @pytest.fixture(scope="module")
 def empty_cluster(realcluster: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A control plane for the calls in this process."""
-    with control_plane(realcluster, tmp_path_factory.mktemp("empty")) as kubeconfig:
+    with _compare.control_plane(realcluster, tmp_path_factory.mktemp("empty")) as kubeconfig:
         yield kubeconfig
 
 
 @pytest.fixture(scope="module")
 def another_cluster(realcluster: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A control plane for the calls over the wire: sessions leave objects behind."""
-    with control_plane(realcluster, tmp_path_factory.mktemp("another")) as kubeconfig:
+    with _compare.control_plane(realcluster, tmp_path_factory.mktemp("another")) as kubeconfig:
         yield kubeconfig
 
 

@@ -12,20 +12,21 @@ import threading
 import time
 import traceback
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from pilothouse.hapi.messages import SERVICE
 from pilothouse.records import Record
+from pilothouse.tiller.pages import TEXT, PageServer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pilothouse.clock import Clock
+    from pilothouse.tiller.pages import Page
 
 #: Calls of a name that are kept after their end.
 _LATEST = 10
-_HTML, _TEXT, _JSON = "text/html; charset=utf-8", "text/plain; charset=utf-8", "application/json; charset=utf-8"
+_HTML, _JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
 
 
 class TracedCall(Record):
@@ -102,7 +103,7 @@ def _process(arguments: Sequence[str]) -> Iterator[tuple[str, object]]:
     yield "memstats", {"Sys": used.ru_maxrss * 1024, "NumThreads": threading.active_count()}
 
 
-class TraceServer:
+class TraceServer(PageServer):
     """Serves the pages.
 
     Args:
@@ -113,42 +114,13 @@ class TraceServer:
     """
 
     def __init__(self, host: str, port: int, trace: CallTrace, arguments: Sequence[str]) -> None:
-        pages: dict[str, tuple[Callable[[], str], str]] = {
+        pages: dict[str, Page] = {
             "/": (lambda: _links("/debug/requests", "/debug/events"), _HTML),
             "/debug/requests": (trace.page, _HTML),
             "/debug/events": (lambda: "<title>events</title><h1>/debug/events</h1>\n", _HTML),
             "/debug/vars": (lambda: json.dumps(dict(_process(arguments))) + "\n", _JSON),
             "/debug/pprof/": (lambda: _links("cmdline", "goroutine"), _HTML),
-            "/debug/pprof/cmdline": (lambda: "\0".join(arguments), _TEXT),
-            "/debug/pprof/goroutine": (_stacks, _TEXT),
+            "/debug/pprof/cmdline": (lambda: "\0".join(arguments), TEXT),
+            "/debug/pprof/goroutine": (_stacks, TEXT),
         }
-
-        class Handler(BaseHTTPRequestHandler):
-            wbufsize = -1
-            timeout = 10
-
-            def do_GET(self) -> None:
-                """Answer one request."""
-                make, kind = pages.get(self.path.partition("?")[0], (lambda: "404 page not found\n", ""))
-                body = make().encode()
-                self.send_response(200 if kind else 404)
-                self.send_header("Content-Type", kind or _TEXT)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_arguments: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
-
-    def start(self) -> None:
-        """Answer from now on, in a thread."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        """Answer no more."""
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(host, port, pages)
