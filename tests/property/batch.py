@@ -35,7 +35,11 @@ _VALUES = "a: 1.5\nn: 3\ns: text\nz: 0\nt: true\nq: null\nm: {a: {b: c}, x: [1, 
 RESULT = '{{ include (printf "RESULT-%s" (printf "%T|%v|%s" $x $x (toJson $x) | b64enc)) . }}'
 _SHOW = '{{ $x := include "batch/templates/case.txt" . }}' + RESULT
 _RESULT = re.compile(r"RESULT-([A-Za-z0-9+/=]*)")
-_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+#: Where something lies in Go's heap, which begins at 0xc000000000, in the bases that ``printf`` knows.
+_ADDRESS = re.compile(
+    r"0x[0-9a-f]{6,}|(?<![0-9a-f])c0[0-9a-f]{8}\b|(?<![0-9])(?:11000000[01]{32}|82[4-8][0-9]{9}|140[0-7]{11})\b",
+    re.IGNORECASE,
+)
 #: Ours leaves control characters out of what ``lint`` prints.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LOOP = "{{{{ range $number, $case := .Values.cases | b64dec | fromJsonArray }}}}c{{{{ $number }}}}: {}\n{{{{ end }}}}"
