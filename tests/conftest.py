@@ -90,8 +90,8 @@ def live_kubeconfig(realcluster: str, tmp_path_factory: pytest.TempPathFactory) 
         yield folder / "kubeconfig"
     finally:
         node.terminate()
-        node.wait(timeout=10)
-        subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=60)
+        node.wait(timeout=180)
+        subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=180)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +107,7 @@ def sandbox_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
             env=variables,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         return "" if done.returncode == 0 else done.stdout + done.stderr

@@ -38,7 +38,7 @@ def dump_of_tables(url: str) -> str:
     import psycopg
 
     program = str(_programs() / "pg_dump")
-    dumped = subprocess.run([program, "--schema-only", url], capture_output=True, text=True, timeout=60, check=True)
+    dumped = subprocess.run([program, "--schema-only", url], capture_output=True, text=True, timeout=180, check=True)
     text = "".join(line for line in dumped.stdout.splitlines(keepends=True) if not line.startswith("\\"))
     with psycopg.connect(url) as connection:
         return text + repr(connection.execute("SELECT id FROM gorp_migrations ORDER BY id").fetchall())

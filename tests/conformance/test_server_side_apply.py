@@ -31,12 +31,12 @@ def request_real(realcluster: str, kubectl: str, tmp_path_factory: pytest.TempPa
     def run(*arguments: str, value: Object | None = None) -> subprocess.CompletedProcess[str]:
         command = [kubectl, "--kubeconfig", str(Path(folder) / "kubeconfig"), *arguments]
         sent = None if value is None else json.dumps(value)
-        return subprocess.run(command, input=sent, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, input=sent, capture_output=True, text=True, check=False, timeout=180)
 
     try:
         yield run
     finally:
-        subprocess.run([realcluster, "down", str(folder)], check=False, timeout=60)
+        subprocess.run([realcluster, "down", str(folder)], check=False, timeout=180)
 
 
 def deployment_schema() -> Schema:

@@ -292,7 +292,7 @@ class Sweep:
             env=self._home.variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         return self._told(

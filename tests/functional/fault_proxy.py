@@ -133,7 +133,7 @@ class FaultProxy:
     def _connect(self) -> http.client.HTTPConnection:
         assert self._upstream.hostname
         context = ssl._create_unverified_context()
-        made = http.client.HTTPSConnection(self._upstream.hostname, self._upstream.port, context=context, timeout=60)
+        made = http.client.HTTPSConnection(self._upstream.hostname, self._upstream.port, context=context, timeout=180)
         self._opened.append(made)
         return made
 

@@ -93,7 +93,7 @@ def control_plane(realcluster: str, folder: Path) -> Iterator[Path]:
     try:
         yield folder / "kubeconfig"
     finally:
-        subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=60)
+        subprocess.run([sys.executable, realcluster, "down", str(folder)], check=True, timeout=180)
 
 
 #: The end of a requirements.lock whose repository has another address in every run, and so another digest.

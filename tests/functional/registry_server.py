@@ -76,7 +76,7 @@ def registry(folder: Path, *, password: bool = False, tls: bool = False) -> Iter
 
 
 def _await(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -148,7 +148,7 @@ class Program:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
         errors = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith("hint: "))
         place = str(self.place)

@@ -104,7 +104,7 @@ class Side:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         if check and done.returncode:

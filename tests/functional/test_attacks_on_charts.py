@@ -59,7 +59,7 @@ def confined(side: Side, *words: str) -> tuple[int, str]:
         env={**side.variables(), "PYTHONPATH": str(REPOSITORY / "src")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )
@@ -362,7 +362,7 @@ def test_create_takes_plain_names(side: Side, name: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=180,
     )
     assert done.returncode == (0 if name == "../evil" else 1)
     assert os.listdir(side.work) == []

@@ -452,7 +452,7 @@ def started(one: Any, *words: str) -> subprocess.Popen[str]:
 def stopped(one: Any, number: int, *words: str) -> tuple[int, str, str]:
     """Start a command, wait until its objects are there, send a signal, and return how it ended."""
     process = started(one, *words)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not one.raw("list", "-q", "--pending").stdout:
         assert time.monotonic() < deadline
         assert process.poll() is None, process.communicate()
@@ -460,7 +460,7 @@ def stopped(one: Any, number: int, *words: str) -> tuple[int, str, str]:
         assert time.monotonic() < deadline
     time.sleep(0.3)
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     return process.returncode, one.masked(out), one.masked(_shared.without_hints(err))
 
 

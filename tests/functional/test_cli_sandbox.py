@@ -54,7 +54,7 @@ def theirs(helm: Run, helm4: str, place: Path) -> Run:
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         variables = {"HOME": str(place), "PATH": os.defpath, "KUBECONFIG": kubeconfig}
-        return subprocess.run([helm4, *words], env=variables, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([helm4, *words], env=variables, capture_output=True, text=True, timeout=180, check=False)
 
     return run
 

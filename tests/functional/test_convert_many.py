@@ -84,7 +84,7 @@ def killed(place: Any, words: list[str], is_half_way: Callable[[], bool]) -> Non
             time.sleep(0.02)
     finally:
         process.kill()
-    assert process.wait(timeout=30) == -signal.SIGKILL
+    assert process.wait(timeout=180) == -signal.SIGKILL
 
 
 def states(conversion: dict[str, Any]) -> set[str]:

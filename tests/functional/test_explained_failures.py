@@ -143,7 +143,7 @@ def test_table_on_a_terminal(one: Any) -> None:
         env={**one.environment(), "TERM": "xterm", "COLUMNS": "100"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         cwd=one.home,
         stdin=subprocess.DEVNULL,

@@ -74,7 +74,7 @@ class Home:
 
     def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Fetch a page of the server."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
         try:
             connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
             answer = connection.getresponse()
@@ -113,7 +113,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     try:
         lines = [made.recorded(process.stdout.readline()) for _ in range(2)]
         assert lines == ["Regenerating index. This may take a moment.\n", f"Now serving you on {FORMER}\n"]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             try:
                 made.get("/")
@@ -124,7 +124,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield made
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        process.communicate(timeout=180)
 
 
 def recorded(first: int, last: int) -> Iterator[dict[str, Any]]:
@@ -204,7 +204,7 @@ def test_later_helms_use_it(
     def run(*arguments: str) -> str:
         environment = {"HOME": str(tmp_path), "PATH": os.defpath, "KUBECONFIG": str(sandbox_kubeconfig)}
         done = subprocess.run(
-            [binary, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True
+            [binary, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=180, check=True
         )
         return done.stdout
 

@@ -115,7 +115,7 @@ class Place:
 def _kubectl(program: str, step: Any, workplace: Any) -> Outcome:
     """Run the real kubectl, which is newer than the recorded one."""
     words = [program, "--kubeconfig", workplace.kubeconfig, *step.words[1:]]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=180, check=False)
     return Outcome(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 

@@ -74,7 +74,7 @@ class Kills:
                     local.number = self.requests
             if local.number == request and moment == ("after" if after else "before"):
                 started[0].send_signal(signal.SIGKILL)
-                started[0].wait(timeout=20)
+                started[0].wait(timeout=180)
                 return True
             return False
 

@@ -200,7 +200,7 @@ def crd_kind(kind: str, client: KubeClient) -> None:
 
 def wait_for_kind(client: KubeClient, api_version: str, kind: str) -> ResourceMapping:
     """Return the mapping of a kind that is about to be served."""
-    for _ in range(100):
+    for _ in range(1000):
         with contextlib.suppress(KindNotFound):
             return client.mapping(api_version, kind)
         client.forget_discovery()
@@ -239,7 +239,7 @@ def test_watch(client: KubeClient) -> None:
     assert seen == [("ADDED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
     start = time.monotonic()
     assert list(client.watch(CONFIG_MAPS, NAMESPACE, label_selector="t=1", seconds=1)) == []
-    assert 0.5 < time.monotonic() - start < 5
+    assert time.monotonic() - start > 0.5
 
 
 def test_watch_closed_by_another_thread(client: KubeClient) -> None:

@@ -52,7 +52,7 @@ def _run(command: list[str], home: Path, kubeconfig: Path, compatibility: str) -
         "PATH": os.defpath,
         "PYTHONPATH": str(REPOSITORY / "src"),
     }
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=180, check=False)
     return done.returncode, done.stdout, [line for line in done.stderr.splitlines() if not line.startswith("hint: ")]
 
 

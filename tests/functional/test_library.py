@@ -170,7 +170,7 @@ def test_charts_are_fetched(chart: Chart, tmp_path: Path, monkeypatch: pytest.Mo
     for words in (["package", str(tmp_path / "demo"), "-d", str(served)], ["repo", "index", str(served), "--url", url]):
         command = [sys.executable, "-m", "pilothouse", *words]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=180)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

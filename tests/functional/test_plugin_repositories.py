@@ -111,7 +111,7 @@ def subversion(tmp_path: Path) -> Iterator[str]:
     line = ["svnserve", "-d", "--foreground", "-r", str(root), "--listen-host", "127.0.0.1", "--listen-port", str(port)]
     with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            for _ in range(200):
+            for _ in range(1000):
                 with socket.socket() as probe:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break

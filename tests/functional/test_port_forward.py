@@ -108,7 +108,7 @@ def test_kubectl_forwards(made: Forwarding, kubectl: Kubectl) -> None:
         assert echoed(port, b"again") == b"hello\nagain"
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=180)
 
 
 def test_kubectl_hears_why_a_port_cannot_be_reached(made: Forwarding, kubectl: Kubectl) -> None:
@@ -121,7 +121,7 @@ def test_kubectl_hears_why_a_port_cannot_be_reached(made: Forwarding, kubectl: K
         assert REFUSED in process.stderr.readline()
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=180)
 
 
 def local_port(forward: PortForward) -> int:

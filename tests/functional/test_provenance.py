@@ -51,7 +51,7 @@ class Keys:
             input=stdin,
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout

@@ -79,7 +79,7 @@ def helm(
 
     def run(*arguments: str) -> str:
         done = subprocess.run(
-            [program, *arguments], env=variables, capture_output=True, text=True, timeout=60, check=False
+            [program, *arguments], env=variables, capture_output=True, text=True, timeout=180, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -203,7 +203,7 @@ def test_tables_are_made_once(database: str) -> None:
         subprocess.Popen([sys.executable, "-c", program, database], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(4)
     ]
-    outcomes = [process.communicate(timeout=60) for process in started]
+    outcomes = [process.communicate(timeout=180) for process in started]
     assert outcomes == [(b"2\n", b"")] * 4
 
 

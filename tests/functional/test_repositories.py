@@ -80,7 +80,7 @@ class Side:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=60,
+                timeout=180,
             )
             return done.returncode, self._plain(done.stdout), self._errors(done.stderr)
         environment = Environment(variables=self.variables(), arguments=("helm",), working_directory=str(self.work))

@@ -179,7 +179,7 @@ def test_many_processes_can_add_repositories_at_once(tmp_path: Path, repository:
         )
         for number in range(6)
     ]
-    assert [one.wait(timeout=60) for one in running] == [0] * 6
+    assert [one.wait(timeout=180) for one in running] == [0] * 6
     listed = ran(side, "repo list").splitlines()[1:]
     assert sorted(line.split()[0] for line in listed) == [f"r{number}" for number in range(6)]
     assert len(ran(side, "search repo beta").splitlines()) == 7

@@ -141,11 +141,11 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
         yield Nginx(folder, ports)
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=180)
 
 
 def _wait_until_open(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
+    for _ in range(1000):
         if server.poll() is not None:
             pytest.skip("nginx does not start here")
         try:

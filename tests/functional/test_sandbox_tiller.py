@@ -54,7 +54,7 @@ class Cluster:
 
     def await_pod(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait until the pod's container is as wanted; return its status."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             statuses = self.pod().get("status", {}).get("containerStatuses") or [{}]
             if wanted(statuses[0]):
@@ -64,7 +64,7 @@ class Cluster:
 
     def await_no_pod(self) -> None:
         """Wait until the pod is gone."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 self.pod()
@@ -91,7 +91,7 @@ class Cluster:
 
     def await_no_process(self) -> None:
         """Wait until no process of a pod is left."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while self.processes():
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -134,7 +134,7 @@ def call(channel: grpc.Channel, call_name: str, **fields: Any) -> Any:
         response_deserializer=found.response.FromString,
     )
     try:
-        answer = send(found.request(**fields), metadata=(("x-helm-api-client", "v2.17.0"),), timeout=30)
+        answer = send(found.request(**fields), metadata=(("x-helm-api-client", "v2.17.0"),), timeout=180)
         return list(answer) if found.streams_responses else answer
     except grpc.RpcError as error:
         return error.details()

@@ -122,7 +122,7 @@ class Users:
                 response_deserializer=call.response.FromString,
             )
             try:
-                answer = send(call.request(**fields), metadata=metadata, timeout=30)
+                answer = send(call.request(**fields), metadata=metadata, timeout=180)
                 return list(answer) if call.streams_responses else answer
             except grpc.RpcError as error:
                 return error.code().name, error.details()
@@ -170,7 +170,7 @@ def test_users_work_in_their_namespace(users: Users) -> None:
     """A user with rights in a namespace lives a release's life there, and its objects are made by them."""
     worker, ours = (users.place.worker,), users.place.ours
     made = users.call(
-        worker, "InstallRelease", name="mine", namespace=ours, chart=chart(config_map("mine", ours)), timeout=20
+        worker, "InstallRelease", name="mine", namespace=ours, chart=chart(config_map("mine", ours)), timeout=180
     )
     assert made.release.info.Description == "Install complete", made
     again = users.call(worker, "UpdateRelease", name="mine", chart=chart(config_map("other", ours)), timeout=20)
@@ -232,7 +232,7 @@ def test_no_object_elsewhere(users: Users, hook: str) -> None:
         name=name,
         namespace=users.place.ours,
         chart=chart(config_map(name, theirs, hook)),
-        timeout=20,
+        timeout=180,
     )
     assert (code, "forbidden" in text) == ("UNKNOWN", True), text
     assert users.place.worker in text
@@ -248,7 +248,7 @@ def test_no_definitions(users: Users, hook: str) -> None:
         name=f"crd{len(hook)}",
         namespace=users.place.ours,
         chart=chart(CRD.replace("HOOK", hook)),
-        timeout=20,
+        timeout=180,
     )
     assert (code, "forbidden" in text) == ("UNKNOWN", True), text
     assert not users.place.exists("CustomResourceDefinition", "", "stolen.example.com", "apiextensions.k8s.io/v1")
@@ -293,7 +293,7 @@ def test_no_object_elsewhere_by_an_upgrade(users: Users) -> None:
     """A later revision, a chart within the chart and ``--force`` reach no further than an installation."""
     worker, ours, theirs = (users.place.worker,), users.place.ours, users.place.theirs
     made = users.call(
-        worker, "InstallRelease", name="grows", namespace=ours, chart=chart(config_map("grows", ours)), timeout=20
+        worker, "InstallRelease", name="grows", namespace=ours, chart=chart(config_map("grows", ours)), timeout=180
     )
     assert made.release.version == 1, made
     nested = chart(config_map("grows", ours))
@@ -337,7 +337,7 @@ def test_odd_tokens_are_refused(users: Users, token: str) -> None:
     with grpc.secure_channel(f"localhost:{users.port}", credentials) as channel:
         send = channel.unary_unary(f"/{SERVICE}/GetVersion")
         with pytest.raises((grpc.RpcError, ValueError, UnicodeError)):
-            send(b"", metadata=(*CLIENT, ("authorization", f"Bearer {token}")), timeout=10)
+            send(b"", metadata=(*CLIENT, ("authorization", f"Bearer {token}")), timeout=180)
     assert users.faults == []
     assert users.call((users.place.worker,), "GetVersion").Version.sem_ver == "v2.17.0"
 
@@ -380,7 +380,7 @@ def test_bearer_tokens_name_users(users: Users) -> None:
         name="robots",
         namespace=place.ours,
         chart=chart(config_map("robots", place.ours)),
-        timeout=20,
+        timeout=180,
     )
     assert made.release.info.Description == "Install complete", made
     last = json.loads(users.log.read_text().splitlines()[-1])
@@ -424,7 +424,7 @@ def test_names_of_any_letters_are_users(users: Users) -> None:
         name="letters",
         namespace=place.ours,
         chart=chart(config_map("letters", place.ours)),
-        timeout=20,
+        timeout=180,
     )
     assert made.release.info.Description == "Install complete", made
 
@@ -488,11 +488,11 @@ def test_the_account_of_the_guide_is_enough(any_kubeconfig: Path, tmp_path: Path
     worker = Authority("ours").issue(place.worker)[1]
     peer = Peer(address="test", certificate=worker)
     request = calls_of(SERVICE)["InstallRelease"].request(
-        name="limited", namespace=place.ours, chart=chart(config_map("limited", place.ours)), timeout=20
+        name="limited", namespace=place.ours, chart=chart(config_map("limited", place.ours)), timeout=180
     )
     with gate.call("InstallRelease", request, peer) as admitted:
         assert admitted.service.install_release(request).release.info.Description == "Install complete"
-    purge = calls_of(SERVICE)["UninstallRelease"].request(name="limited", purge=True, timeout=20)
+    purge = calls_of(SERVICE)["UninstallRelease"].request(name="limited", purge=True, timeout=180)
     with gate.call("UninstallRelease", purge, peer) as admitted:
         assert admitted.service.uninstall_release(purge).release.name == "limited"
     with pytest.raises(PilothouseError, match="forbidden"):

@@ -77,7 +77,7 @@ def recorded(folder: Path) -> Iterator[tuple[str, bytes, bytes]]:
 def answer_to(port: int, sent: bytes) -> list[Frame]:
     """Send what a client sent, and return the frames of the answer up to its end."""
     received: list[Frame] = []
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection, connection.makefile("rb") as reader:
+    with socket.create_connection(("127.0.0.1", port), timeout=180) as connection, connection.makefile("rb") as reader:
         connection.sendall(PREFACE)
         for frame in frames(sent):
             # Other pings came, and settings are acknowledged when they have come.

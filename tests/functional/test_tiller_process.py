@@ -57,7 +57,7 @@ class Tiller:
             response_deserializer=call.response.FromString,
         )
         try:
-            answer = send(call.request(**fields), metadata=CLIENT, timeout=60)
+            answer = send(call.request(**fields), metadata=CLIENT, timeout=180)
             return list(answer) if call.streams_responses else answer
         except grpc.RpcError as error:
             return error.details()
@@ -85,7 +85,7 @@ def tiller(request: pytest.FixtureRequest, any_kubeconfig: Path, tmp_path: Path)
     finally:
         running.channel.close()
         process.terminate()
-        process.communicate(timeout=40)
+        process.communicate(timeout=180)
 
 
 def test_a_release_lives_its_life(tiller: Tiller, tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -101,7 +101,7 @@ def test_a_release_lives_its_life(tiller: Tiller, tmp_path: Path, request: pytes
         return ConfigMessage(raw=text)
 
     installed = tiller.call(
-        "InstallRelease", chart=chart, values=config("{}\n"), name=name, namespace="life", timeout=60
+        "InstallRelease", chart=chart, values=config("{}\n"), name=name, namespace="life", timeout=180
     )
     assert installed.release.info.Description == "Install complete", installed
     assert installed.release.info.status.notes == f"hello {name}\n"
@@ -132,7 +132,7 @@ def test_a_release_lives_its_life(tiller: Tiller, tmp_path: Path, request: pytes
 def test_probes_answer_on_their_own_port(tiller: Tiller) -> None:
     """Readiness, liveness and metrics are there, and nothing else."""
     for path in ("readiness", "liveness", "metrics"):
-        with urllib.request.urlopen(f"http://127.0.0.1:{tiller.probes}/{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{tiller.probes}/{path}", timeout=180) as answer:
             assert answer.status == 200
 
 
@@ -140,7 +140,7 @@ def test_a_signal_ends_it_in_order(tiller: Tiller) -> None:
     """After SIGTERM the process ends by itself, without an error."""
     tiller.call("GetVersion")
     tiller.process.terminate()
-    assert tiller.process.wait(timeout=40) == 0
+    assert tiller.process.wait(timeout=180) == 0
 
 
 WAITS = (
@@ -170,4 +170,4 @@ def test_a_signal_lets_what_runs_end(tiller: Tiller, request: pytest.FixtureRequ
     tiller.process.terminate()
     thread.join()
     assert answers == [f"release {name} failed: timed out waiting for the condition"]
-    assert tiller.process.wait(timeout=40) == 0
+    assert tiller.process.wait(timeout=180) == 0

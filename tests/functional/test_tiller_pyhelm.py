@@ -84,7 +84,7 @@ def port(any_kubeconfig: Path, tmp_path: Path) -> Iterator[int]:
         yield int(lines[1].rpartition(":")[2])
     finally:
         process.terminate()
-        process.communicate(timeout=40)
+        process.communicate(timeout=180)
 
 
 def test_pyhelm_installs_upgrades_lists_and_deletes(pyhelm: Path, port: int) -> None:

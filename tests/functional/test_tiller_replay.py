@@ -114,7 +114,7 @@ def tiller_process(kubeconfig: Path, namespace: str, folder: Path, *flags: str) 
             yield f"127.0.0.1:{_port(process, folder / 'tiller.log')}"
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=180)
 
 
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:

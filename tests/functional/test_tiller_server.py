@@ -46,7 +46,7 @@ class Client:
             response_deserializer=call.response.FromString,
         )
         try:
-            answer = send(call.request(**fields), metadata=metadata, timeout=20)
+            answer = send(call.request(**fields), metadata=metadata, timeout=180)
             return list(answer) if call.streams_responses else answer
         except grpc.RpcError as error:
             return error.code().name, error.details()
@@ -118,7 +118,7 @@ def _check(client: Client, request: Any, metadata: Any = CLIENT) -> Any:
         response_deserializer=message_class("grpc.health.v1.HealthCheckResponse").FromString,
     )
     try:
-        return send(request, metadata=metadata, timeout=10)
+        return send(request, metadata=metadata, timeout=180)
     except grpc.RpcError as error:
         return error.code().name, error.details()
 
@@ -137,7 +137,7 @@ def test_reflection_names_services_and_files(client: Client) -> None:
         call.request(file_containing_symbol=SERVICE),
         call.request(file_by_filename="nothing.proto"),
     ]
-    listed, described, missing = list(send(iter(requests), timeout=10))
+    listed, described, missing = list(send(iter(requests), timeout=180))
     assert SERVICE in [one.name for one in listed.list_services_response.service]
     assert len(described.file_descriptor_response.file_descriptor_proto) >= 4
     assert missing.error_response.error_code == 5
@@ -194,7 +194,7 @@ def test_garbage_is_refused(client: Client) -> None:
     send = client.channel.unary_unary(f"/{SERVICE}/InstallRelease")
     for garbage in (b"\xff\xff\xff", os.urandom(64), b"\x0a\xff\xff\xff\xff\x0f"):
         with pytest.raises(grpc.RpcError):
-            send(garbage, metadata=CLIENT, timeout=10)
+            send(garbage, metadata=CLIENT, timeout=180)
     assert client.call("GetVersion").Version.sem_ver == "v2.17.0"
 
 

@@ -54,7 +54,7 @@ def theirs(helm: str, home: Path, *arguments: str) -> str:
     """Return the error of real Helm's ``list``."""
     variables = {"HOME": str(home), "PATH": os.defpath}
     done = subprocess.run(
-        [helm, "list", *arguments], env=variables, capture_output=True, text=True, timeout=60, check=False
+        [helm, "list", *arguments], env=variables, capture_output=True, text=True, timeout=180, check=False
     )
     assert done.returncode == 1
     return done.stderr.split("Error: ", 1)[1].rstrip("\n")

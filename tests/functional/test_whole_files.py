@@ -167,7 +167,7 @@ def test_a_full_disk_is_an_error_that_loses_nothing(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
         preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))) if kind == "limit" else None,
     )
     said = done.stdout + done.stderr

@@ -23,7 +23,7 @@ from pilothouse.tiller.service import CALLS, METHODS, ReleaseService
 Answer = Callable[[str, Any], Any]
 
 #: Seconds for which a status is asked again until pods are as they were.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Player:

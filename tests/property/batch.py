@@ -159,7 +159,7 @@ def _real(helm: str, folder: Path, files: dict[str, str], flags: tuple[str, ...]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     ran = subprocess.run(
-        [helm, "template", "batch", str(folder), *flags], capture_output=True, text=True, timeout=60, check=False
+        [helm, "template", "batch", str(folder), *flags], capture_output=True, text=True, timeout=180, check=False
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout

@@ -88,9 +88,9 @@ class Served:
         path = f"/{SERVICE}/{name}"
         try:
             if CALLS[name].streams_responses:
-                list(self.channel.unary_stream(path)(data, metadata=CLIENT, timeout=60))
+                list(self.channel.unary_stream(path)(data, metadata=CLIENT, timeout=180))
             else:
-                self.channel.unary_unary(path)(data, metadata=CLIENT, timeout=60)
+                self.channel.unary_unary(path)(data, metadata=CLIENT, timeout=180)
         except grpc.RpcError as error:
             return error.code(), error.details() or ""
         return None, ""

@@ -68,7 +68,7 @@ def test_path_match(pattern: str, name: str, *, expected: bool | None) -> None:
 
 def test_hostile_patterns_are_quick() -> None:
     """Many stars take no more than linear time each."""
-    start = time.perf_counter()
+    start = time.process_time()
     assert not compile_glob("**a" * 60 + "b").match("a" * 2_000)
     assert not path_match("*a" * 60 + "b", "a" * 2_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 5

@@ -116,9 +116,9 @@ def test_no_pattern_takes_long(pattern: str, *, without_re2: bool, monkeypatch: 
     compile_pattern.cache_clear()
     if without_re2:
         monkeypatch.setitem(sys.modules, "re2", None)
-    start = time.perf_counter()
+    start = time.process_time()
     compile_pattern(pattern).matches("a" * 300 + "!")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 5
 
 
 def test_common_patterns_run_on_the_standard_library() -> None:

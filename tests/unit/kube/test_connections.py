@@ -78,7 +78,7 @@ class Scripted:
     @staticmethod
     def wait_for_close(connections: Connections) -> None:
         """Wait until the end of the idle connection has arrived."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 120
         while connections._idle[0].is_alive() and time.monotonic() < deadline:
             time.sleep(0.01)
 

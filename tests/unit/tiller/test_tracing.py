@@ -43,7 +43,7 @@ def pages(trace: CallTrace) -> Iterator[str]:
 
 def page(address: str) -> str:
     """Return a page."""
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=180) as answer:
         text: str = answer.read().decode()
     return text
 
@@ -65,10 +65,10 @@ def test_a_server_tells_of_its_calls(trace: CallTrace, pages: str) -> None:
     server = TillerServer(Gate(context), version="v2.17.0", metrics=Metrics(0.0), reporter=SILENT, trace=trace)
     with grpc.insecure_channel(f"127.0.0.1:{server.listen('127.0.0.1:0')}") as channel:
         server.start()
-        channel.unary_unary(f"/{SERVICE}/GetVersion")(b"", metadata=CLIENT, timeout=10)
+        channel.unary_unary(f"/{SERVICE}/GetVersion")(b"", metadata=CLIENT, timeout=180)
         request = calls_of(SERVICE)["GetHistory"].request(name="hidden").SerializeToString()
         with pytest.raises(grpc.RpcError):
-            channel.unary_unary(f"/{SERVICE}/GetHistory")(request, metadata=CLIENT, timeout=10)
+            channel.unary_unary(f"/{SERVICE}/GetHistory")(request, metadata=CLIENT, timeout=180)
     server.stop(1)
     shown = page(f"{pages}/debug/requests")
     assert f"grpc.Recv.{SERVICE}" in shown
