@@ -253,10 +253,10 @@ def start_sandbox(environment: Environment) -> str:
         check=False,
     )
     if started.returncode != 0:
-        raise Unreachable(
-            f"the sandbox does not start: {started.stderr.strip() or started.stdout.strip()}",
-            hints=("helm sandbox status says more; helm sandbox reset begins anew",),
-        )
+        told = started.stderr.strip() or started.stdout.strip() or f"it ended with exit code {started.returncode}"
+        # What it says is an error with hints of its own, as the command prints them.
+        message, *hints = told.removeprefix("Error: ").split("\nhint: ")
+        raise Unreachable(message, hints=tuple(hints))
     return kubeconfig
 
 

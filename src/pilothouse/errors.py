@@ -104,3 +104,14 @@ class Unsupported(PilothouseError):
     """Pilothouse does not do this yet, or cannot."""
 
     reference = "unsupported"
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the operating system refused, as Go prints it: ``no such file or directory``."""
+    return (error.strerror or str(error)).lower()
+
+
+def read_fault(error: OSError, path: str) -> str:
+    """Return why a file could not be read, as ``os.ReadFile`` tells it: a folder can be opened, but not read."""
+    verb = "read" if isinstance(error, IsADirectoryError) else "open"
+    return f"{verb} {path}: {reason_of(error)}"

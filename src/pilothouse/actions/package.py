@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.actions.template import missing_dependencies
-from pilothouse.charts.errors import ChartInvalid
+from pilothouse.charts.errors import ChartInvalid, ChartMissing
 from pilothouse.charts.folder import os_error
 from pilothouse.charts.load import load_folder
 from pilothouse.charts.save import save
@@ -85,7 +85,7 @@ def package(
             source_date=source_date(environment),
             helm=helm,
         )
-    except ChartInvalid as error:
+    except (ChartInvalid, ChartMissing) as error:
         told = error.message.replace(os.path.join(environment.working_directory, folder), folder)
         raise ChartInvalid(f"failed to save: {told}") from error
     if signer is not None and options.sign:

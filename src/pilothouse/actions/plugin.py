@@ -9,7 +9,7 @@ from pilothouse.actions.plugin_install import warn
 from pilothouse.actions.signing import Passphrases, SigningOptions, given_path
 from pilothouse.charts.save import make_folder, write_file
 from pilothouse.clock import Clock
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, reason_of
 from pilothouse.formats import yaml_text
 from pilothouse.plugins.archives import is_archive, pack
 from pilothouse.plugins.detection import UNDETECTED
@@ -208,7 +208,7 @@ def pack_plugin(
     try:
         os.stat(folder)
     except OSError as error:
-        raise PluginInvalid(f"stat {options.path}: {(error.strerror or str(error)).lower()}") from error
+        raise PluginInvalid(f"stat {options.path}: {reason_of(error)}") from error
     if not os.path.isdir(folder):
         raise PluginInvalid("plugin package only supports directories, not tarballs")
     try:
@@ -257,7 +257,7 @@ def verify_plugin(environment: Environment, path: str, keyring: str, *, clock: C
     try:
         os.stat(full)
     except OSError as error:
-        raise PluginInvalid(f"stat {path}: {(error.strerror or str(error)).lower()}") from error
+        raise PluginInvalid(f"stat {path}: {reason_of(error)}") from error
     if os.path.isdir(full):
         raise PluginInvalid("directory verification not supported - only plugin tarballs can be verified")
     if not (is_archive(full) or full.endswith(".gz")):
@@ -266,8 +266,9 @@ def verify_plugin(environment: Environment, path: str, keyring: str, *, clock: C
         with open(f"{full}.prov", "rb") as file:
             provenance = file.read()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise PluginMissing(f"could not find provenance file {path}.prov: stat {path}.prov: {reason}") from error
+        raise PluginMissing(
+            f"could not find provenance file {path}.prov: stat {path}.prov: {reason_of(error)}"
+        ) from error
     ring = Keyring.read(given_path(environment, keyring))
     with open(full, "rb") as file:
         archive = file.read()

@@ -7,7 +7,7 @@ import os
 from pilothouse.charts.load import load
 from pilothouse.charts.metadata import encode_metadata
 from pilothouse.charts.save import write_file
-from pilothouse.errors import Invalid
+from pilothouse.errors import Invalid, read_fault
 from pilothouse.formats import yaml_text
 from pilothouse.records import Record
 from pilothouse.sources.pgp import Keyring
@@ -75,7 +75,7 @@ class Passphrases:
                 with open(os.path.join(self._folder, self._path), "rb") as file:
                     content = file.read()
             except OSError as error:
-                raise Invalid(f"open {self._path}: {(error.strerror or str(error)).lower()}") from error
+                raise Invalid(read_fault(error, self._path)) from error
         self._known = read_passphrase(content)
 
     def __call__(self, identity: str) -> str:

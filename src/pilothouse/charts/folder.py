@@ -9,6 +9,7 @@ from pilothouse.charts.archive import BYTE_ORDER_MARK, MAXIMUM_SIZE
 from pilothouse.charts.errors import ChartInvalid, ChartMissing
 from pilothouse.charts.ignore import FILE_NAME, IgnoreRules
 from pilothouse.charts.model import ChartFile
+from pilothouse.errors import reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,13 +52,12 @@ def read_file(path: str, *, what: str = "") -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        verb = "read" if isinstance(error, IsADirectoryError) else "open"
-        raise os_error(error, verb, path, what=what) from error
+        raise os_error(error, "read" if isinstance(error, IsADirectoryError) else "open", path, what=what) from error
 
 
 def os_error(error: OSError, verb: str, path: str, *, what: str = "") -> ChartInvalid | ChartMissing:
     """Return a failed system call as Go prints it: ``open x: no such file or directory``."""
-    text = f"{what}{verb} {path}: {(error.strerror or str(error)).lower()}"
+    text = f"{what}{verb} {path}: {reason_of(error)}"
     return ChartMissing(text) if isinstance(error, FileNotFoundError) else ChartInvalid(text)
 
 

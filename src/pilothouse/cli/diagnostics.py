@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.cli.logs import slog_value
-from pilothouse.errors import Exists, Invalid, PilothouseError, Unreachable, Unsupported
+from pilothouse.errors import Exists, Invalid, PilothouseError, Unreachable, Unsupported, read_fault, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,12 +36,28 @@ class UnknownDriver(Invalid):
         super().__init__(f"unknown driver {quote(driver)}")
 
 
+class AlreadyTold(PilothouseError):
+    """A program of Pilothouse that ran as a process of its own failed, and printed why.
+
+    Attributes:
+        exit_code: Its exit code.
+    """
+
+    reference = "already-told"
+
+    def __init__(self, program: str, exit_code: int) -> None:
+        super().__init__(f"{program} failed with exit code {exit_code}")
+        self.exit_code = exit_code
+
+
 def report_failure(session: Session, error: BaseException) -> int:
     """Print ``error`` to standard error and return the exit code."""
     if isinstance(error, BrokenPipeError):
         return BROKEN_PIPE
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
+    if isinstance(error, AlreadyTold):
+        return error.exit_code
     lines = _explained(error, session)
     if not lines:
         return _internal(session, error)
@@ -85,8 +101,7 @@ def _hints(error: PilothouseError, session: Session) -> list[str]:
 
 def operating_system_text(error: OSError) -> str:
     """Return an error of the operating system as Go prints it."""
-    text = (error.strerror or str(error)).lower()
-    return f"open {error.filename}: {text}" if error.filename else text
+    return read_fault(error, error.filename) if error.filename else reason_of(error)
 
 
 def _causes(error: BaseException) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.errors import reason_of
 from pilothouse.kube import kubeconfig
 from pilothouse.kube.connections import Server, split_host
 from pilothouse.kube.credentials import (
@@ -298,8 +299,7 @@ def _unreadable(what: str, path: str, name: str) -> list[str]:
         with open(path, "rb"):
             return []
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return [f"unable to read {what} {path} for {name} due to open {path}: {reason}"]
+        return [f"unable to read {what} {path} for {name} due to open {path}: {reason_of(error)}"]
 
 
 def _is_default(cluster: Entry, user: Entry) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.clock import Clock
+from pilothouse.errors import read_fault
 from pilothouse.kube.errors import CredentialsFailed
 from pilothouse.transport.auth import basic
 
@@ -70,8 +71,7 @@ class TokenFileCredentials(Credentials):
         except OSError as error:
             if self._token:
                 return
-            reason = (error.strerror or str(error)).lower()
-            raise CredentialsFailed(f"open {self._path}: {reason}") from error
+            raise CredentialsFailed(read_fault(error, self._path)) from error
         if token:
             self._token = token
         elif not self._token:

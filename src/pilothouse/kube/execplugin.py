@@ -7,6 +7,7 @@ import os
 import sys
 
 from pilothouse.clock import Clock
+from pilothouse.errors import reason_of
 from pilothouse.kube.credentials import Credentials
 from pilothouse.kube.errors import ConfigInvalid, CredentialsFailed
 from pilothouse.kube.times import seconds_of
@@ -98,8 +99,7 @@ class PluginCredentials(Credentials):
             text = f"exec: executable {self._command} not found{_HELP}" + (f"\n\n{hint}" if hint else "")
             raise CredentialsFailed(text) from error
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise CredentialsFailed(f"exec: fork/exec {self._command}: {reason}") from error
+            raise CredentialsFailed(f"exec: fork/exec {self._command}: {reason_of(error)}") from error
         if done.returncode:
             raise CredentialsFailed(f"exec: executable {self._command} failed with exit code {done.returncode}")
         return done.stdout

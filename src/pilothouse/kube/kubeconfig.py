@@ -7,6 +7,7 @@ import binascii
 import json
 import os
 
+from pilothouse.errors import read_fault
 from pilothouse.kube.errors import ConfigInvalid
 from pilothouse.kube.kubeconfig_types import check_types
 from pilothouse.records import Record, field
@@ -60,7 +61,7 @@ def load(environment: Environment, explicit: str = "") -> KubeConfig:
         except FileNotFoundError:
             continue
         except (ConfigInvalid, OSError) as error:
-            text = str(error) if isinstance(error, ConfigInvalid) else f"{_go_open(path, error)}"
+            text = str(error) if isinstance(error, ConfigInvalid) else read_fault(error, path)
             faults.append(f'error loading config file "{path}": {text}')
     if faults:
         raise ConfigInvalid(faults[0] if len(faults) == 1 else f"[{', '.join(faults)}]")
@@ -172,13 +173,6 @@ def _merge(first: KubeConfig, second: KubeConfig) -> KubeConfig:
     )
 
 
-def _go_open(path: str, error: OSError) -> str:
-    # Go opens a folder and then cannot read it.
-    return (
-        f"{'read' if isinstance(error, IsADirectoryError) else 'open'} {path}: {(error.strerror or str(error)).lower()}"
-    )
-
-
 def content_of(entry: Mapping[str, YamlValue], data_key: str, file_key: str) -> bytes | None:
     """Return what is given inline (base64) or by path, none when neither is.
 
@@ -198,4 +192,4 @@ def content_of(entry: Mapping[str, YamlValue], data_key: str, file_key: str) -> 
         with open(str(path), "rb") as file:
             return file.read()
     except OSError as error:
-        raise ConfigInvalid(_go_open(str(path), error)) from error
+        raise ConfigInvalid(read_fault(error, str(path))) from error

@@ -10,6 +10,7 @@ from pilothouse.charts.folder import read_file, read_folder
 from pilothouse.charts.ignore import without_ignored
 from pilothouse.charts.load import decode_file, load_files
 from pilothouse.charts.metadata import decode_metadata
+from pilothouse.errors import reason_of
 from pilothouse.formats.errors import YamlError
 from pilothouse.progress import SILENT
 
@@ -86,8 +87,7 @@ def open_source(path: str, *, helm: int = 4, reporter: Reporter = SILENT) -> Cha
     try:
         os.stat(name)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ChartMissing(f"unable to check Chart.yaml file in chart: stat {name}: {reason}") from error
+        raise ChartMissing(f"unable to check Chart.yaml file in chart: stat {name}: {reason_of(error)}") from error
     return ChartSource(os.path.abspath(path), helm=helm, reporter=reporter)
 
 

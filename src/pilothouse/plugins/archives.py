@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.errors import reason_of
 from pilothouse.plugins.errors import PluginInvalid
 from pilothouse.plugins.manifest import FILE_NAME, Manifest, decode_manifest
 from pilothouse.records import Record
@@ -154,7 +155,7 @@ def write_entries(entries: list[Entry], root: str, folder: str) -> None:
         os.rename(unfinished, folder)
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise PluginInvalid(f"failed to install to {folder}: {(error.strerror or str(error)).lower()}") from error
+        raise PluginInvalid(f"failed to install to {folder}: {reason_of(error)}") from error
 
 
 def _write(entry: Entry, path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.errors import read_fault
 from pilothouse.golang.quoting import quote
 from pilothouse.plugins.errors import PluginInvalid, PluginMissing
 from pilothouse.plugins.manifest import FILE_NAME, WASM, Manifest, decode_manifest
@@ -59,8 +60,7 @@ def load_plugin(folder: str) -> Plugin:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise PluginInvalid(f"failed to read plugin at {quote(path)}: open {path}: {reason}") from error
+        raise PluginInvalid(f"failed to read plugin at {quote(path)}: {read_fault(error, path)}") from error
     try:
         manifest = decode_manifest(content)
     except PluginInvalid as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.errors import reason_of
 from pilothouse.golang.quoting import quote
 from pilothouse.plugins.commands import prepared
 from pilothouse.plugins.errors import PluginFailed, PluginInvalid
@@ -186,4 +187,4 @@ def _found(program: str, variables: Mapping[str, str]) -> str:
 
 
 def _unstarted(program: str, error: OSError) -> PluginFailed:
-    return PluginFailed(f"fork/exec {program}: {(error.strerror or str(error)).lower()}")
+    return PluginFailed(f"fork/exec {program}: {reason_of(error)}")

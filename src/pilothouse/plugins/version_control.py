@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 
+from pilothouse.errors import reason_of
 from pilothouse.plugins.detection import BAZAAR, GIT, MERCURIAL, SUBVERSION, Origin, kept_in
 from pilothouse.plugins.errors import PluginInvalid
 
@@ -136,7 +137,7 @@ class WorkingCopy:
                 check=False,
             )
         except OSError as error:
-            raise PluginInvalid(f"{self.program} cannot be run: {(error.strerror or str(error)).lower()}") from error
+            raise PluginInvalid(f"{self.program} cannot be run: {reason_of(error)}") from error
         return done.returncode, done.stdout.decode("utf-8", "replace")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 
+from pilothouse.errors import read_fault
 from pilothouse.records import Record
 from pilothouse.remote.errors import TillerUnreachable, TlsFilesInvalid
 
@@ -42,7 +43,7 @@ def read_files(certificate: str, key: str, authority: str, *, server_name: str) 
     try:
         pair = (_read(certificate), _read(key))
     except OSError as error:
-        raise _no_pair(certificate, key, _go_open(error)) from error
+        raise _no_pair(certificate, key, read_fault(error, error.filename)) from error
     try:
         ssl.create_default_context().load_cert_chain(certificate, key)
     except (ssl.SSLError, OSError) as error:
@@ -63,10 +64,6 @@ def read_files(certificate: str, key: str, authority: str, *, server_name: str) 
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
-
-
-def _go_open(error: OSError) -> str:
-    return f"open {error.filename}: {(error.strerror or str(error)).lower()}"
 
 
 def _no_pair(certificate: str, key: str, reason: str) -> TlsFilesInvalid:

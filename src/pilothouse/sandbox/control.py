@@ -12,10 +12,13 @@ import sys
 from collections.abc import Iterator
 
 from pilothouse.clock import Clock
+from pilothouse.errors import Unsupported
 from pilothouse.records import Record
 from pilothouse.sandbox.errors import SandboxFailed
 from pilothouse.sandbox.home import Home
 
+#: What the server imports beyond what every installation has.
+_PACKAGES = ("httptools", "orjson", "uvicorn", "websockets")
 _PATIENCE = 20.0
 _STEP = 0.02
 
@@ -115,6 +118,7 @@ def start(folder: str, *, port: int = 0, clock: Clock | None = None) -> ControlS
 
     Raises:
         SandboxFailed: It does not start.
+        Unsupported: Packages that it needs are not installed.
     """
     import subprocess
 
@@ -124,6 +128,7 @@ def start(folder: str, *, port: int = 0, clock: Clock | None = None) -> ControlS
         found = status(folder)
         if found.running:
             return found
+        _check_packages()
         _end(home, clock)
         command = [sys.executable, "-m", "pilothouse.sandbox", "serve", "--home", folder, "--port", str(port)]
         with open(home.log, "ab") as log:
@@ -142,7 +147,17 @@ def start(folder: str, *, port: int = 0, clock: Clock | None = None) -> ControlS
             clock.sleep(_STEP)
         process.kill()
         process.wait()
-    raise SandboxFailed(f"the sandbox does not start: {_last_words(home)}", hints=(f"Its log is {home.log}",))
+    hints = (f"its log is {home.log}", "helm sandbox reset begins anew")
+    raise SandboxFailed(f"the sandbox does not start: {_last_words(home)}", hints=hints)
+
+
+def _check_packages() -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        text = f"the sandbox needs packages that are not installed: {', '.join(missing)}"
+        raise Unsupported(text, hints=("pip install 'pilothouse[server]' adds them",))
 
 
 def _last_words(home: Home) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pilothouse.clock import Clock
 from pilothouse.environment import Environment
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, reason_of
 from pilothouse.sandbox import control
 from pilothouse.sandbox.home import Home
 
@@ -38,8 +38,14 @@ def main(arguments: Sequence[str], environment: Environment) -> int:
     except PilothouseError as error:
         sys.stderr.write(f"Error: {error.message}\n")
         for hint in error.hints:
-            sys.stderr.write(f"{hint}\n")
-        return 1
+            sys.stderr.write(f"hint: {hint}\n")
+    except OSError as error:
+        if error.filename:
+            sys.stderr.write(f"Error: the sandbox cannot use {error.filename}: {reason_of(error)}\n")
+            sys.stderr.write("hint: PILOTHOUSE_SANDBOX_HOME says in which folder its files are\n")
+        else:
+            sys.stderr.write(f"Error: the sandbox: {reason_of(error)}\n")
+    return 1
 
 
 def _run(command: str, folder: str, port: int) -> int:

@@ -6,6 +6,7 @@ is meant for signing, neither revoked nor expired.
 
 from __future__ import annotations
 
+from pilothouse.errors import read_fault
 from pilothouse.records import Record
 from pilothouse.sources.errors import KeyMissing, KeyringInvalid, SignatureInvalid
 from pilothouse.sources.keyrings import PUBLIC_KEY, SIGNATURE, blocks_in, dearmoured, packets_in
@@ -61,8 +62,7 @@ class Keyring(Record):
             with open(path, "rb") as file:
                 content = file.read()
         except OSError as error:
-            verb = "read" if isinstance(error, IsADirectoryError) else "open"
-            raise KeyringInvalid(f"{verb} {path}: {(error.strerror or str(error)).lower()}") from error
+            raise KeyringInvalid(read_fault(error, path)) from error
         keys = []
         for kind, block in blocks_in(content, path, helm=helm):
             key = _key(kind, block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from pilothouse.errors import Invalid
+from pilothouse.errors import Invalid, reason_of
 from pilothouse.formats import yaml_text
 from pilothouse.golang.quoting import quote
 from pilothouse.records import Record
@@ -145,7 +145,7 @@ def verify_file(
     try:
         os.stat(path)
     except OSError as error:
-        raise ProvenanceInvalid(f"stat {path}: {(error.strerror or str(error)).lower()}") from error
+        raise ProvenanceInvalid(f"stat {path}: {reason_of(error)}") from error
     if os.path.isdir(path):
         raise ProvenanceInvalid("unpacked charts cannot be verified")
     if not (name or path).lower().endswith(".tgz"):
@@ -155,8 +155,9 @@ def verify_file(
         with open(beside, "rb") as file:
             content = file.read()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ProvenanceMissing(f"could not load provenance file {beside}: stat {beside}: {reason}") from error
+        raise ProvenanceMissing(
+            f"could not load provenance file {beside}: stat {beside}: {reason_of(error)}"
+        ) from error
     try:
         ring = Keyring.read(keyring, helm=helm)
     except KeyringInvalid as error:

@@ -11,7 +11,7 @@ import os
 import threading
 
 from pilothouse.clock import Clock
-from pilothouse.errors import Invalid, PilothouseError, Unsupported
+from pilothouse.errors import Invalid, PilothouseError, Unsupported, reason_of
 from pilothouse.records import Record
 from pilothouse.storage.connection_strings import POSTGRES_DEFAULTS, libpq_form, without_password
 from pilothouse.storage.errors import DatabaseFailed, DatabaseUnreachable, DuplicateRow
@@ -246,7 +246,7 @@ class SqliteDatabase(Database):
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
         except (OSError, sqlite3.Error) as error:
-            reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+            reason = reason_of(error) if isinstance(error, OSError) else str(error)
             raise DatabaseUnreachable(f"unable to instantiate SQL driver: open {path}: {reason}") from error
         return connection
 

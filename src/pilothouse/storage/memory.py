@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.errors import Invalid
+from pilothouse.errors import Invalid, read_fault
 from pilothouse.objects import selectors
 from pilothouse.releases.errors import RecordInvalid, RecordTaken, ReleaseExists, ReleaseNotFound
 from pilothouse.releases.journal import is_owned_by, kept
@@ -156,8 +156,7 @@ def read_data_files(paths: str, separator: str = ":") -> Releases:
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 text = file.read()
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise Invalid(f"unable to read memory driver data: open {path}: {reason}") from error
+            raise Invalid(f"unable to read memory driver data: {read_fault(error, path)}") from error
         try:
             listed = decode(text)
             if not isinstance(listed, list):

@@ -11,7 +11,7 @@ import json
 import os
 import threading
 
-from pilothouse.errors import Invalid
+from pilothouse.errors import Invalid, reason_of
 from pilothouse.hapi.messages import StatusMessage, enum_name
 from pilothouse.records import Record
 from pilothouse.releases.times import format_time
@@ -54,8 +54,7 @@ class AuditLog:
             self._number, self._last = _end_of(path)
             self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise Invalid(f"audit log: open {path}: {reason}") from error
+            raise Invalid(f"audit log: open {path}: {reason_of(error)}") from error
 
     def write(self, **facts: Any) -> None:
         """Append a line.
@@ -126,8 +125,7 @@ def verify(path: str) -> int:
             for place, line in enumerate(file, start=1):
                 last, number = _checked(path, place, line, last), place
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Invalid(f"audit log: open {path}: {reason}") from error
+        raise Invalid(f"audit log: open {path}: {reason_of(error)}") from error
     return number
 
 

@@ -7,7 +7,7 @@ import threading
 
 import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 
-from pilothouse.errors import Invalid
+from pilothouse.errors import Invalid, read_fault
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -94,8 +94,7 @@ class CertificateFiles:
                 authority=_content(self._paths.authority) if self._paths.authority else b"",
             )
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise Invalid(f"Could not create server TLS configuration: open {error.filename}: {reason}") from error
+            raise Invalid(f"Could not create server TLS configuration: {read_fault(error, error.filename)}") from error
         check(files)
         return files
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 
+from pilothouse.errors import read_fault
 from pilothouse.records import Record
 from pilothouse.transport.errors import TlsInvalid
 
@@ -289,4 +290,4 @@ def _content(path: str) -> tuple[bytes, str]:
         with open(path, "rb") as file:
             return file.read(), ""
     except OSError as error:
-        return b"", f"open {path}: {(error.strerror or str(error)).lower()}"
+        return b"", read_fault(error, path)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pilothouse.charts.folder import os_error
 from pilothouse.charts.load import load_values, merge_maps
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, read_fault
 from pilothouse.formats.errors import YamlError
 from pilothouse.records import Record
 from pilothouse.values.errors import ValuesError
@@ -72,7 +71,7 @@ def _read(path: str, read_file: Callable[[str], bytes]) -> bytes:
     try:
         return read_file(path)
     except OSError as error:
-        raise ValuesError(os_error(error, "open", path).message) from error
+        raise ValuesError(read_fault(error, path)) from error
 
 
 def _json_layer(values: dict[str, YamlValue], arguments: tuple[str, ...], helm: int) -> dict[str, YamlValue]:

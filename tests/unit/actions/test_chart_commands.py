@@ -68,6 +68,7 @@ def test_package_changes_versions_and_says_where(tmp_path: Path) -> None:
     [
         ({}, {"path": "nope"}, {}, "stat nope: no such file or directory"),
         ({}, {"version": "x"}, {}, "invalid semantic version"),
+        ({}, {"destination": "/proc"}, {}, "failed to save: open /proc/t-1.0.0.tgz: no such file or directory"),
         ({"values.schema.json": "{"}, {}, {}, "failed to save: invalid JSON in values.schema.json"),
         (
             {"Chart.yaml": CHART + "dependencies: [{name: a, version: '1'}]\n"},

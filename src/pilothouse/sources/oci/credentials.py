@@ -9,6 +9,7 @@ import base64
 import binascii
 import os
 
+from pilothouse.errors import reason_of
 from pilothouse.formats import json_text
 from pilothouse.formats.errors import FormatError
 from pilothouse.records import Record
@@ -130,9 +131,8 @@ class CredentialStore:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            text = (error.strerror or str(error)).lower()
             raise CredentialsInvalid(
-                f"failed to open config file at {self._path}: open {self._path}: {text}"
+                f"failed to open config file at {self._path}: open {self._path}: {reason_of(error)}"
             ) from error
         except FormatError as error:
             text = f"failed to decode config file at {self._path}: {error.message}: invalid config format"

@@ -8,7 +8,7 @@ from pilothouse.charts.load import load_archive
 from pilothouse.charts.metadata import encode_metadata
 from pilothouse.charts.parsed import ParsedCache
 from pilothouse.charts.timestamps import local_time
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, read_fault
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidConstraint
 from pilothouse.sources.cache import digest_of
@@ -47,7 +47,7 @@ def index_folder(folder: str, url: str, *, clock: Clock, helm: int = 4, own_cach
             with open(path, "rb") as file:
                 data = file.read()
         except OSError as error:
-            raise IndexInvalid(f"open {path}: {(error.strerror or '').lower()}") from error
+            raise IndexInvalid(read_fault(error, path)) from error
         fields = _fields(data, helm, known)
         if fields is None:
             continue

@@ -11,7 +11,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
-from pilothouse.errors import Invalid, PilothouseError
+from pilothouse.errors import Invalid, PilothouseError, reason_of
 from pilothouse.progress import SILENT
 from pilothouse.sources.repositories.index import read_index
 
@@ -159,8 +159,7 @@ def server(repository: LocalRepository, address: str) -> ThreadingHTTPServer:
     try:
         return _Server((host.strip("[]"), int(port)), Handler)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Invalid(f"listen tcp {address}: bind: {reason}") from error
+        raise Invalid(f"listen tcp {address}: bind: {reason_of(error)}") from error
 
 
 class _Server(ThreadingHTTPServer):
