@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.main import main
+from pilothouse.cli.process import main
 
 if __name__ == "__main__":
     main()

@@ -21,7 +21,7 @@ class Environment(Record):
     Attributes:
         variables: Every environment variable.
         arguments: The command line, program name first.
-        working_directory: Absolute path of the current folder.
+        working_directory: Absolute path of the current folder; ``.`` where that was removed.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -34,8 +34,12 @@ class Environment(Record):
         return cls(
             variables=dict(os.environ),  # noqa: TID251 - this is the one place that reads it
             arguments=tuple(sys.argv),
-            working_directory=os.getcwd(),
+            working_directory=_working_directory(),
         )
+
+    def overlaid(self, variables: Mapping[str, str]) -> Environment:
+        """Return the same environment with ``variables`` laid over its own."""
+        return self.replace(variables={**self.variables, **variables})
 
     def get(self, name: str, default: str = "") -> str:
         """Return the variable ``name``, or ``default`` when it is not set."""
@@ -95,7 +99,26 @@ class Environment(Record):
         wanted = self.get("HELM_COMPAT")
         return int(wanted) if wanted in ("2", "3") else 4
 
+    def check_generation(self) -> None:
+        """Refuse a generation that there is not.
+
+        Raises:
+            Invalid: ``HELM_COMPAT`` asks for it.
+        """
+        wanted = self.get("HELM_COMPAT")
+        if wanted not in ("", "2", "3", "4"):
+            from pilothouse.errors import Invalid
+
+            raise Invalid(f"HELM_COMPAT={wanted} names no Helm", hints=("it can be 2, 3 or 4",))
+
     @property
     def compatibility(self) -> int:
         """The Helm generation to follow where 3 and 4 differ; what 2 shares with them is Helm 3's."""
         return max(self.generation, 3)
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # much can be done without one, and what cannot says so
+        return "."

@@ -119,7 +119,7 @@ def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     """Nothing is printed to standard error, and the exit code is that of a broken pipe."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(0.3)\nfrom pilothouse.cli.main import main; main()"],
+        [sys.executable, "-c", "import time; time.sleep(0.3)\nfrom pilothouse.cli.process import main; main()"],
         env=variables(tmp_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -153,6 +153,74 @@ def test_an_interrupt_ends_the_command_quietly(tmp_path: Path) -> None:
     assert process.stdin is not None
     process.stdin.close()
     assert (process.wait(), errors) == (130, b"")
+
+
+_INTERRUPTED_IMPORT = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "pilothouse.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from pilothouse.cli.process import main
+main()
+"""
+
+
+def test_an_interrupt_before_the_command_runs(tmp_path: Path) -> None:
+    """Ctrl-C while modules are imported ends the process as it ends programs that do not look at it."""
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_IMPORT, "version"],
+        env=variables(tmp_path),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def _shell(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in which ``$helm`` is the command."""
+    done = variables(folder, helm=f"{sys.executable} -m pilothouse")
+    return subprocess.run(["sh", "-c", script], cwd=folder, env=done, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("script", "errors"),
+    [
+        ("$helm version >&-", ""),
+        ("$helm nosuch >&-", 'Error: unknown command "nosuch" for "helm"\nRun \'helm --help\' for usage.\n'),
+        ("$helm nosuch >&- 2>&-", ""),
+        ("$helm version > /dev/full", "Error: no space left on device\n"),
+        ("$helm nosuch 2> /dev/full", ""),
+    ],
+)
+def test_streams_that_take_nothing(tmp_path: Path, script: str, errors: str) -> None:
+    """Closed and full standard streams change no more than what is seen."""
+    done = _shell(tmp_path, script)
+    assert (done.returncode, done.stdout, done.stderr) == (0 if script == "$helm version >&-" else 1, "", errors)
+
+
+def test_a_working_directory_that_was_removed(tmp_path: Path) -> None:
+    """What needs none works, and what needs one says so, as with Helm."""
+    (tmp_path / "chart").mkdir()
+    (tmp_path / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: chart\nversion: 0.1.0\n")
+    done = _shell(tmp_path, "mkdir gone; cd gone; rmdir ../gone; $helm version --short && $helm template ../chart")
+    assert (done.returncode, done.stdout) == (1, "v4.3.1+gc0d08d0\n")
+    assert done.stderr == "Error: getwd: no such file or directory\n"
+
+
+def test_a_proxy_for_which_a_package_is_missing(tmp_path: Path) -> None:
+    """Only the extra is named; the warning of urllib3 would be in its way."""
+    script = "import sys; sys.modules['socks'] = None\nfrom pilothouse.cli.process import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "pull", "x", "--repo", "https://charts.example"],
+        env=variables(tmp_path, HTTPS_PROXY="socks5://127.0.0.1:1"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1:] == ["hint: pip install 'pilothouse[socks]' adds it"]
 
 
 def test_text_is_utf_8_whatever_the_locale(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 _PROGRAM = """\
 import sys
 sys.modules.update(dict.fromkeys(("grpc", "google", "google.protobuf")))
-from pilothouse.cli.main import main
+from pilothouse.cli.process import main
 sys.exit(main())
 """
 

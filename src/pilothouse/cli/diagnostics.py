@@ -101,7 +101,10 @@ def _hints(error: PilothouseError, session: Session) -> list[str]:
 
 def operating_system_text(error: OSError) -> str:
     """Return an error of the operating system as Go prints it."""
-    return read_fault(error, error.filename) if error.filename else reason_of(error)
+    if error.filename:
+        return read_fault(error, error.filename)
+    # Only the search for the working directory fails for want of a file without a name.
+    return f"getwd: {reason_of(error)}" if isinstance(error, FileNotFoundError) else reason_of(error)
 
 
 def _causes(error: BaseException) -> list[str]:

@@ -14,8 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: The numbers of the dialects, for flags and commands that not all of them know.
-HELM_2, HELM_3, HELM_4 = 2, 3, 4
 #: Commands that only Helm 2 has.
 ONLY_HELM_2 = frozenset(("home", "init", "reset", "serve"))
 #: Commands that never ask a server of releases; an address of Tiller means nothing to them.
@@ -50,7 +48,12 @@ class _Words:
 
 
 def in_dialect(environment: Environment, words: Sequence[str]) -> Environment:
-    """Return the environment as the dialect of a command line has it; Helm 2's has ``HELM_COMPAT=2``."""
+    """Return the environment as the dialect of a command line has it; Helm 2's has ``HELM_COMPAT=2``.
+
+    Raises:
+        Invalid: ``HELM_COMPAT`` asks for a Helm that there is not.
+    """
+    environment.check_generation()
     chosen = environment.get("HELM_COMPAT")
     if chosen in ("3", "4"):
         return environment
@@ -58,8 +61,7 @@ def in_dialect(environment: Environment, words: Sequence[str]) -> Environment:
     if chosen != "2" and (found.command in _WITHOUT_TILLER or not _means_tiller(environment, found)):
         return environment
     plugins = environment.get("HELM_PLUGIN") or os.path.join(_home(environment, found), "plugins")
-    changes = {"HELM_COMPAT": "2", "HELM_PLUGINS": plugins}
-    return environment.replace(variables={**environment.variables, **changes})
+    return environment.overlaid({"HELM_COMPAT": "2", "HELM_PLUGINS": plugins})
 
 
 def _home(environment: Environment, found: _Words) -> str:

@@ -1,10 +1,8 @@
-"""The command ``helm``: builds the tree of commands, runs one of them and maps errors to exit codes."""
+"""A call of ``helm``: builds the tree of commands, runs one of them and maps errors to exit codes."""
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 
 from pilothouse.cli.commands.table import root_command
 from pilothouse.cli.dialect import in_dialect
@@ -17,29 +15,12 @@ from pilothouse.environment import Environment
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import NoReturn
 
     from pilothouse.commandline.command import Command
     from pilothouse.commandline.parser import FlagParser
 
 _COLOURS = ("never", "auto", "always")
 _DRIVERS = ("", "secret", "secrets", "configmap", "configmaps", "memory", "sql")
-
-
-def main() -> NoReturn:
-    """Run ``helm`` with the arguments of the process and end the process.
-
-    It ends without the interpreter's clean-up, which costs milliseconds and does nothing that matters here: output is
-    flushed, and files are closed where they are written.
-    """
-    gc.set_threshold(50_000, 20, 100)
-    code = run(sys.argv[1:], Streams.of_process(), Environment.of_process())
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        code = code or 141
-    os._exit(code)
 
 
 def run(words: Sequence[str], streams: Streams, environment: Environment) -> int:
@@ -59,6 +40,8 @@ def run(words: Sequence[str], streams: Streams, environment: Environment) -> int
             return report_failure(session, error)
         except BrokenPipeError:
             return BROKEN_PIPE
+        except OSError:  # standard error is closed or full: the exit code has to do
+            return 1
     return 0
 
 
@@ -111,7 +94,3 @@ def _check_driver(session: Session) -> None:
 def _colourful(session: Session) -> bool:
     """Return whether ``auto`` means colour here, by the rules of fatih/color."""
     return session.streams.out.terminal and session.environment.get("TERM") != "dumb"
-
-
-if __name__ == "__main__":
-    main()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO, Protocol
+    from typing import BinaryIO, Protocol, TextIO
 
     class Writer(Protocol):
         """A binary stream that can be written."""
@@ -63,18 +64,21 @@ class Streams:
 
     @classmethod
     def of_process(cls) -> Streams:
-        """Return the streams of this process."""
-        return cls(
-            TextOutput(sys.stdout.buffer, terminal=sys.stdout.isatty()),
-            TextOutput(sys.stderr.buffer, terminal=sys.stderr.isatty()),
-            sys.stdin.buffer if sys.stdin else None,
-        )
+        """Return the streams of this process; what is written to one that was closed is lost."""
+        return cls(_output(sys.stdout), _output(sys.stderr), sys.stdin.buffer if sys.stdin else None)
 
     def warn(self, text: str) -> None:
         """Write a line to standard error, after what was written to standard output so far."""
-        self.out.flush()
+        try:  # noqa: SIM105 - contextlib costs start-up
+            self.out.flush()
+        except OSError:  # it is met again at the end, which is when it counts
+            pass
         self.err.line(text)
         self.err.flush()
+
+
+def _output(stream: TextIO | None) -> TextOutput:
+    return TextOutput(stream.buffer, terminal=stream.isatty()) if stream else TextOutput(BytesIO())
 
 
 BOLD = ("\x1b[1m", "\x1b[22m")

@@ -79,7 +79,7 @@ class Releases:
             connection: The flags about the connection that are left.
 
         Raises:
-            Invalid: The kubeconfig cannot be used.
+            Invalid: The kubeconfig cannot be used, or ``HELM_COMPAT`` asks for a Helm that there is not.
         """
         overrides = Overrides(kubeconfig=os.fspath(path), context=context, namespace=namespace, **connection)
         return cls._of(Assembly(_environment(variables), overrides, reporter=Reporter(on_progress)))
@@ -439,8 +439,9 @@ class Releases:
 
 
 def _environment(variables: Variables | None) -> Environment:
-    found = Environment.of_process()
-    return found if variables is None else found.replace(variables={**found.variables, **variables})
+    environment = Environment.of_process().overlaid(variables or {})
+    environment.check_generation()
+    return environment
 
 
 def _strategy(wait: Wait) -> str:

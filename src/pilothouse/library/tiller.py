@@ -327,8 +327,7 @@ def connected(  # noqa: PLR0913 - how a Tiller is reached
     """
     from pilothouse.actions.tiller_connection import ConnectionOptions
 
-    environment = Environment.of_process()
-    environment = environment.replace(variables={**environment.variables, **(variables or {})})
+    environment = Environment.of_process().overlaid(variables or {})
     folder = home or environment.helm_home
     if tls is None:
         tls = not host and _is_secured(environment, folder, overrides, sandbox=sandbox)

@@ -233,6 +233,7 @@ def _socks_pool(proxy: str, options: dict[str, Any]) -> Any:
     from pilothouse.errors import Unsupported
 
     try:
+        import socks  # type: ignore[import-untyped] # noqa: F401 - urllib3 warns on standard error where it is missing
         from urllib3.contrib.socks import SOCKSProxyManager
     except ImportError as error:
         raise Unsupported(

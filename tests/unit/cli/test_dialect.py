@@ -67,6 +67,9 @@ def test_compat_decides(variables: dict[str, str]) -> None:
     assert generation(variables, "list", HELM_COMPAT="2") == 2
     assert generation(variables, "list --host h:1", HELM_COMPAT="3") == 3
     assert generation(variables, "init", HELM_COMPAT="4") == 4
+    with pytest.raises(Invalid, match=r"^HELM_COMPAT=v3 names no Helm$") as refused:
+        generation(variables, "list", HELM_COMPAT="v3")
+    assert refused.value.hints == ("it can be 2, 3 or 4",)
 
 
 def test_a_recorded_context_chooses_helm_2(variables: dict[str, str]) -> None:
