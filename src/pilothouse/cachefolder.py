@@ -64,15 +64,13 @@ class CacheFolder:
         """Keep ``payload`` under ``name``; a folder that cannot be written is left alone."""
         if not self.usable():
             return
+        from pilothouse.wholefile import write_whole
+
         path = os.path.join(self._path, name + self._suffix)
-        unfinished = f"{path}.{os.getpid()}"
-        try:
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(self._magic + digest(payload) + payload)
-            os.replace(unfinished, path)
+        try:  # noqa: SIM105 - contextlib costs start-up
+            write_whole(path, self._magic + digest(payload) + payload, mode=0o600)
         except OSError:
-            _remove(unfinished)
+            pass
         self._forget()
 
     def _check(self) -> bool:

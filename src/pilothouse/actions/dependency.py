@@ -8,7 +8,7 @@ from pilothouse.actions.dependency_archives import fetch_archives
 from pilothouse.actions.dependency_repositories import check_configured, named, refresh, unmanaged
 from pilothouse.actions.dependency_work import DependencyOptions, DependencyWork
 from pilothouse.actions.sources import chart_source
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import os_error
 from pilothouse.charts.load import decode_file, load
 from pilothouse.charts.metadata import Dependency, Lock
 from pilothouse.charts.timestamps import local_time

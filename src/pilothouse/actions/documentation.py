@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.sources.cache import write_file
+from pilothouse.charts.files import write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 
 from pilothouse.actions.template import missing_dependencies
 from pilothouse.charts.errors import ChartInvalid, ChartMissing
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import os_error
 from pilothouse.charts.load import load_folder
 from pilothouse.charts.save import save
 from pilothouse.clock import Clock

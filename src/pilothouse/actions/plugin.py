@@ -7,7 +7,7 @@ import os
 from pilothouse.actions.getter_plugins import plugin_folders
 from pilothouse.actions.plugin_install import warn
 from pilothouse.actions.signing import Passphrases, SigningOptions, given_path
-from pilothouse.charts.save import make_folder, write_file
+from pilothouse.charts.files import make_folder, write_file
 from pilothouse.clock import Clock
 from pilothouse.errors import PilothouseError, reason_of
 from pilothouse.formats import yaml_text

@@ -9,7 +9,7 @@ from pilothouse.actions.getter_plugins import plugin_folders
 from pilothouse.actions.plugin_web import PluginWeb
 from pilothouse.actions.signing import given_path
 from pilothouse.actions.sources import getters
-from pilothouse.charts.save import make_folder, write_file
+from pilothouse.charts.files import make_folder, write_file
 from pilothouse.clock import Clock
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.golang.quoting import quote

@@ -79,7 +79,7 @@ def _unpack(found: Downloaded, options: PullOptions, name: str, here: str, *, he
     target = os.path.normpath(os.path.join(below, name))
     if os.path.exists(os.path.join(here, target)):
         raise TargetExists(f"failed to untar: a file or directory with the name {target} already exists")
-    from pilothouse.charts.save import make_folder
+    from pilothouse.charts.files import make_folder
 
     try:
         make_folder(os.path.dirname(os.path.join(here, target)))

@@ -279,7 +279,7 @@ def index(environment: Environment, options: IndexOptions, *, clock: Clock, repo
     """
     import contextlib
 
-    from pilothouse.sources.cache import write_file
+    from pilothouse.charts.files import write_file
     from pilothouse.sources.repositories.generate import empty_index, index_folder, merge
     from pilothouse.sources.repositories.index import encode_index, tell_skipped
 
@@ -301,7 +301,7 @@ def index(environment: Environment, options: IndexOptions, *, clock: Clock, repo
 
 
 def _index_at(path: str, shown: str, *, helm: int) -> Index:
-    from pilothouse.charts.folder import read_file
+    from pilothouse.charts.files import read_file
     from pilothouse.sources.repositories.index import read_index
 
     try:

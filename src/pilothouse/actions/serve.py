@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.actions.repo import IndexOptions, index
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import os_error
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.charts.files import write_file
 from pilothouse.charts.load import load
 from pilothouse.charts.metadata import encode_metadata
-from pilothouse.charts.save import write_file
 from pilothouse.errors import Invalid, read_fault
 from pilothouse.formats import yaml_text
 from pilothouse.records import Record

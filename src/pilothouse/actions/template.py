@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import make_folder, os_error
 from pilothouse.charts.ignore import fits
 from pilothouse.charts.load import load
-from pilothouse.charts.save import make_folder
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.progress import SILENT
 from pilothouse.records import Record, field

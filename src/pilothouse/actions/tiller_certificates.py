@@ -40,7 +40,7 @@ class Certificates(Record):
 
     def save(self, home: str) -> None:
         """Write the client's part into ``HELM_HOME``, readable by the user alone."""
-        from pilothouse.sources.cache import write_file
+        from pilothouse.charts.files import write_file
 
         os.makedirs(home, exist_ok=True)
         for name, data in self.files.items():

@@ -117,7 +117,7 @@ def _time(clock: Clock) -> str:
 
 
 def _write(path: str, value: YamlValue) -> None:
+    from pilothouse.charts.files import write_file
     from pilothouse.formats.yaml_text import encode
-    from pilothouse.sources.cache import write_file
 
     write_file(path, encode(value).encode(), 0o644)

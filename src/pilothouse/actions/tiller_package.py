@@ -8,7 +8,7 @@ from pilothouse.actions.package import PackageOptions
 from pilothouse.actions.tiller_chart import check_requirements, load_chart
 from pilothouse.actions.tiller_home import LOCAL_URL
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import os_error
 from pilothouse.charts.helm2 import chart_document
 from pilothouse.charts.save import save
 from pilothouse.errors import Invalid
@@ -73,7 +73,7 @@ def save_locally(environment: Environment, archive: str, home: str, *, clock: Cl
     """
     from shutil import copyfile
 
-    from pilothouse.sources.cache import write_file
+    from pilothouse.charts.files import write_file
     from pilothouse.sources.repositories.generate import index_folder
     from pilothouse.sources.repositories.index import encode_index
 

@@ -112,8 +112,8 @@ def _read(home: str) -> list[TillerRecord]:
 
 
 def _write(home: str, records: list[TillerRecord]) -> None:
+    from pilothouse.charts.files import write_file
     from pilothouse.formats import json_text
-    from pilothouse.sources.cache import write_file
 
     path = os.path.join(home, FILE)
     if not records:

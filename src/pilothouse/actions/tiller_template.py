@@ -12,8 +12,7 @@ from pilothouse.actions.tiller_chart import (
     processed,
     values_to_send,
 )
-from pilothouse.charts.folder import os_error
-from pilothouse.charts.save import make_folder, write_file
+from pilothouse.charts.files import make_folder, os_error, write_file
 from pilothouse.errors import Invalid, NotFound
 from pilothouse.objects.ordering import install_order
 from pilothouse.progress import SILENT

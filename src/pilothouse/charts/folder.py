@@ -6,10 +6,10 @@ import os
 import stat
 
 from pilothouse.charts.archive import BYTE_ORDER_MARK, MAXIMUM_SIZE
-from pilothouse.charts.errors import ChartInvalid, ChartMissing
+from pilothouse.charts.errors import ChartInvalid
+from pilothouse.charts.files import os_error, read_file
 from pilothouse.charts.ignore import FILE_NAME, IgnoreRules
 from pilothouse.charts.model import ChartFile
-from pilothouse.errors import reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,21 +44,6 @@ def _ignore_rules(top: str) -> IgnoreRules:
     if not os.path.exists(path):
         return IgnoreRules()
     return IgnoreRules(read_file(path).decode("utf-8", "surrogateescape"))
-
-
-def read_file(path: str, *, what: str = "") -> bytes:
-    """Return the content of a file; a failure is told as Go's ``os.ReadFile`` tells it, ``what`` in front."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise os_error(error, "read" if isinstance(error, IsADirectoryError) else "open", path, what=what) from error
-
-
-def os_error(error: OSError, verb: str, path: str, *, what: str = "") -> ChartInvalid | ChartMissing:
-    """Return a failed system call as Go prints it: ``open x: no such file or directory``."""
-    text = f"{what}{verb} {path}: {reason_of(error)}"
-    return ChartMissing(text) if isinstance(error, FileNotFoundError) else ChartInvalid(text)
 
 
 class _Walk:

@@ -8,7 +8,8 @@ import stat
 from pilothouse.charts.archive import ensure_archive, load_archive_files
 from pilothouse.charts.decoding import Decoder, Struct
 from pilothouse.charts.errors import ArchiveInvalid, ChartInvalid, ChartMissing
-from pilothouse.charts.folder import os_error, read_file, read_folder
+from pilothouse.charts.files import os_error, read_file
+from pilothouse.charts.folder import read_folder
 from pilothouse.charts.metadata import Lock, Metadata, decode_lock, decode_metadata
 from pilothouse.charts.model import Chart, ChartFile
 from pilothouse.charts.validate import validated

@@ -10,7 +10,7 @@ import zlib
 
 from pilothouse.charts.archive import quoted
 from pilothouse.charts.errors import ChartInvalid, MetadataInvalid
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import make_folder, write_file
 from pilothouse.charts.metadata import encode_lock, encode_metadata
 from pilothouse.charts.validate import base_name, validated
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _EXTRA = b"rr(\x00aHR0cHM6Ly95b3V0dS5iZS96OVV6MWljandyTQo="
 _SECOND = 1_000_000_000
 _BLOCK = 512
-_FOLDER_MODE = 0o755
 _FILE_MODE = 0o644
 
 
@@ -216,28 +215,6 @@ def _make_folder(folder: str) -> None:
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise ChartInvalid(f"is not a directory: {folder}")
     make_folder(folder)
-
-
-def make_folder(folder: str) -> None:
-    """Make a folder and those above it, as Go's ``os.MkdirAll`` does."""
-    try:
-        os.makedirs(folder, _FOLDER_MODE, exist_ok=True)
-    except OSError as error:
-        failed = error.filename if isinstance(error.filename, str) else folder
-        raise os_error(error, "mkdir", failed) from error
-
-
-def write_file(path: str, data: bytes) -> None:
-    """Write a file so that it is there in full or not at all."""
-    unfinished = f"{path}.{os.getpid()}.part"
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(data)
-        os.replace(unfinished, path)
-    except OSError as error:
-        if os.path.exists(unfinished):
-            os.unlink(unfinished)
-        raise os_error(error, "open", path) from error
 
 
 def save_folder(chart: Chart, parent: str, *, now: float, helm: int = 4) -> str:

@@ -10,10 +10,10 @@ import os
 import re
 
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import make_folder, os_error, write_file
 from pilothouse.charts.load import load
 from pilothouse.charts.metadata import Metadata
-from pilothouse.charts.save import make_folder, save_folder, write_file
+from pilothouse.charts.save import save_folder
 from pilothouse.formats.errors import YamlError
 
 TYPE_CHECKING = False

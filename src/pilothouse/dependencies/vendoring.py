@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import make_folder, os_error, write_file
 from pilothouse.charts.load import load
 from pilothouse.charts.metadata import encode_lock
-from pilothouse.charts.save import make_folder, write_file
 from pilothouse.dependencies.errors import RequirementInvalid
 from pilothouse.errors import PilothouseError
 from pilothouse.golang.quoting import quote

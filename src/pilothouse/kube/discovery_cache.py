@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 
+from pilothouse.wholefile import write_whole
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -31,14 +33,10 @@ def read(folder: str, url: str, since: float) -> Groups | None:
 
 def write(folder: str, url: str, groups: Groups, now: float) -> None:
     """Keep what a server answered; a folder that cannot be written is no error."""
-    path = _path(folder, url)
-    partial = f"{path}.{os.getpid()}"
+    content = {"format": _FORMAT, "server": url, "time": now, "groups": groups}
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"format": _FORMAT, "server": url, "time": now, "groups": groups}, file, separators=(",", ":"))
-        os.replace(partial, path)
+        write_whole(_path(folder, url), json.dumps(content, separators=(",", ":")).encode(), mode=0o600)
     except OSError:
         pass
 

@@ -6,6 +6,7 @@ import os
 
 from pilothouse.kube.errors import ConfigInvalid
 from pilothouse.kube.kubeconfig import files_of
+from pilothouse.wholefile import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,15 +69,4 @@ def _changed(document: YamlValue, user: str, settings: Mapping[str, str]) -> boo
 def _replace(target: str, text: str) -> None:
     """Replace a file in one step; who may read it stays as it was."""
     mode = os.stat(target).st_mode & 0o777
-    unfinished = f"{target}.{os.getpid()}.part"
-    descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(unfinished, mode)
-        os.replace(unfinished, target)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
+    write_whole(target, text.encode("utf-8", "surrogateescape"), mode=mode, lasting=True)

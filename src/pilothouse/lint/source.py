@@ -6,7 +6,8 @@ import os
 
 from pilothouse.charts.archive import load_archive_files
 from pilothouse.charts.errors import ArchiveInvalid, ChartInvalid, ChartMissing
-from pilothouse.charts.folder import read_file, read_folder
+from pilothouse.charts.files import read_file
+from pilothouse.charts.folder import read_folder
 from pilothouse.charts.ignore import without_ignored
 from pilothouse.charts.load import decode_file, load_files
 from pilothouse.charts.metadata import decode_metadata

@@ -10,6 +10,7 @@ import secrets
 from pilothouse.clock import Clock
 from pilothouse.records import Record
 from pilothouse.sandbox.certificates import make_certificate
+from pilothouse.wholefile import write_whole
 
 CONTEXT = "pilothouse-sandbox"
 
@@ -63,11 +64,7 @@ class Credentials(Record):
 
 def write_private(path: str, data: bytes) -> None:
     """Write a file that only the user can read, whole or not at all."""
-    draft = f"{path}.{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    os.replace(draft, path)
+    write_whole(path, data, mode=0o600)
 
 
 def credentials(home: Home, clock: Clock) -> Credentials:

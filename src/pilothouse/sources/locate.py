@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.charts.files import write_file
 from pilothouse.errors import PilothouseError, Unsupported
 from pilothouse.golang.quoting import quote
 from pilothouse.golang.urls import UrlSyntaxError, parse
 from pilothouse.records import Record
-from pilothouse.sources.cache import CHART, PROVENANCE, ContentCache, digest_of, write_file
+from pilothouse.sources.cache import CHART, PROVENANCE, ContentCache, digest_of
 from pilothouse.sources.errors import ChartUnknown, ReferenceInvalid, RepositoryUnknown
 from pilothouse.sources.getters import ARCHIVES, Access, Getters
 from pilothouse.sources.reference import equal, file_name, is_registry, resolved, same_host
@@ -247,7 +248,7 @@ class ChartSource:
         wanted = _digest(found.digest) if found.digest else ""
         data = self._cached(wanted, CHART) or self._fetched(found)
         path = os.path.join(folder, archive_name(found.url))
-        write_file(path, data)
+        write_file(path, data, 0o644)
         digest = digest_of(data)
         if verify == NEVER:
             return Downloaded(path=path, digest=digest)
@@ -259,7 +260,7 @@ class ChartSource:
                 raise ChartUnknown(f"failed to fetch provenance {quote(found.url + '.prov')}") from error
             warning = f"WARNING: Verification not found for {reference}: {error.message}"
             return Downloaded(path=path, digest=digest, warning=warning)
-        write_file(f"{path}.prov", provenance)
+        write_file(f"{path}.prov", provenance, 0o644)
         verified = None
         if verify != LATER and self._verifier is not None:
             verified = self._verifier(path, f"{path}.prov", os.path.basename(path))

@@ -6,14 +6,12 @@ import os
 
 from pilothouse.charts.archive import load_archive_files
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.folder import os_error, read_file
+from pilothouse.charts.files import make_folder, os_error, read_file, write_file
 from pilothouse.charts.metadata import decode_metadata
 from pilothouse.charts.model import ChartFile
-from pilothouse.charts.save import make_folder
 from pilothouse.charts.validate import base_name
 from pilothouse.formats.errors import YamlError
 from pilothouse.golang.quoting import quote
-from pilothouse.sources.cache import write_file
 
 
 def unpack(archive: str, folder: str, *, helm: int = 4) -> str:

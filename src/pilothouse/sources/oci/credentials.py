@@ -14,6 +14,7 @@ from pilothouse.formats import json_text
 from pilothouse.formats.errors import FormatError
 from pilothouse.records import Record
 from pilothouse.sources.oci.errors import CredentialsInvalid
+from pilothouse.wholefile import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,15 +144,7 @@ class CredentialStore:
         folder = os.path.dirname(self._path) or "."
         os.makedirs(folder, mode=0o700, exist_ok=True)
         target = os.path.realpath(self._path)  # a link is written through, as many keep this file elsewhere
-        temporary = f"{target}.{os.getpid()}.tmp"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(json_text.encode(content, indent="\t").encode("utf-8", "surrogateescape"))
-            os.replace(temporary, target)
-        except OSError:
-            os.unlink(temporary)
-            raise
+        write_whole(target, json_text.encode(content, indent="\t").encode("utf-8", "surrogateescape"), mode=0o600)
 
     def _helper(self, content: dict[str, YamlValue], address: str) -> str:
         """Return the helper that keeps a registry's login, empty for the file itself."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 
 from pilothouse.charts.decoding import Decoder, Struct
-from pilothouse.charts.folder import os_error
-from pilothouse.charts.save import make_folder
+from pilothouse.charts.files import make_folder, os_error, write_file
 from pilothouse.charts.timestamps import ZERO, normal_time
 from pilothouse.errors import PilothouseError
 from pilothouse.records import Record
-from pilothouse.sources.cache import write_file
 from pilothouse.sources.errors import LockBusy, RepositoriesMissing
 from pilothouse.sources.getters import Access
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 
 from pilothouse.cachefolder import digest, read_private
-from pilothouse.charts.folder import os_error
+from pilothouse.charts.files import os_error, write_file
 from pilothouse.errors import PilothouseError
 from pilothouse.golang.quoting import quote
 from pilothouse.golang.urls import UrlSyntaxError, parse
-from pilothouse.sources.cache import write_file
 from pilothouse.sources.errors import ChartUnknown, IndexInvalid
 from pilothouse.sources.getters import INDEX_LIMIT, TIMEOUT, Validators
 from pilothouse.sources.reference import resolved
@@ -140,7 +139,7 @@ class IndexStore:
         os.makedirs(self._folder, 0o755, exist_ok=True)
         lines = "".join([f"{name}\n" for name in names])
         write_file(os.path.join(self._folder, charts_name(entry.name)), lines.encode("utf-8", "surrogateescape"))
-        return write_file(self.path(entry.name), data)
+        return _state(write_file(self.path(entry.name), data))
 
     def chart_url(self, entry: Entry, chart: str, version: str) -> str:
         """Return the URL of a chart's archive in a repository that is not configured (``FindChartInRepoURL``).
