@@ -190,6 +190,14 @@ def taken(one: Any, line: str) -> Any:
     return one(line, chart=str(one.home / "demo"), home=str(one.home))
 
 
+def differs(line: str, ours: Any, real: Any) -> bool:
+    """Run a command line with both and return whether what came of it differs, which is shown at once."""
+    one, other = taken(ours, line), taken(real, line)
+    if one != other:
+        print(f"\n{line}\n  ours: {one}\n  real: {other}", flush=True)
+    return bool(one != other)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("generation", ["3", "4"])
 def test_every_flag(
@@ -201,7 +209,9 @@ def test_every_flag(
     real = side([request.getfixturevalue(f"helm{generation}")], any_kubeconfig, tmp_path / "b", kubectl, word="real")
     for one in (ours, real):
         write_chart(one.home, FILES)
-    wrong = [line for line in all_lines(generation) if taken(ours, line) != taken(real, line)]
+    played = list(all_lines(generation))
+    wrong = [line for line in played if differs(line, ours, real)]
+    print(f"{len(played)} lines, {len(wrong)} differ")
     assert wrong == []
     assert ours.records() == real.records()
     assert ours.objects() == real.objects()
