@@ -4,6 +4,22 @@ from __future__ import annotations
 
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
+
+class Signal(Protocol):
+    """What another thread gives; a ``threading.Event`` is one."""
+
+    def is_set(self) -> bool:
+        """Return whether it was given."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until it is given, but not longer than ``timeout``, and return whether it was."""
+
 
 class Clock:
     """The system's clock; subclasses stand in for it in tests and reproducible renders."""
@@ -23,6 +39,10 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Wait for ``seconds``."""
         time.sleep(seconds)  # noqa: TID251 - this is the one home of waiting
+
+    def wait(self, signal: Signal, seconds: float) -> None:
+        """Wait for ``seconds``, or until another thread gives a signal."""
+        signal.wait(seconds)
 
 
 class FixedClock(Clock):
@@ -46,3 +66,8 @@ class FixedClock(Clock):
     def sleep(self, seconds: float) -> None:
         """Move the clock on without waiting."""
         self._now_ns += int(seconds * 1e9)
+
+    def wait(self, signal: Signal, seconds: float) -> None:
+        """Move the clock on unless the signal was given."""
+        if not signal.is_set():
+            self.sleep(seconds)

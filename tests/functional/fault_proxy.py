@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import select
 import socket
 import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,13 @@ FAULTS = {
     "409": 3,
     "410": 3,
 }
+#: What may happen to a watch with each of its events.
+WATCH_FAULTS = {"watch expired": 3, "watch dropped": 3, "watch ended": 2, "watch stalled": 1}
 _STATUS = {409: "Conflict", 410: "Expired", 429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable"}
+_EXPIRED = (
+    b'{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","code":410,"reason":"Expired",'
+    b'"message":"too old resource version: injected"}}\n'
+)
 
 
 class _Server(ThreadingHTTPServer):
@@ -52,6 +60,7 @@ class FaultProxy:
         dice: Decides.
         faults: How many of each kind there were.
         requests: How many requests there were.
+        watches: How many of them were watches.
         watcher: Called with method and path of each request and ``before`` or ``after`` it is done; where it says so,
             the proxy hangs up.
     """
@@ -65,7 +74,7 @@ class FaultProxy:
         self.chance = 0.0
         self.dice = random.Random(0)
         self.faults: Counter[str] = Counter()
-        self.requests = 0
+        self.requests = self.watches = 0
         self.watcher: Callable[[str, str, str], bool] = lambda _method, _path, _moment: False
         self._lock = threading.Lock()
         self._opened: list[http.client.HTTPConnection] = []
@@ -102,6 +111,7 @@ class FaultProxy:
         """Return what happens to a request, nothing when it goes well."""
         with self._lock:
             self.requests += 1
+            self.watches += "watch=" in path
             if self.dice.random() >= self.chance:
                 return ""
             kind = self.dice.choices(list(FAULTS), list(FAULTS.values()))[0]
@@ -110,6 +120,23 @@ class FaultProxy:
                 return ""
             self.faults[kind] += 1
             return kind
+
+    def watch_fault(self) -> str:
+        """Return what happens to a watch with its next event, nothing when it goes well."""
+        with self._lock:
+            if self.dice.random() >= self.chance:
+                return ""
+            kind = self.dice.choices(list(WATCH_FAULTS), list(WATCH_FAULTS.values()))[0]
+            self.faults[kind] += 1
+            return kind
+
+    def watch(self, path: str, headers: dict[str, str], client: socket.socket) -> http.client.HTTPResponse:
+        """Begin a watch on a connection of its own, which ends with the client's, and return its answer."""
+        connection = self._connect()
+        connection.request("GET", path, None, headers)
+        upstream = connection.sock
+        threading.Thread(target=_end_with, args=(client, upstream), daemon=True).start()
+        return connection.getresponse()
 
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> tuple[int, Any, bytes]:
         """Send a request to the server and return status, headers and body of its answer."""
@@ -136,6 +163,14 @@ class FaultProxy:
         made = http.client.HTTPSConnection(self._upstream.hostname, self._upstream.port, context=context, timeout=180)
         self._opened.append(made)
         return made
+
+
+def _end_with(client: socket.socket, upstream: socket.socket) -> None:
+    """End a connection to the server when that of the client has ended."""
+    with suppress(OSError, ValueError):  # it was closed on this side
+        select.select([client], [], [])
+    with suppress(OSError):
+        socket.socket.shutdown(upstream, socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -167,6 +202,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
         headers.update(owner.login)
+        if "watch=" in self.path:
+            self._stream(owner.watch(self.path, headers, self.connection))
+            return
         status, answer_headers, content = owner.forward(self.command, self.path, headers, body)
         if owner.watcher(self.command, self.path, "after") or fault == "dropped after it was done":
             self._hang_up()
@@ -174,6 +212,37 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(500)
         else:
             self._answer(status, answer_headers, content, broken=fault == "dropped in the answer")
+
+    def _stream(self, answer: http.client.HTTPResponse) -> None:
+        """Pass a watch on while it arrives, or do to it what the dice says."""
+        if answer.status != 200:
+            self._answer(answer.status, answer.getheaders(), answer.read(), broken=False)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", answer.headers["Content-Type"])
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.flush()
+        stalled = False
+        while line := answer.readline():
+            fault = self.owner.watch_fault()
+            stalled = stalled or fault == "watch stalled"
+            if fault == "watch dropped":
+                self._write_chunk(line[: len(line) // 2])
+                self._hang_up()
+                return
+            if fault == "watch expired":
+                line = _EXPIRED
+            if fault == "watch ended":
+                break
+            if not stalled:
+                self._write_chunk(line)
+        self._write_chunk(b"")
+        self._hang_up()
+
+    def _write_chunk(self, content: bytes) -> None:
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content))
+        self.wfile.flush()
 
     def _answer(self, status: int, headers: Any, content: bytes, *, broken: bool) -> None:
         self.send_response(status)

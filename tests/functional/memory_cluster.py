@@ -37,6 +37,15 @@ class Killed(BaseException):
     """The process was killed: nothing more is done, no handler runs that would not run then."""
 
 
+class Silence(tuple[()]):
+    """Changes that nobody tells."""
+
+    __slots__ = ()
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 class MemoryCluster:
     """Objects by kind, namespace and name, with resource versions; Pods succeed at once, applying replaces.
 
@@ -106,6 +115,11 @@ class MemoryCluster:
             return [{"metadata": item["metadata"]} for item in items] if form == "metadata" else items
 
         return self._do("list", mapping, label_selector, found)
+
+    def watch(self, _mapping: Mapping, _namespace: str = "", *, field_selector: str = "") -> Any:
+        """Tell nothing: it is to be asked."""
+        del field_selector
+        return Silence()
 
     def create(self, mapping: Mapping, namespace: str, object: Object, **_more: Any) -> Object:  # noqa: A002
         """Create an object."""

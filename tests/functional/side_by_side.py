@@ -76,7 +76,7 @@ class Side:
             **self.variables,
         }
 
-    def raw(self, *words: str, stdin: str = "", timeout: float = 120) -> Ran:
+    def raw(self, *words: str, stdin: str = "", timeout: float = 400) -> Ran:
         """Run the program and return exactly what it printed."""
         done = subprocess.run(
             [*self.program, *words],

@@ -24,7 +24,7 @@ from pilothouse.actions.uninstall import UninstallOptions, uninstall
 from pilothouse.actions.upgrade import UpgradeOptions, upgrade
 from pilothouse.charts.metadata import Metadata
 from pilothouse.charts.model import Chart, ChartFile
-from pilothouse.clock import Clock
+from pilothouse.clock import Clock, Signal
 from pilothouse.environment import Environment
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.kube import config
@@ -46,6 +46,16 @@ HOOK = (
     "    helm.sh/hook: pre-install,post-upgrade,pre-rollback,pre-delete\n"
     "    helm.sh/hook-delete-policy: hook-succeeded,before-hook-creation\n"
 )
+WORK = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: %(name)s}
+spec:
+  replicas: %(version)s
+  selector: {matchLabels: {app: %(name)s}}
+  template:
+    metadata: {labels: {app: %(name)s}}
+    spec: {containers: [{name: web, image: web}]}
+"""
 
 
 class HastyClock(Clock):
@@ -54,6 +64,10 @@ class HastyClock(Clock):
     def sleep(self, seconds: float) -> None:
         """Wait a little."""
         super().sleep(min(seconds / 100, 0.02))
+
+    def wait(self, signal: Signal, seconds: float) -> None:
+        """Wait a little."""
+        super().wait(signal, min(seconds / 100, 0.02))
 
 
 class Leafing(KubeClient):
@@ -64,17 +78,20 @@ class Leafing(KubeClient):
         return super().list(*where, **{**options, "limit": 1})
 
 
-def chart(version: int, *names: str) -> Chart:
-    """Return a chart of ConfigMaps with a hook."""
+def chart(version: int, *names: str, work: tuple[str, ...] = ()) -> Chart:
+    """Return a chart of ConfigMaps with a hook, and of Deployments that take a while."""
     texts = {f"templates/{name}.yaml": CONFIG % (name, version) for name in names}
     texts["templates/hook.yaml"] = HOOK
+    for name in work:
+        texts[f"templates/{name}.yaml"] = WORK % {"name": name, "version": version}
     return Chart(
         metadata=Metadata(name="web", version=f"{version}.0.0", api_version="v2"),
         templates=tuple(ChartFile(name=name, data=text.encode()) for name, text in texts.items()),
     )
 
 
-CHARTS = (chart(1, "a", "b"), chart(2, "a", "c"), chart(3, "a", "d"))
+CHARTS = (chart(1, "a", "b"), chart(2, "a", "c", work=("one",)), chart(3, "a", "d", work=("one", "two")))
+WORKING = ("one", "two")
 OBJECTS = ({"a": "1", "b": "1"}, {"a": "2", "c": "2"}, {"a": "3", "d": "3"})
 
 
@@ -175,6 +192,8 @@ class Runs:
             if item["metadata"]["name"] != "kube-root-ca.crt"
         }
         assert {name: found[name] for name in OBJECTS[2]} == OBJECTS[2]
+        live = [self.client.get(self.client.mapping("apps/v1", "Deployment"), namespace, name) for name in WORKING]
+        assert [item["status"]["readyReplicas"] for item in live] == [3, 3]
         newest = history(self.context(namespace), "web")[-1]
         assert newest.info.status == DEPLOYED
         items = self.client.list(SECRETS, namespace, label_selector="owner=helm", form="metadata")
@@ -236,5 +255,5 @@ def test_no_record_is_lost_or_wrong(proxy: Any, tmp_path: Path, real_helm: str) 
     finally:
         runs.client.close()
     assert proxy.faults.total() > RUNS
-    counts = f"{proxy.requests} requests, {len(runs.errors)} changes failed, {dict(proxy.faults)}"
-    print(f"\n{RUNS} runs from seed {SEED}: {counts}")
+    counts = f"{proxy.requests} requests, {proxy.watches} watches, {len(runs.errors)} changes failed"
+    print(f"\n{RUNS} runs from seed {SEED}: {counts}, {dict(proxy.faults)}")

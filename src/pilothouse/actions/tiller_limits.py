@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pilothouse.actions.tiller_context import TillerContext
     from pilothouse.apply.cluster import Cluster
+    from pilothouse.clock import Signal
 
 
 class Deadline:
@@ -63,6 +64,15 @@ class LimitedClock(Clock):
         """
         self._deadline.check()
         self._clock.sleep(seconds)
+
+    def wait(self, signal: Signal, seconds: float) -> None:
+        """Wait for a signal, if there is time left.
+
+        Raises:
+            CallExpired: There is none.
+        """
+        self._deadline.check()
+        self._clock.wait(signal, seconds)
 
 
 class LimitedCluster:

@@ -15,6 +15,28 @@ if TYPE_CHECKING:
 Object = dict[str, YamlValue]
 
 
+class Change(Protocol):
+    """A change of an object: ``ADDED``, ``MODIFIED`` or ``DELETED``, and the object after it, or before it was gone."""
+
+    @property
+    def type(self) -> str:
+        """What happened."""
+
+    @property
+    def object(self) -> Object:
+        """The object."""
+
+
+class Changes(Protocol):
+    """The changes of a collection, those that make what there is coming first."""
+
+    def __iter__(self) -> Iterator[Change]:
+        """Yield them as they happen; raises ``PilothouseError`` when the server does not tell them any more."""
+
+    def close(self) -> None:
+        """End the iteration, from any thread."""
+
+
 class Cluster(Protocol):
     """A Kubernetes API server."""
 
@@ -43,6 +65,9 @@ class Cluster(Protocol):
         self, mapping: Mapping, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
     ) -> list[Object]:
         """Return the objects of a kind in a namespace, or in all of them."""
+
+    def watch(self, mapping: Mapping, namespace: str = "", *, field_selector: str = "") -> Changes:
+        """Return the changes of a collection."""
 
     def get_table(self, mapping: Mapping, namespace: str, name: str) -> Object:
         """Return one object as the ``Table`` that kubectl shows, the object inside."""

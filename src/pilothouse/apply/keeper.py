@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pilothouse.clock import Signal
     from pilothouse.plan.operations import Operation, Plan
     from pilothouse.progress import Reporter
     from pilothouse.releases.journal import Owner
@@ -131,4 +132,9 @@ class BeatingClock(Clock):
     def sleep(self, seconds: float) -> None:
         """Wait, and give a sign of life."""
         self._clock.sleep(seconds)
+        self._beat()
+
+    def wait(self, signal: Signal, seconds: float) -> None:
+        """Wait for a signal, and give a sign of life."""
+        self._clock.wait(signal, seconds)
         self._beat()

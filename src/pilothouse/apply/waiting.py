@@ -6,9 +6,10 @@ from functools import partial
 
 from pilothouse.apply.errors import HookFailed, NotReady
 from pilothouse.apply.explanation import Explainer
+from pilothouse.apply.lookout import looking_out
 from pilothouse.apply.observe import live_objects
 from pilothouse.apply.waiting_report import WaitingReport
-from pilothouse.errors import NotFound, PilothouseError, Unreachable
+from pilothouse.errors import PilothouseError, Unreachable
 from pilothouse.objects import readiness, selectors
 from pilothouse.objects.replica_sets import newest_replica_set
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pilothouse.apply.cluster import Cluster, Object
+    from pilothouse.apply.lookout import Lookout
     from pilothouse.clock import Clock
     from pilothouse.plan.resources import Resource
     from pilothouse.progress import Reporter
@@ -94,21 +96,25 @@ class Waiter:
         """
         if self._strategy == "hookOnly" or not resources:
             return
+        with looking_out(self._cluster, self._clock, resources) as lookout:
+            self._await_end(resources, lookout, self._deadline(timeout))
+
+    def _await_end(self, resources: Sequence[Resource], lookout: Lookout, deadline: float) -> None:
         left = list(resources)
-        deadline = self._deadline(timeout)
         pause = FIRST_PAUSE
         report = self._report("waiting for objects to be gone", resources)
         while True:
-            states = live_objects(self._cluster, left)
+            expired = self._clock.monotonic() >= deadline
+            states = lookout.look(left, closely=expired)
             for one, state in zip(left, states, strict=True):
                 report.note(one, state, _GONE if state is None else _LEAVING)
             left = [one for one, state in zip(left, states, strict=True) if state is not None]
             if not left:
                 return
-            if self._clock.monotonic() >= deadline:
+            if expired:
                 raise self._still_there(left)
             report.tell()
-            pause = self._pause(pause, deadline)
+            pause = self._pause(pause, deadline, lookout, left)
 
     def _still_there(self, left: Sequence[Resource]) -> NotReady:
         if self._strategy == "legacy":
@@ -127,8 +133,14 @@ class Waiter:
             timeout = 10 * 365 * 86400.0
         return self._clock.monotonic() + timeout
 
-    def _pause(self, pause: float, deadline: float) -> float:
-        self._clock.sleep(max(0.0, min(pause, deadline - self._clock.monotonic())))
+    def _pause(
+        self, pause: float, deadline: float, lookout: Lookout | None = None, unready: Sequence[Resource] = ()
+    ) -> float:
+        seconds = max(0.0, min(pause, deadline - self._clock.monotonic()))
+        if lookout is None:
+            self._clock.sleep(seconds)
+        else:
+            lookout.wait(unready, seconds)
         return min(LONGEST_PAUSE, pause * 1.5)
 
     def _report(self, message: str, resources: Sequence[Resource]) -> WaitingReport:
@@ -146,12 +158,23 @@ class Waiter:
         report: WaitingReport,
     ) -> None:
         """Wait as kstatus' status watcher does: until all are current, failed ones aside."""
-        deadline = self._deadline(timeout)
+        with looking_out(self._cluster, self._clock, resources) as lookout:
+            self._await_all(resources, lookout, self._deadline(timeout), judge, report)
+
+    def _await_all(
+        self,
+        resources: Sequence[Resource],
+        lookout: Lookout,
+        deadline: float,
+        judge: Callable[..., readiness.Readiness],
+        report: WaitingReport,
+    ) -> None:
         pause = FIRST_PAUSE
         left = list(resources)
         failed: dict[int, readiness.Readiness] = {}
         while True:
-            states = live_objects(self._cluster, left)
+            expired = self._clock.monotonic() >= deadline
+            states = lookout.look(left, closely=expired)
             statuses = [self._judged(state, judge) for state in states]
             waiting = []
             for resource, state, status in zip(left, states, statuses, strict=True):
@@ -164,12 +187,13 @@ class Waiter:
                     waiting.append(resource)
                 else:
                     failed.pop(id(resource), None)
-            expired = self._clock.monotonic() >= deadline
             if all(id(resource) in failed for resource in waiting) or expired:
                 break
             report.tell()
-            left = waiting
-            pause = self._pause(pause, deadline)
+            # all must be ready at once; what needs no request is looked at again
+            unready = set(map(id, waiting))
+            left = [resource for resource in left if id(resource) in unready or lookout.sees(resource)]
+            pause = self._pause(pause, deadline, lookout, waiting)
         by_resource = {id(resource): status for resource, status in zip(left, statuses, strict=True)}
         lines = [
             f"resource {_identity(resource)} not ready. status: {by_resource[id(resource)].status}, "
@@ -263,18 +287,22 @@ class Waiter:
         for resource in resources:
             if resource.kind not in ("Job", "Pod"):
                 continue
-            pause = FIRST_PAUSE
-            report = self._report("waiting for a hook", [resource])
-            while not self._hook_ended(resource):
-                if self._clock.monotonic() >= deadline:
-                    raise self._not_ready("timed out waiting for the condition", [resource])
-                report.tell()
-                pause = self._pause(pause, deadline)
+            with looking_out(self._cluster, self._clock, [resource]) as lookout:
+                self._await_hook(resource, lookout, deadline)
 
-    def _hook_ended(self, resource: Resource) -> bool:
-        try:
-            live = self._cluster.get(resource.mapping, resource.namespace, resource.name)
-        except NotFound:
+    def _await_hook(self, resource: Resource, lookout: Lookout, deadline: float) -> None:
+        pause = FIRST_PAUSE
+        report = self._report("waiting for a hook", [resource])
+        while not self._hook_ended(resource, lookout.look([resource])[0]):
+            if self._clock.monotonic() >= deadline:
+                raise self._not_ready("timed out waiting for the condition", [resource])
+            report.tell()
+            pause = self._pause(pause, deadline, lookout, [resource])
+
+    def _hook_ended(self, resource: Resource, live: Object | PilothouseError | None) -> bool:
+        if isinstance(live, PilothouseError):
+            raise live
+        if live is None:
             return True
         state = live.get("status") or {}
         if resource.kind == "Pod":

@@ -6,7 +6,7 @@ import json
 
 from pilothouse.errors import Unreachable
 from pilothouse.kube import requests
-from pilothouse.kube.errors import ApiError, Gone, error_for
+from pilothouse.kube.errors import Gone, error_for
 from pilothouse.kube.listing import list_all
 from pilothouse.records import Record
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pilothouse.clock import Clock
+    from pilothouse.errors import PilothouseError
     from pilothouse.kube.connections import Stream
     from pilothouse.kube.requests import ListOptions
     from pilothouse.kube.resources import KubeObject
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _SERVER_SECONDS = 300
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _TRIES = 6
+#: A connection that ends sooner was worth a failure, unless an event came (client-go's ``handleAnyWatch``).
+_SHORT = 1.0
 _FIRST_ANSWER = 60.0
 
 
@@ -74,19 +77,25 @@ class Watch:
         """
         failures = 0
         while not self._over():
+            begun = self._clock.monotonic()
             try:
                 if not self._version:
                     yield from self._relist()
                 for event in self._listen():
                     failures = 0
                     yield event
-            except Gone:
-                self._version = ""
-            except (Unreachable, ApiError) as error:
-                failures += 1
-                if failures >= _TRIES or not isinstance(error, Unreachable):
-                    raise
-                self._pause(failures)
+                if self._clock.monotonic() - begun >= _SHORT:
+                    failures = 0
+                    continue
+                problem: PilothouseError = Unreachable("very short watch: the server ended it without an event")
+            except Gone as error:
+                self._version, problem = "", error
+            except Unreachable as error:
+                problem = error
+            failures += 1
+            if failures >= _TRIES and not self._over():
+                raise problem
+            self._pause(failures)
 
     def close(self) -> None:
         """End the iteration."""
@@ -127,6 +136,8 @@ class Watch:
         request = requests.watch_request(self._mapping, self._namespace, options, seconds)
         self._stream = stream = self._transfer.stream(request, _FIRST_ANSWER)
         try:
+            if self._closed:  # while the server was asked
+                return
             stream.limit(self._patience(seconds))
             for line in stream.lines():
                 event = self._understand(line)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from pilothouse.clock import FixedClock
+from pilothouse.errors import Unreachable
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.kube.config import ClusterConfig
 from pilothouse.kube.connections import Server, Stream
-from pilothouse.kube.errors import ConnectionFailed, Forbidden, error_for
+from pilothouse.kube.errors import ConnectionFailed, Forbidden, Gone, error_for
 from pilothouse.kube.requests import ListOptions, Request
 from pilothouse.kube.resources import CONFIG_MAPS, KubeObject
 from pilothouse.kube.transfer import Transfer
@@ -121,3 +122,18 @@ def test_refusal() -> None:
         seen(Script([("5", [])], [forbidden]), 1)
     with pytest.raises(ConnectionFailed):
         seen(Script([("5", [])], [ConnectionFailed("EOF")] * 9), 1)
+
+
+def test_a_server_that_ends_every_watch_is_not_asked_without_pause() -> None:
+    """Watches that end at once, or whose versions have always expired, are tried six times and ever more rarely."""
+    gone: YamlValue = {
+        "type": "ERROR",
+        "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "old"},
+    }
+    for stream, error in (([], Unreachable), ([gone], Gone)):
+        clock = FixedClock(0)
+        script = Script([("5", [])] * 9, [stream] * 9)
+        with pytest.raises(error):
+            list(Watch(script, clock, CONFIG_MAPS, "ns", ListOptions(), 0))
+        assert len(script.versions) == 6
+        assert clock.monotonic() == pytest.approx(0.2 + 0.4 + 0.8 + 1.6 + 3.2)
