@@ -324,11 +324,11 @@ def test_history_limit(store: ReleaseStore) -> None:
     statuses = {1: SUPERSEDED, 2: DEPLOYED, 3: FAILED, 4: FAILED}
     for revision, status in statuses.items():
         store.create(release("web", revision, status))
-    history.remove_oldest(store, "web", 0)
+    history.remove_all(store, history.surplus(store, "web", 0))
     assert len(store.history("web")) == 4
-    history.remove_oldest(store, "web", 3)
+    history.remove_all(store, history.surplus(store, "web", 3))
     assert [found.revision for found in store.history("web")] == [2, 4]
-    history.remove_oldest(store, "web", 1)
+    history.remove_all(store, history.surplus(store, "web", 1))
     assert [found.revision for found in store.history("web")] == [2]
 
 
@@ -337,9 +337,8 @@ def test_newest_and_deployed(store: ReleaseStore) -> None:
     for revision, status in ((1, SUPERSEDED), (2, DEPLOYED), (3, FAILED)):
         store.create(release("web", revision, status))
     assert history.newest(store, "web").revision == 3
-    assert history.newest_deployed(store, "web").revision == 2
-    with pytest.raises(NotFound, match=r'^"db" has no deployed releases$'):
-        history.newest_deployed(store, "db")
+    assert [found.revision for found in history.deployed_revisions(store, "web")] == [2]
+    assert history.deployed_revisions(store, "db") == []
     with pytest.raises(NotFound, match=r"^release: not found$"):
         history.newest(store, "db")
 

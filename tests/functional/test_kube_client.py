@@ -24,7 +24,15 @@ from pilothouse.kube.errors import (
     ObjectNotFound,
     Unauthorized,
 )
-from pilothouse.kube.resources import CONFIG_MAPS, NAMESPACES, PODS, SECRETS, KubeObject, ResourceMapping
+from pilothouse.kube.resources import (
+    CONFIG_MAPS,
+    NAMESPACES,
+    PODS,
+    SECRETS,
+    KubeObject,
+    ResourceMapping,
+    group_resource_of,
+)
 
 NAMESPACE = "kube-client"
 
@@ -162,7 +170,7 @@ def test_tables(client: KubeClient) -> None:
 def test_discovery(client: KubeClient, any_kubeconfig: Path, tmp_path: Path) -> None:
     """Kinds are found, kept on disk for the next process, and asked for again when one is missing."""
     mapping = client.mapping("apps/v1", "Deployment")
-    assert (mapping.plural, mapping.namespaced, mapping.group_resource) == ("deployments", True, "deployments.apps")
+    assert (mapping.plural, mapping.namespaced, group_resource_of(mapping)) == ("deployments", True, "deployments.apps")
     assert not client.mapping("v1", "Namespace").namespaced
     assert client.mapping_for_resource("deploy").api_version == "apps/v1"
     assert client.mapping_for_resource("ing").plural == "ingresses"

@@ -22,7 +22,7 @@ from pilothouse.environment import Environment
 from pilothouse.errors import Denied, NotFound
 from pilothouse.kube.client import KubeClient
 from pilothouse.kube.config import ClusterConfig, Overrides, load
-from pilothouse.kube.portforward import PortForward, port_forward
+from pilothouse.kube.portforward import PortForward
 
 ORACLES = Path(__file__).resolve().parents[2] / ".cache" / "oracles"
 REFUSED = "error forwarding port 8 to pod echo, uid"
@@ -131,7 +131,7 @@ def local_port(forward: PortForward) -> int:
 
 def test_own_client_forwards(config: Callable[[str], ClusterConfig]) -> None:
     """Several connections at once through one of the API server's."""
-    with port_forward(config("admin"), "default", "echo", 7) as forward:
+    with PortForward(config("admin"), "default", "echo", 7) as forward:
         port = local_port(forward)
         data = [bytes((65 + number,)) * 700_000 for number in range(4)]
         found: dict[int, bytes] = {}
@@ -151,7 +151,7 @@ def test_own_client_forwards(config: Callable[[str], ClusterConfig]) -> None:
 
 def test_own_client_hears_why_a_port_cannot_be_reached(config: Callable[[str], ClusterConfig]) -> None:
     """The text of the stream of errors is kept."""
-    with port_forward(config("admin"), "default", "echo", 8) as forward:
+    with PortForward(config("admin"), "default", "echo", 8) as forward:
         with socket.create_connection(("127.0.0.1", local_port(forward)), 10) as sock:
             assert sock.recv(10) == b""
         assert REFUSED in forward.failure
@@ -162,11 +162,11 @@ def test_own_client_is_refused(config: Callable[[str], ClusterConfig]) -> None:
     why = (
         'error upgrading connection: pods "echo" is forbidden: User "nobody" cannot create resource "pods/portforward"'
     )
-    with pytest.raises(Denied, match=re.escape(why)), port_forward(config("nobody"), "default", "echo", 7):
+    with pytest.raises(Denied, match=re.escape(why)), PortForward(config("nobody"), "default", "echo", 7):
         pass
     with (
         pytest.raises(NotFound, match='error upgrading connection: pods "none" not found'),
-        port_forward(config("admin"), "default", "none", 7),
+        PortForward(config("admin"), "default", "none", 7),
     ):
         pass
 
@@ -216,12 +216,12 @@ def test_through_a_real_api_server(live_kubeconfig: Path, tmp_path: Path) -> Non
         spec = {"nodeName": name, "containers": [{"name": "c", "image": "x"}]}
         client.create(pods, "default", {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
         try:
-            with port_forward(real, "default", name, 7) as forward:
+            with PortForward(real, "default", name, 7) as forward:
                 data = os.urandom(1 << 20)
                 assert echoed(local_port(forward), data) == b"hello\n" + data
             assert node.paths == [f"/portForward/default/{name}"]
             with pytest.raises(NotFound, match='error upgrading connection: pods "none" not found'):
-                port_forward(real, "default", "none", 7).open()
+                PortForward(real, "default", "none", 7).open()
         finally:
             client.delete(pods, "default", name, grace_period=0)
             client.delete(nodes, "", name)

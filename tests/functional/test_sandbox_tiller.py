@@ -23,7 +23,7 @@ from pilothouse.hapi.messages import SERVICE, calls_of
 from pilothouse.kube.client import KubeClient
 from pilothouse.kube.config import load
 from pilothouse.kube.errors import ObjectNotFound
-from pilothouse.kube.portforward import port_forward
+from pilothouse.kube.portforward import PortForward
 from pilothouse.sandbox import control
 from pilothouse.sandbox.certificates import make_certificate
 
@@ -145,7 +145,7 @@ def test_it_runs_restarts_and_ends(cluster: Cluster) -> None:
     cluster.create("v1", "Pod", "tiller", spec=spec_of())
     cluster.await_pod(lambda status: bool(status.get("ready")))
     with (
-        port_forward(cluster.config, NAMESPACE, "tiller", 44134) as forward,
+        PortForward(cluster.config, NAMESPACE, "tiller", 44134) as forward,
         grpc.insecure_channel(forward.address) as channel,
     ):
         assert call(channel, "GetVersion").Version.sem_ver == "v2.17.0"
@@ -190,7 +190,7 @@ def test_its_secrets_and_its_rights(cluster: Cluster) -> None:
     spec["volumes"] = [{"name": "certs", "secret": {"secretName": "certs"}}]
     cluster.create("v1", "Pod", "tiller", spec=spec)
     cluster.await_pod(lambda status: bool(status.get("ready")))
-    with port_forward(cluster.config, NAMESPACE, "tiller", 44134) as forward:
+    with PortForward(cluster.config, NAMESPACE, "tiller", 44134) as forward:
         trusted = grpc.ssl_channel_credentials(certificate)
         with grpc.secure_channel(forward.address, trusted) as channel:
             assert call(channel, "GetVersion").Version.sem_ver == "v2.17.0"

@@ -37,11 +37,6 @@ _ACTIVE_HELP = "_activeHelp_ "
 _REQUESTS = ("__complete", "__completeNoDesc")
 
 
-def active_help(text: str) -> str:
-    """Return an offer that is only a hint shown to the person typing."""
-    return _ACTIVE_HELP + text
-
-
 def completion_request(root: Command, words: Sequence[str]) -> list[str] | None:
     """Return the words to complete when ``words`` ask for completion, else ``None``."""
     plain = without_flags(root, words)

@@ -169,7 +169,7 @@ class EventReader:
         self._number = number
         self._exact = number is resolve_exact
         self._anchors: dict[str, YamlValue] = {}
-        self._decoded = self._aliased = self._depth = 0
+        self._decoded = self._aliased = 0
         self._late: str | None = None
         self._infinite = False
 

@@ -12,6 +12,7 @@ from pilothouse.kube import discovery_cache
 from pilothouse.kube.errors import ApiError, KindNotFound
 from pilothouse.kube.requests import Request
 from pilothouse.kube.resources import ResourceMapping
+from pilothouse.objects.identity import join_api_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Discovery:
     def _aggregated_group(self, group: KubeObject) -> Iterator[tuple[str, list[Resource]]]:
         name = str((group.get("metadata") or {}).get("name") or "")
         for version in group.get("versions") or ():
-            group_version = _join(name, str(version.get("version")))
+            group_version = join_api_version(name, str(version.get("version")))
             if version.get("freshness") == "Stale":
                 self.failures[group_version] = f"stale GroupVersion discovery: {group_version}"
                 continue
@@ -191,10 +192,6 @@ def _in_parallel(work: Worker, parts: list[list[tuple[str, str]]]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def _join(group: str, version: str) -> str:
-    return f"{group}/{version}" if group else version
 
 
 def _aggregated_resource(resource: KubeObject) -> Iterator[Resource]:

@@ -261,10 +261,3 @@ class PortForward:
             except _WANTS:
                 return
             del self._outgoing[:sent]
-
-
-def port_forward(
-    source: ClusterConfig | Callable[[], ClusterConfig], namespace: str, pod: str, port: int
-) -> PortForward:
-    """Return a way to a pod's port, to be used with ``with``; its ``address`` is on loopback."""
-    return PortForward(source, namespace, pod, port)

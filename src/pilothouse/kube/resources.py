@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilothouse.objects.identity import join_api_version
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -29,11 +30,6 @@ class ResourceMapping(Record):
         """``group/version``, or the version alone in the core group."""
         return api_version_of(self)
 
-    @property
-    def group_resource(self) -> str:
-        """``plural.group``, or the plural alone in the core group."""
-        return group_resource_of(self)
-
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
         """Return the URL path of the collection, of one object or of its subresource."""
         return path_of(self, namespace, name, subresource)
@@ -41,7 +37,7 @@ class ResourceMapping(Record):
 
 def api_version_of(mapping: Mapping) -> str:
     """Return ``group/version``, or the version alone in the core group (``schema.GroupVersion.String``)."""
-    return f"{mapping.group}/{mapping.version}" if mapping.group else mapping.version
+    return join_api_version(mapping.group, mapping.version)
 
 
 def group_resource_of(mapping: Mapping) -> str:

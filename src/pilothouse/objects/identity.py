@@ -9,17 +9,6 @@ if TYPE_CHECKING:
 
     from pilothouse.golang.kinds import YamlValue
 
-    class GroupVersionKind(NamedTuple):
-        """A kind of an API version."""
-
-        group: str
-        version: str
-        kind: str
-
-        @property
-        def api_version(self) -> str:
-            """The group and version as an object writes them."""
-
     class ObjectKey(NamedTuple):
         """What tells one object from another; the version does not count."""
 
@@ -33,24 +22,6 @@ else:
 
     def _item(place: int) -> property:
         return property(lambda self: self[place])
-
-    class GroupVersionKind(tuple):
-        """A kind of an API version."""
-
-        __slots__ = ()
-        group, version, kind = _item(0), _item(1), _item(2)
-
-        def __new__(cls, group: str, version: str, kind: str) -> GroupVersionKind:
-            """Return the triple."""
-            return tuple.__new__(cls, (group, version, kind))
-
-        @property
-        def api_version(self) -> str:
-            """The group and version as an object writes them."""
-            return join_api_version(self.group, self.version)
-
-        def __str__(self) -> str:
-            return f"{self.api_version}, Kind={self.kind}"
 
     class ObjectKey(tuple):
         """What tells one object from another; the version does not count."""
@@ -129,18 +100,3 @@ def annotations_of(target: Mapping[str, YamlValue]) -> Mapping[str, str]:
     """Return the annotations of an object."""
     found = metadata_of(target).get("annotations")
     return found if isinstance(found, dict) else {}
-
-
-def group_version_kind(target: Mapping[str, YamlValue]) -> GroupVersionKind:
-    """Return group, version and kind of an object."""
-    return GroupVersionKind(*split_api_version(api_version_of(target)), kind_of(target))
-
-
-def object_key(target: Mapping[str, YamlValue], default_namespace: str = "") -> ObjectKey:
-    """Return the key of an object.
-
-    Args:
-        target: The object.
-        default_namespace: The namespace of an object that names none.
-    """
-    return ObjectKey(group_of(target), kind_of(target), namespace_of(target) or default_namespace, name_of(target))

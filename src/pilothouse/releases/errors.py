@@ -5,7 +5,6 @@
     ReleaseNotFound (NotFound)          no such record, or none at all
     └── RecordsUnreadable               there are records, but none can be read
     ReleaseExists (Exists)              this revision is stored already
-    NoDeployedReleases (NotFound)       no revision is deployed
     RecordInvalid (Invalid)             what is stored cannot be understood
     NameInvalid, LabelsInvalid (Invalid)
     RecordTaken (Conflict)              another operation took the revision over
@@ -43,16 +42,6 @@ class ReleaseExists(Exists):
 
     def __init__(self, message: str = "release: already exists", *, hints: tuple[str, ...] = ()) -> None:
         super().__init__(message, hints=hints)
-
-
-class NoDeployedReleases(NotFound):
-    """No revision of a release is deployed (``driver.ErrNoDeployedReleases``)."""
-
-    reference = "no-deployed-releases"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f'"{name}" has no deployed releases')
-        self.name = name
 
 
 class RecordInvalid(Invalid):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.errors import PilothouseError
-from pilothouse.releases.errors import NoDeployedReleases, PruneFailed, RecordsUnreadable, ReleaseNotFound
+from pilothouse.releases.errors import PruneFailed, RecordsUnreadable, ReleaseNotFound
 from pilothouse.releases.labels import custom_labels
 from pilothouse.releases.release import DEPLOYED
 
@@ -34,30 +34,6 @@ def newest(store: ReleaseStore, name: str) -> Release:
 def deployed_revisions(store: ReleaseStore, name: str) -> list[Release]:
     """Return the revisions marked as deployed, oldest first; normally one at most (``Storage.DeployedAll``)."""
     return store.load([summary for summary in store.summaries(name=name) if summary.status == DEPLOYED])
-
-
-def newest_deployed(store: ReleaseStore, name: str) -> Release:
-    """Return the highest deployed revision (``Storage.Deployed``).
-
-    Raises:
-        NoDeployedReleases: None is deployed.
-    """
-    found = deployed_revisions(store, name)
-    if not found:
-        raise NoDeployedReleases(name)
-    return found[-1]
-
-
-def remove_oldest(store: ReleaseStore, name: str, limit: int) -> None:
-    """Make room for one more revision, so that no more than ``limit`` are kept (``Storage.removeLeastRecent``).
-
-    The newest deployed revision is never removed; a limit of 0 keeps everything.
-
-    Raises:
-        PilothouseError: What went wrong with the only revision that could not be removed.
-        PruneFailed: More than one could not be removed.
-    """
-    remove_all(store, surplus(store, name, limit))
 
 
 def surplus(store: ReleaseStore, name: str, limit: int) -> list[RecordSummary]:

@@ -16,7 +16,6 @@ PRE_UPGRADE = "pre-upgrade"
 POST_UPGRADE = "post-upgrade"
 PRE_ROLLBACK = "pre-rollback"
 POST_ROLLBACK = "post-rollback"
-TEST = "test"
 
 BEFORE_HOOK_CREATION = "before-hook-creation"
 HOOK_SUCCEEDED = "hook-succeeded"

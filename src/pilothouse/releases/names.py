@@ -35,25 +35,3 @@ def check_name(name: str, *, prefix: str = "") -> None:
             f'{prefix}release name "{name}": invalid release name, must match regex {_RULE} '
             f"and the length must not be longer than {LONGEST_NAME}",
         )
-
-
-#: What the commands about an existing release put before ``is invalid: NAME``.
-_EXISTING = {
-    "get": "releaseContent: Release name",
-    "status": "releaseContent: Release name",
-    "history": "release name",
-    "upgrade": "release name",
-    "rollback": "prepareRollback: Release name",
-    "test": "releaseTest: Release name",
-    "uninstall": "uninstall: Release name",
-}
-
-
-def check_existing_name(name: str, command: str) -> None:
-    """Check the name of a release that a command is to look up.
-
-    Raises:
-        NameInvalid: No release can be called that; the text is the command's.
-    """
-    if not is_valid_name(name):
-        raise NameInvalid(f"{_EXISTING[command]} is invalid: {name}")

@@ -11,11 +11,9 @@ from pilothouse.render.node_comments import Comment, begin, find_comments, finis
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from yaml.events import Event
-
-    Edit = Callable[["Node"], None]
 
 _WIDTH = 1 << 30
 

@@ -8,6 +8,7 @@ import platform
 import orjson
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects.identity import join_api_version
 from pilothouse.sandbox.resources import Registry, Resource
 
 Object = dict[str, YamlValue]
@@ -71,7 +72,7 @@ class Discovery:
                     row.update(group=sub.group, version=sub.version)
                 listed.append({**row, "kind": sub.kind, "verbs": list(sub.verbs)})
         listed.sort(key=lambda row: row["name"])
-        named = f"{group}/{version}" if group else version
+        named = join_api_version(group, version)
         return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": named, "resources": listed}
 
     def _aggregated(self, *, core: bool) -> Object:

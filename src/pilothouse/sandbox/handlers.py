@@ -97,7 +97,6 @@ class Handlers:
             manager=request.manager,
             subresource=request.subresource,
             dry_run=dry == "All",
-            creator=request.user.name,
             check=lambda resource, value, old: check_grants(self._authorizer, request.user, resource, value, old),
         )
 

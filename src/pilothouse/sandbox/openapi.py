@@ -7,6 +7,7 @@ import hashlib
 import orjson
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects.identity import join_api_version
 from pilothouse.sandbox import gnostic
 from pilothouse.sandbox.resources import Registry, Resource, Subresource
 
@@ -120,7 +121,7 @@ class OpenAPI:
             waiting += references(known[name])
 
     def _named(self, sub: Subresource) -> str:
-        found = self._registry.of_kind(f"{sub.group}/{sub.version}" if sub.group else sub.version, sub.kind)
+        found = self._registry.of_kind(join_api_version(sub.group, sub.version), sub.kind)
         if found is not None:
             return found.definition
         short = sub.group.partition(".")[0] or "core"

@@ -8,6 +8,7 @@ import os
 import orjson
 
 from pilothouse.golang.kinds import YamlValue
+from pilothouse.objects.identity import join_api_version
 from pilothouse.records import Record, field
 
 _VERB_ORDER = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
@@ -71,7 +72,7 @@ class Resource(Record):
     @property
     def api_version(self) -> str:
         """``group/version``, or the version alone in the core group."""
-        return f"{self.group}/{self.version}" if self.group else self.version
+        return join_api_version(self.group, self.version)
 
     @property
     def qualified(self) -> str:

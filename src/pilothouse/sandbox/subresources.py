@@ -148,7 +148,7 @@ class Subresources:
             inner[last] = amount
 
         dry = request.text("dryRun") == "All"
-        write = Write(manager=request.manager, subresource="scale", dry_run=dry, creator=request.user.name)
+        write = Write(manager=request.manager, subresource="scale", dry_run=dry)
         return answer_json(
             scale_of(resource, self._cluster.modify(resource, request.namespace, request.name, change, write))
         )

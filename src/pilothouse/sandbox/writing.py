@@ -17,7 +17,6 @@ class Write(Record):
         operation: ``Update`` or ``Apply``, for managed fields.
         subresource: ``status``, ``scale`` … when only that is written.
         dry_run: Everything but the storing.
-        creator: The user on whose behalf it is.
         check: Refuses, with an error, what that user may not store; it is given kind, object and the one before.
     """
 
@@ -25,7 +24,6 @@ class Write(Record):
     operation: str = "Update"
     subresource: str = ""
     dry_run: bool = False
-    creator: str = "system:controller"
     check: Callable[[Resource, YamlValue, YamlValue | None], None] | None = None
 
 

@@ -10,7 +10,7 @@ from pilothouse.errors import Conflict, Denied, Exists, Invalid, NotFound, Timed
 from pilothouse.kube import requests
 from pilothouse.kube.errors import ApiError, KindNotFound
 from pilothouse.kube.requests import DeleteOptions, ListOptions, Request, WriteOptions
-from pilothouse.kube.resources import NAMESPACES, PODS, ResourceMapping
+from pilothouse.kube.resources import NAMESPACES, PODS, ResourceMapping, group_resource_of
 
 DEPLOYMENTS = ResourceMapping(group="apps", version="v1", kind="Deployment", plural="deployments", namespaced=True)
 REQUEST = Request(method="GET", target="/x", resource="pods", name="a")
@@ -22,7 +22,7 @@ def test_paths() -> None:
     assert PODS.path() == "/api/v1/pods"
     assert DEPLOYMENTS.path("ns") == "/apis/apps/v1/namespaces/ns/deployments"
     assert NAMESPACES.path("ignored", "a/b ü") == "/api/v1/namespaces/a%2Fb%20%C3%BC"
-    assert (DEPLOYMENTS.api_version, DEPLOYMENTS.group_resource) == ("apps/v1", "deployments.apps")
+    assert (DEPLOYMENTS.api_version, group_resource_of(DEPLOYMENTS)) == ("apps/v1", "deployments.apps")
 
 
 def test_list() -> None:

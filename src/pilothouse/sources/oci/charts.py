@@ -42,7 +42,6 @@ class PulledChart(Record):
         digest: Digest of its manifest.
         metadata: What the registry says that Chart.yaml holds.
         archive: The archive, which is what the manifest's digest says.
-        chart_digest: Digest of the archive.
         provenance_layer: What names the provenance file, ``None`` when there is none.
     """
 
@@ -50,7 +49,6 @@ class PulledChart(Record):
     digest: str
     metadata: Metadata
     archive: bytes
-    chart_digest: str
     provenance_layer: Descriptor | None = None
 
 
@@ -178,7 +176,6 @@ def pull(registry: Registry, reference: Reference, *, tell: Callable[[str], None
         digest=descriptor.digest,
         metadata=metadata,
         archive=archive,
-        chart_digest=chart.digest,
         provenance_layer=layers.get(manifests.PROVENANCE),
     )
 

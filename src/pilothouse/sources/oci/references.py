@@ -8,7 +8,6 @@ from pilothouse.golang.quoting import quote
 from pilothouse.records import Record
 from pilothouse.sources.oci.errors import ReferenceInvalid
 
-SCHEME = "oci"
 PREFIX = "oci://"
 
 #: Each component has one way to match, so that no text makes the expression slow.
