@@ -18,9 +18,10 @@ from pilothouse.formats.yaml_text import decode
 from pilothouse.golang.kinds import YamlValue
 from pilothouse.progress import SILENT
 from pilothouse.sources.errors import IndexInvalid
-from pilothouse.sources.getters import Access, Fetched, Getters, Validators
+from pilothouse.sources.getters import Fetched, Getters, Validators
 from pilothouse.sources.locate import ChartSource
 from pilothouse.sources.places import Places
+from pilothouse.transport.access import Access
 
 URL = "https://repository.example"
 NAME = "dep"

@@ -18,7 +18,7 @@ from pilothouse.dependencies.vendoring import write_lock
 from pilothouse.errors import Invalid, PilothouseError, Unsupported
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
-from pilothouse.sources.getters import Access
+from pilothouse.transport.access import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pilothouse.errors import PilothouseError, Unsupported
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidConstraint, InvalidVersion
 from pilothouse.semver.versions import Version
-from pilothouse.sources.getters import Access
 from pilothouse.sources.reference import equal, resolved
+from pilothouse.transport.access import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pilothouse.dependencies.errors import DependencyMissing
 from pilothouse.dependencies.resolver import LOCAL
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
-from pilothouse.sources.getters import Access
 from pilothouse.sources.locate import NEVER
+from pilothouse.transport.access import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from pilothouse.plugins.discovery import any_installed, find_plugins
-from pilothouse.plugins.fetching import Fetching
 from pilothouse.plugins.manifest import GETTER
 from pilothouse.plugins.run import run_getter
 from pilothouse.sources.getters import Fetched
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from pilothouse.environment import Environment
     from pilothouse.plugins.discovery import Plugin
     from pilothouse.progress import Reporter
-    from pilothouse.sources.getters import Access, Getter, Validators
+    from pilothouse.sources.getters import Getter, Validators
+    from pilothouse.transport.access import Access
 
 
 class PluginGetter:
@@ -35,24 +35,7 @@ class PluginGetter:
     def get(self, url: str, access: Access, known: Validators | None = None) -> Fetched:
         """Return what the plugin's program writes."""
         del known
-        return Fetched(
-            data=run_getter(
-                self._plugin,
-                Fetching(
-                    url=url,
-                    username=access.username,
-                    password=access.password,
-                    pass_credentials=access.pass_credentials,
-                    cert_file=access.cert_file,
-                    key_file=access.key_file,
-                    ca_file=access.ca_file,
-                    insecure=access.insecure,
-                    plain_http=access.plain_http,
-                    accept=access.accept,
-                ),
-                self._variables,
-            )
-        )
+        return Fetched(data=run_getter(self._plugin, url, access, self._variables))
 
 
 def plugin_folders(environment: Environment) -> str:

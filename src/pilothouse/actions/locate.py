@@ -12,9 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilothouse.environment import Environment
     from pilothouse.progress import Reporter
-    from pilothouse.sources.getters import Access
     from pilothouse.sources.locate import ChartSource
     from pilothouse.sources.places import Places
+    from pilothouse.transport.access import Access
 
 
 class ChartPathOptions(Record):
@@ -43,7 +43,7 @@ class ChartPathOptions(Record):
 
     def access(self) -> Access:
         """Return with what the flags let URLs be fetched."""
-        from pilothouse.sources.getters import Access
+        from pilothouse.transport.access import Access
 
         return Access(
             username=self.username,

@@ -20,13 +20,13 @@ from pilothouse.plugins.manifest import FILE_NAME
 from pilothouse.plugins.repositories import Clone, cache_key
 from pilothouse.plugins.run import run_hook
 from pilothouse.records import Record
-from pilothouse.sources.getters import Access
 from pilothouse.sources.oci.errors import ReferenceInvalid
 from pilothouse.sources.oci.opening import RegistryOptions, open_registry
 from pilothouse.sources.oci.plugins import pull_plugin
 from pilothouse.sources.oci.references import is_oci, parse
 from pilothouse.sources.pgp import Keyring
 from pilothouse.sources.provenance import Verification, verify
+from pilothouse.transport.access import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

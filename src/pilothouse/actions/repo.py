@@ -10,8 +10,8 @@ from pilothouse.golang.quoting import quote
 from pilothouse.progress import SILENT
 from pilothouse.records import Record
 from pilothouse.sources.errors import RepositoriesMissing
-from pilothouse.sources.getters import TIMEOUT
 from pilothouse.sources.repositories.file import Entry, Locked, RepositoryFile, readable
+from pilothouse.transport.access import TIMEOUT
 
 TYPE_CHECKING = False
 __all__ = [

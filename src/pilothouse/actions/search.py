@@ -157,7 +157,8 @@ def search_hub(environment: Environment, endpoint: str, words: str, *, reporter:
 def _asked(environment: Environment, url: str, reporter: Reporter) -> list[YamlValue]:
     from pilothouse.formats.errors import JsonError
     from pilothouse.formats.json_text import decode
-    from pilothouse.sources.getters import Access, web_getters
+    from pilothouse.sources.getters import web_getters
+    from pilothouse.transport.access import Access
 
     getters = web_getters(environment.variables, reporter=reporter, helm=environment.compatibility)
     try:

@@ -55,7 +55,7 @@ def _fetched(path: str, environment: Environment, reporter: Reporter) -> bytes |
     from pilothouse.actions.sources import getters
     from pilothouse.errors import Invalid
     from pilothouse.golang.urls import UrlSyntaxError, parse
-    from pilothouse.sources.getters import Access
+    from pilothouse.transport.access import Access
 
     try:
         scheme = parse(path).scheme

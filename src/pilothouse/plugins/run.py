@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pilothouse.plugins.discovery import Plugin
-    from pilothouse.plugins.fetching import Fetching
+    from pilothouse.transport.access import Access
 
 
 def run_command(
@@ -91,7 +91,7 @@ def run_post_renderer(plugin: Plugin, manifests: str, arguments: Sequence[str], 
     return output.decode("utf-8", "surrogateescape")
 
 
-def run_getter(plugin: Plugin, fetching: Fetching, variables: Mapping[str, str]) -> bytes:
+def run_getter(plugin: Plugin, url: str, access: Access, variables: Mapping[str, str]) -> bytes:
     """Return what a plugin fetches (``runGetter``).
 
     Raises:
@@ -100,19 +100,19 @@ def run_getter(plugin: Plugin, fetching: Fetching, variables: Mapping[str, str])
     if plugin.manifest.runtime == WASM:
         from pilothouse.plugins.wasm_messages import run_getter as run_wasm
 
-        return run_wasm(plugin, fetching, variables)
-    scheme = fetching.url.partition(":")[0].lower()
+        return run_wasm(plugin, url, access, variables)
+    scheme = url.partition(":")[0].lower()
     own = {
         **variables_of(plugin, variables),
-        "HELM_PLUGIN_USERNAME": fetching.username,
-        "HELM_PLUGIN_PASSWORD": fetching.password,
-        "HELM_PLUGIN_PASS_CREDENTIALS_ALL": "true" if fetching.pass_credentials else "false",
+        "HELM_PLUGIN_USERNAME": access.username,
+        "HELM_PLUGIN_PASSWORD": access.password,
+        "HELM_PLUGIN_PASS_CREDENTIALS_ALL": "true" if access.pass_credentials else "false",
     }
     start = f"plugin {quote(plugin.name)} failed to invoke: "
     entry = next((entry for entry in plugin.manifest.protocol_commands if scheme in entry.protocols), None)
     if entry is None:
         raise PluginFailed(f"{start}no downloader found for protocol {quote(scheme)}")
-    last = (fetching.cert_file, fetching.key_file, fetching.ca_file, fetching.url)
+    last = (access.cert_file, access.key_file, access.ca_file, url)
     words = prepared(entry.commands, last, own, expand=False)
     words[0] = os.path.join(plugin.folder, words[0])
     code, output, _ = captured(words, own, None, show_errors=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.plugins.discovery import Plugin
-    from pilothouse.plugins.fetching import Fetching
+    from pilothouse.transport.access import Access
 
 _ANSWER = "failed to json marshal plugin output message: reflect.Value: json: cannot unmarshal"
 _GO_KINDS = {str: "string", bool: "bool", list: "array", dict: "object"}
@@ -29,7 +29,7 @@ def run_command(plugin: Plugin, arguments: Sequence[str], variables: Mapping[str
     _field(invoke(plugin, given), "data", "OutputMessageCLIV1", "bytes.Buffer")
 
 
-def run_getter(plugin: Plugin, fetching: Fetching, variables: Mapping[str, str]) -> bytes:
+def run_getter(plugin: Plugin, url: str, access: Access, variables: Mapping[str, str]) -> bytes:
     """Return what a plugin fetches; of the environment it sees Helm's own variables.
 
     Raises:
@@ -38,24 +38,24 @@ def run_getter(plugin: Plugin, fetching: Fetching, variables: Mapping[str, str])
     import base64
 
     options: dict[str, YamlValue] = {
-        "URL": fetching.url,
-        "CertFile": fetching.cert_file,
-        "KeyFile": fetching.key_file,
-        "CAFile": fetching.ca_file,
+        "URL": url,
+        "CertFile": access.cert_file,
+        "KeyFile": access.key_file,
+        "CAFile": access.ca_file,
         "UNTar": False,
-        "InsecureSkipVerifyTLS": fetching.insecure,
-        "PlainHTTP": fetching.plain_http,
-        "AcceptHeader": fetching.accept,
-        "Username": fetching.username,
-        "Password": fetching.password,
-        "PassCredentialsAll": fetching.pass_credentials,
+        "InsecureSkipVerifyTLS": access.insecure,
+        "PlainHTTP": access.plain_http,
+        "AcceptHeader": access.accept,
+        "Username": access.username,
+        "Password": access.password,
+        "PassCredentialsAll": access.pass_credentials,
         "UserAgent": "",
         "Version": "",
         "Timeout": 0,
     }
-    scheme = fetching.url.partition(":")[0].lower()
+    scheme = url.partition(":")[0].lower()
     own = {name: value for name, value in variables.items() if name.startswith("HELM_")}
-    message: dict[str, YamlValue] = {"href": fetching.url, "protocol": scheme, "options": options}
+    message: dict[str, YamlValue] = {"href": url, "protocol": scheme, "options": options}
     try:
         answer = invoke(plugin, Given(message=message, environment=own, proxies=variables))
         data = answer.get("data") if isinstance(answer, dict) else None

@@ -11,11 +11,12 @@ from pilothouse.golang.urls import UrlSyntaxError, parse
 from pilothouse.records import Record
 from pilothouse.sources.cache import CHART, PROVENANCE, ContentCache, digest_of
 from pilothouse.sources.errors import ChartUnknown, ReferenceInvalid, RepositoryUnknown
-from pilothouse.sources.getters import ARCHIVES, Access, Getters
+from pilothouse.sources.getters import ARCHIVES, Getters
 from pilothouse.sources.reference import equal, file_name, is_registry, resolved, same_host
 from pilothouse.sources.repositories.file import Entry, RepositoryFile
 from pilothouse.sources.repositories.selection import choose
 from pilothouse.sources.repositories.store import IndexStore
+from pilothouse.transport.access import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pytest
 from pilothouse.plugins.completion import dynamic_offers, paired_flags, static_offers
 from pilothouse.plugins.discovery import Plugin, load_plugin
 from pilothouse.plugins.errors import PluginFailed, RuntimeMissing
-from pilothouse.plugins.fetching import Fetching
 from pilothouse.plugins.post_renderers import program_post_renderer
 from pilothouse.plugins.run import run_command, run_getter, run_hook, run_post_renderer
+from pilothouse.transport.access import Access
 
 VARIABLES = {"PATH": os.defpath, "OUT": "out"}
 
@@ -75,11 +75,11 @@ def test_getter(tmp_path: Path) -> None:
         'printf "%s|" "$@"; printf "%s" "$HELM_PLUGIN_USERNAME:$HELM_PLUGIN_PASSWORD:$HELM_PLUGIN_PASS_CREDENTIALS_ALL"'
     )
     plugin = made(tmp_path, text, script)
-    fetching = Fetching(url="my://h/x", username="u", password="secret", cert_file="c", pass_credentials=True)
-    assert run_getter(plugin, fetching, VARIABLES) == b"x|c|||my://h/x|u:secret:true"
-    assert "secret" not in repr(fetching)
+    access = Access(username="u", password="secret", cert_file="c", pass_credentials=True)
+    assert run_getter(plugin, "my://h/x", access, VARIABLES) == b"x|c|||my://h/x|u:secret:true"
+    assert "secret" not in repr(access)
     with pytest.raises(PluginFailed, match='no downloader found for protocol "other"'):
-        run_getter(plugin, Fetching(url="other://h/x"), VARIABLES)
+        run_getter(plugin, "other://h/x", Access(), VARIABLES)
 
 
 POST_RENDERER = """\

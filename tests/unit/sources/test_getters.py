@@ -6,7 +6,8 @@ import pytest
 
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.progress import SILENT
-from pilothouse.sources.getters import Access, Fetched, Getters, HttpGetter, Validators, web_getters
+from pilothouse.sources.getters import Fetched, Getters, HttpGetter, Validators, web_getters
+from pilothouse.transport.access import Access
 from pilothouse.transport.client import HttpRequest, HttpResponse
 from pilothouse.transport.tls import TlsFiles
 

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pilothouse.environment import Environment
-    from pilothouse.sources.getters import Access, Validators
+    from pilothouse.sources.getters import Validators
     from pilothouse.sources.oci.charts import PulledChart
     from pilothouse.sources.oci.client import Registry
+    from pilothouse.transport.access import Access
 
 
 class OciCharts:

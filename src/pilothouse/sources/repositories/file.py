@@ -10,7 +10,7 @@ from pilothouse.charts.timestamps import ZERO, normal_time
 from pilothouse.errors import PilothouseError
 from pilothouse.records import Record
 from pilothouse.sources.errors import LockBusy, RepositoriesMissing
-from pilothouse.sources.getters import Access
+from pilothouse.transport.access import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

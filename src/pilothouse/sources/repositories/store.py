@@ -14,7 +14,7 @@ from pilothouse.errors import PilothouseError
 from pilothouse.golang.quoting import quote
 from pilothouse.golang.urls import UrlSyntaxError, parse
 from pilothouse.sources.errors import ChartUnknown, IndexInvalid
-from pilothouse.sources.getters import INDEX_LIMIT, TIMEOUT, Validators
+from pilothouse.sources.getters import INDEX_LIMIT, Validators
 from pilothouse.sources.reference import resolved
 from pilothouse.sources.repositories.index import Skipped, read_index, tell_skipped
 from pilothouse.sources.repositories.selection import choose
@@ -23,6 +23,7 @@ from pilothouse.sources.repositories.stored import (
     decode_index,
     encode_index,
 )
+from pilothouse.transport.access import TIMEOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
