@@ -108,7 +108,8 @@ class Origins:
             origin = self._origin(path, document, line_of_field(document, "metadata.name"))
             if origin is None:
                 return f"{kind}/{name} is made by {path}"
-            return "\n".join([f"{kind}/{name} is made by {_named(origin.place)}", *_shown(origin.place)])
+            place = origin.chain[0] if origin.chain else origin.place  # a name mostly comes from a helper of many
+            return "\n".join([f"{kind}/{name} is made by {_named(place)}", *_shown(place)])
         return ""
 
     def _trace(self, path: str) -> TracedOutput | None:

@@ -49,6 +49,20 @@ def test_a_yaml_error_names_template_include_and_value() -> None:
     assert error.hints == (EXPLAINED,)
 
 
+def test_an_object_is_made_by_its_template() -> None:
+    """Where a helper gives it its name, the line that asks the helper is shown."""
+    named = '{{- define "name" -}}\nx-{{ .Release.Name }}\n{{- end }}\n'
+    template = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ include "name" . }}\n'
+    chart = chart_of({"templates/_h.tpl": named, "templates/a.yaml": template})
+    manifest = "---\n# Source: t/templates/a.yaml\napiVersion: v1\nkind: Pod\nmetadata:\n  name: x-r\n"
+    settings = settings_of(explain=True)
+    prepared = prepare_chart(chart, {}, settings)
+    told = Origins(prepared.chart, prepared.values, settings).of_whole(manifest, (), "Pod", "x-r")
+    assert told == (
+        'Pod/x-r is made by t/templates/a.yaml:4:11\n     4 |   name: {{ include "name" . }}\n       |            ^'
+    )
+
+
 def test_without_being_asked_nothing_is_explained() -> None:
     """Explaining renders the file again, which only happens where it is shown."""
     settings = settings_of()

@@ -24,9 +24,9 @@ Makes a new chart: a directory with the files that most charts have.
     └── templates/    # templates
         └── tests/    # tests of the release
 
-The argument may be a path; missing directories on the way are made. In a
-directory that exists, files of the same names are overwritten and all others
-are left alone.
+The argument may be a path; the directories on the way must be there. In a
+chart's directory that exists, files of the same names are overwritten and all
+others are left alone.
 """
 
 

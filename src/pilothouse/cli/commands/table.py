@@ -141,7 +141,7 @@ Variables that Helm reads:
 | $HELM_COLOR                        | colour of output: never, always or auto                                   |
 | $NO_COLOR                          | any text switches colour off, whatever $HELM_COLOR says                   |
 | $SOURCE_DATE_EPOCH                 | Unix time for reproducible chart archives                                 |
-| $HELM_COMPAT                       | 3 gives the flags and texts of Helm 3                                     |
+| $HELM_COMPAT                       | which Helm to be: 2, 3 or 4 (default 4)                                   |
 | $HELM_SANDBOX                      | whether the embedded cluster is meant, as with --sandbox                  |
 
 Files are kept in these folders, the first rule that applies:
