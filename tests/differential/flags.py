@@ -159,9 +159,11 @@ _GO_LINE = re.compile(r"(?m)^\w+\.go:\d+: .*?(?=\[debug\]|WARNING|\S)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d)?(?: [A-Z]+)?")
 _CHANCE = re.compile(r"(?<=HELM_BIN=).*|(?<=rel-|new-)\d{10,}|helm-plugin-\d+|\d+\.part")
 _UNFINISHED = re.compile(r"(?<=\.tgz)\d{6,}|(?<=\.yaml)\d{6,}")
+_SANDBOX = re.compile(r"(?m)^(--)?(sandbox|convert)\t.*\n")
+_SHA = re.compile(r"(?<=sha256[:-])[0-9a-f]{64}\b")
 #: What one program keeps for itself, and indexes that each writes in its own words.
 _OWN = re.compile(
-    r"^\.cache/helm/(pilothouse|wazero-build|content)|\.pilothouse|^\.kube/cache|repository/.*(-index|-charts)"
+    r"^\.cache/helm/(wazero-build|content)|(^|/)pilothouse/|\.pilothouse|^\.kube/cache|repository/.*(-index|-charts)"
 )
 
 
@@ -241,21 +243,41 @@ class Home:
                 found[_CHANCE.sub("N", name)] = _content(path)
         return found
 
+    def told(self, text: str) -> str:
+        """Return what was printed, without what chance puts there, and the files left."""
+        text = _CHANCE.sub("N", _TIME.sub("TIME", _UNFINISHED.sub("", text)))
+        files = "\n".join(f"file {name}\n{content}" for name, content in self.left().items())
+        return _numbered(f"{text}\n---- files\n{files}")
+
+
+def _numbered(text: str) -> str:
+    """Replace digests by their numbers, in the order in which they appear: archives hold the time of their making."""
+    seen: dict[str, str] = {}
+    return _SHA.sub(lambda found: seen.setdefault(found[0], f"DIGEST-{len(seen) + 1}"), text)
+
 
 def _content(path: Path) -> str:
     if path.is_symlink():
         return f"-> {os.readlink(path)}"
     data = path.read_bytes()
     if path.name.endswith(".tgz"):
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            members = [(entry.name, archive.extractfile(entry)) for entry in archive]
-            return "\n".join(
-                f"{name} {hashlib.sha256(file.read() if file else b'').hexdigest()}" for name, file in members
-            )
-    text = data.decode("utf-8", "replace")
+        try:
+            with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+                members = [(entry.name, archive.extractfile(entry)) for entry in archive]
+                return "\n".join(f"{name} {_digest(file.read() if file else b'')}" for name, file in members)
+        except (tarfile.TarError, EOFError):
+            return hashlib.sha256(data).hexdigest()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return hashlib.sha256(data).hexdigest()
     if path.name.endswith((".prov", ".sig")):
         return text.partition("files:")[0]
     return re.sub(r"(?m)^(\s*(?:- )?(?:digest|generated|created)): .*$", r"\1: N", _TIME.sub("TIME", text))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(re.sub(rb"(?m)^generated: .*$", b"", content)).hexdigest()
 
 
 class Sweep:
@@ -277,11 +299,7 @@ class Sweep:
         ours, real = self._ours(words), self._real(words)
         if ours == real:
             return []
-        again = self._real(words)
-        if again != real:
-            ours, real = ("\n".join(sorted(set(one.splitlines()))) for one in (ours, real))
-            chance = set(again.splitlines()) ^ set(real.splitlines())
-            ours, real = ("\n".join(line for line in one.splitlines() if line not in chance) for one in (ours, real))
+        ours, real = without_chance(ours, real, self._real(words))
         return list(difflib.unified_diff(real.splitlines(), ours.splitlines(), "helm", "ours", lineterm="", n=0))
 
     def _real(self, words: Sequence[str]) -> str:
@@ -311,10 +329,19 @@ class Sweep:
 
     def _told(self, ran: Ran) -> str:
         errors = _HINT.sub("", ran.stderr if ran.stderr.endswith("\n") or not ran.stderr else ran.stderr + "\n")
+        ran = Ran(ran.exit_code, _SANDBOX.sub("", ran.stdout), ran.stderr)
         errors = re.sub(r"(?m)^\w+\.go:\d+: ", "", errors) if self._generation == 3 else errors
-        text = _CHANCE.sub("N", _TIME.sub("TIME", _UNFINISHED.sub("", Ran(ran.exit_code, ran.stdout, errors).text())))
-        files = "\n".join(f"file {name}\n{content}" for name, content in self._home.left().items())
-        return f"{text}\n---- files\n{files}"
+        return self._home.told(Ran(ran.exit_code, ran.stdout, errors).text())
+
+
+def without_chance(ours: str, real: str, again: str) -> tuple[str, str]:
+    """Return our text and the real one, without the lines in which a second real one differs, if it does."""
+    if again == real:
+        return ours, real
+    ours, real = ("\n".join(sorted(set(one.splitlines()))) for one in (ours, real))
+    chance = set(again.splitlines()) ^ set(real.splitlines())
+    ours, real = ("\n".join(line for line in one.splitlines() if line not in chance) for one in (ours, real))
+    return ours, real
 
 
 def settings(flag: str, kind: str) -> Iterator[str]:
@@ -347,6 +374,21 @@ def cases(flags: dict[str, dict[str, list[str]]], pairs: int, chance: random.Ran
             yield from (["env", setting] for setting in settings(flag, kind))
 
 
+def completions(flags: dict[str, dict[str, list[str]]]) -> Iterator[list[str]]:
+    """Yield what shells ask for at each position of each command."""
+    for command, own in flags.items():
+        words = ["__complete", *command.split()[1:]]
+        for end in ([""], ["-"], ["--"], ["d"], ["known", ""], ["demo", ""], ["demo", "demo", ""], ["none", "."]):
+            yield [*words, *end]
+        for flag, (short, kind) in own.items():
+            yield [*words, f"--{flag}"]
+            yield [*words, f"--{flag}="]
+            if kind != "bool":
+                yield [*words, f"--{flag}", ""]
+            if short:
+                yield [*words, f"-{short}", ""]
+
+
 def main() -> int:
     """Compare, print what differs, and return 1 if anything does."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
@@ -354,6 +396,7 @@ def main() -> int:
     parser.add_argument("--filter", default="", help="only command lines that this expression finds")
     parser.add_argument("--pairs", type=int, default=6, help="flags put together, so often for each command")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--completions", action="store_true", help="ask for completions instead")
     given = parser.parse_args()
     generation = 3 if os.environ.get("HELM_COMPAT") == "3" else 4
     flags = json.loads(OBSERVED.read_text())["3.16" if generation == 3 else "4.3"]
@@ -368,7 +411,8 @@ def main() -> int:
         publish(web.files)
         home = Home(folder / "home", given.helm, names)
         sweep = Sweep(given.helm, home, generation)
-        for words in cases(flags, given.pairs, random.Random(given.seed)):
+        chosen = completions(flags) if given.completions else cases(flags, given.pairs, random.Random(given.seed))
+        for words in chosen:
             line = [home.named(word) for word in words]
             if not re.search(given.filter, " ".join(words)) or ("REGISTRY" in " ".join(words) and "oci" not in names):
                 continue

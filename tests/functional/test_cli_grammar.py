@@ -232,6 +232,8 @@ COMPLETED = (
     "version --nope ''",
     "-n",
     "uninstall --cascade ''",
+    "--debug",
+    "list --kube-insecure-skip-tls-verify",
     "--kube-context ''",
     "install --version ''",
     "install --wait ''",
@@ -328,6 +330,30 @@ def test_what_helm_4_answers_is_answered_alike(helm4: str, home: dict[str, str],
     """Commands that need neither chart nor cluster print the same bytes."""
     words = line.split(" ")
     assert ours(words, home) == real(helm4, words, home)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("line", ["-h repo", "--help repo", "-h none", "-h none list", "repo -h add"])
+def test_help_takes_the_next_word_before_a_command_is_known(helm4: str, home: dict[str, str], line: str) -> None:
+    """While Cobra looks for the command, it does not know the flag yet."""
+    expected, got = real(helm4, line.split(" "), home), ours(line.split(" "), home)
+    assert (got.exit_code, usage(got.stdout)) == (expected.exit_code, usage(expected.stdout))
+    assert got.stderr == expected.stderr
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("generation", [4, 3])
+def test_variables_that_are_set_to_nothing(
+    request: pytest.FixtureRequest, home: dict[str, str], generation: int
+) -> None:
+    """Places may be empty; everything else is as if it were not set."""
+    program = request.getfixturevalue(f"helm{generation}")
+    names = (
+        *("CACHE_HOME", "CONFIG_HOME", "CONTENT_CACHE", "DATA_HOME", "DEBUG", "MAX_HISTORY", "NAMESPACE", "PLUGINS"),
+        *("QPS", "REGISTRY_CONFIG", "REPOSITORY_CACHE", "REPOSITORY_CONFIG", "BURST_LIMIT", "KUBECONTEXT"),
+    )
+    variables = {**home, **{f"HELM_{name}": "" for name in names}}
+    assert ours(["env"], {**variables, "HELM_COMPAT": str(generation)}) == real(program, ["env"], variables)
 
 
 @pytest.mark.oracle

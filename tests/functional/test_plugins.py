@@ -152,6 +152,56 @@ def test_same_words(pair: tuple[Program, Program], sources: Path) -> None:
         assert masked(pair[0].run(*words)) == masked(pair[1].run(*words)), line
 
 
+_V1 = "apiVersion: v1\nname: z\nversion: 1.0.0\n"
+_EXTISM = f"{_V1}type: cli/v1\nruntime: extism/v1\nruntimeConfig:\n"
+_SUBPROCESS = f"{_V1}type: cli/v1\nruntime: subprocess\n"
+MISTYPED = (
+    f"{_EXTISM}  memory: {{maxPages: [1]}}\n",
+    f"{_EXTISM}  memory: {{other: 1, maxPages: -1, maxVarBytes: 1.5}}\n",
+    f'{_EXTISM}  memory: {{maxPages: 5.0, maxVarBytes: "5"}}\n',
+    f"{_EXTISM}  allowedHosts: text\n  hostFunctions: {{a: b}}\n  config: {{a: [b], c: {{d: 1}}}}\n",
+    f"{_EXTISM}  entryFuncName: 5\n  timeout: -5\n  fileSystem: {{createTempDir: 3}}\n",
+    f"{_SUBPROCESS}runtimeConfig: {{platformCommand: [text, {{os: [a]}}], platformHooks: text}}\n",
+    f"{_SUBPROCESS}runtimeConfig: {{platformCommand: [{{args: [a, [b], {{c: d}}]}}], nothing: 1}}\n",
+    f'{_SUBPROCESS}config: {{ignoreFlags: no way, longHelp: "a\\nb", shortHelp: {{a: b}}, usage: 5}}\n',
+    f"{_SUBPROCESS}config: {{ignoreFlags: 'on', shortHelp: null, usage: [a], 1: 2}}\n",
+    f"{_SUBPROCESS}config: []\nother: x\n",
+    f"{_V1}type: [a]\nruntime: {{b: c}}\n",
+    "name: x\nplatformCommand: [a, {os: [b], more: x}]\nhooks: {a: [b]}\n",
+    "name: x\ndownloaders: [a, {command: [], protocols: x}]\n",
+    "name: x\nplatformHooks: {a: b}\nignoreFlags: a very long text\n",
+    "name: x\nname: y\n",
+    "x: [\n",
+    "a: b: c\n",
+    "apiVersion: [a]\n",
+    "c: *y\n",
+    "text\n",
+)
+
+
+@pytest.mark.parametrize("number", range(len(MISTYPED)))
+def test_mistyped_manifests(number: int, tmp_path: Path, helm4: str) -> None:
+    """What is not of the type of its field is refused in the real program's words, which name its line."""
+    found = []
+    for helm in (ours(tmp_path / "ours"), Program((helm4,), tmp_path / "real")):
+        folder = helm.place / ".local" / "share" / "helm" / "plugins" / "z"
+        folder.mkdir(parents=True)
+        (folder / "plugin.yaml").write_text(MISTYPED[number])
+        lines = helm.run("plugin", "list")[2].replace(str(helm.place), "<place>").splitlines()
+        found.append({line for line in lines if "failed to load plugin" in line})
+    assert found[0] == found[1] != set()
+
+
+def test_aliases_that_multiply(tmp_path: Path) -> None:
+    """A manifest that stands for more values than any has is refused at once."""
+    helm = ours(tmp_path)
+    folder = helm.place / ".local" / "share" / "helm" / "plugins" / "z"
+    folder.mkdir(parents=True)
+    lines = [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefgh", "bcdefghi", strict=True)]
+    (folder / "plugin.yaml").write_text("\n".join(["name: z", "a: &a [x, x, x, x, x, x, x, x]", *lines]))
+    assert "document contains excessive aliasing" in helm.run("plugin", "list")[2]
+
+
 def test_signed_archives(tmp_path: Path, sources: Path, keys: Keys, helm4: str) -> None:
     """An archive that one program packed and signed is verified and installed by the other."""
     one, other = ours(tmp_path / "ours"), Program((helm4,), tmp_path / "real")

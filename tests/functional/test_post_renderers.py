@@ -92,6 +92,7 @@ spec:
 
   end: x
 """
+BLANKS = "# head  \n# second\t\n#   \nkind: A # line  \na: # after   \n  b: 1\n  # foot  \n\n# other \n\nc: 2\n# end \n"
 SPACES = """\
 ---
 # only header comment
@@ -174,7 +175,9 @@ def rendered(program: Program, *words: str) -> tuple[str, tuple[int, str, str]]:
     return (program.place / "kept").read_text(), found
 
 
-@pytest.mark.parametrize("text", [COMMENTS, STYLES, SPACES, PLACES], ids=["comments", "styles", "spaces", "places"])
+@pytest.mark.parametrize(
+    "text", [COMMENTS, STYLES, SPACES, PLACES, BLANKS], ids=["comments", "styles", "spaces", "places", "blanks"]
+)
 def test_documents_are_written_as_helm_writes_them(pair: tuple[Program, Program], tmp_path: Path, text: str) -> None:
     """Indentation, styles, comments and the annotation's place are real Helm's, there and back."""
     chart = tmp_path / "demo"

@@ -176,6 +176,33 @@ def test_refused_logins(locked: RegistryServer, tmp_path: Path) -> None:
     assert not (tmp_path / ".config").exists()
 
 
+REFUSED_3 = (
+    "LOCKED -u me -p wrong",
+    "LOCKED -u me -p wrong --ca-file CA",
+    "LOCKED -u me -p secret --ca-file none",
+    "LOCKED -u me -p secret --ca-file demo/Chart.yaml",
+    "LOCKED -u me -p secret --cert-file none --key-file none",
+    "LOCKED -u me -p secret --cert-file CA --key-file CA",
+    "LOCKED -u me -p secret --ca-file CA --cert-file CA",
+    "LOCKED -p token --ca-file CA",
+    "127.0.0.1:1 -u me -p secret",
+    "a,b -u me -p secret --ca-file none",
+)
+
+
+@pytest.mark.parametrize("line", REFUSED_3)
+def test_refused_logins_of_helm_3(line: str, locked: RegistryServer, tmp_path: Path, helm3: str) -> None:
+    """Docker's code, which Helm 3 uses, has words of its own."""
+    words = line.replace("LOCKED", locked.host).replace("CA", str(locked.authority)).split(" ")
+    found = []
+    for helm in (ours(tmp_path / "ours", 3), Program((helm3,), tmp_path / "real", 3)):
+        packed(helm)
+        code, output, errors = helm.run("registry", "login", *words)
+        found.append((code, output, re.sub(r"(?m)^time=.*\n", "", errors)))
+    assert found[0] == found[1]
+    assert found[0][0] == 1
+
+
 def test_encryption(locked: RegistryServer, tmp_path: Path) -> None:
     """An unknown certificate stops everything unless it is trusted or the check is switched off."""
     helm = ours(tmp_path)

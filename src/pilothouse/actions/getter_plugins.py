@@ -40,7 +40,7 @@ class PluginGetter:
 
 def plugin_folders(environment: Environment) -> str:
     """Return the folders of plugins, ``HELM_PLUGINS`` or Helm's own."""
-    return environment.get("HELM_PLUGINS") or os.path.join(environment.data_home, "plugins")
+    return environment.get("HELM_PLUGINS", os.path.join(environment.data_home, "plugins"))
 
 
 def plugin_getters(environment: Environment, reporter: Reporter) -> list[tuple[str, Callable[[], Getter]]]:

@@ -196,7 +196,7 @@ def _target(environment: Environment, source: str, kind: str) -> str:
     allowed = _REPOSITORY if kind == _CLONE else _SAFE
     if not allowed.fullmatch(base):
         raise PluginInvalid(f"invalid plugin name {quote(base)}: must contain only a-z, A-Z, 0-9, _ and -")
-    return os.path.join(plugin_folders(environment), base)
+    return os.path.join(plugin_folders(environment) or os.path.join(environment.data_home, "plugins"), base)
 
 
 def stripped_name(file_name: str) -> str:

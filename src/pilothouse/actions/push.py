@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from pilothouse.charts.load import load
 from pilothouse.errors import Invalid, NotFound
@@ -64,7 +65,7 @@ def push(
         open_registry(environment, options if environment.compatibility == 3 else options.of_command()),
         archive,
         remote,
-        created=_rfc3339(status.st_mtime),
+        created=_rfc3339(status.st_ctime if sys.platform == "linux" else status.st_mtime),
         provenance_file=_beside(f"{full}.prov"),
         tell=tell,
     )

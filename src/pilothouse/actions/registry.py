@@ -47,7 +47,7 @@ def login(environment: Environment, host: str, options: RegistryOptions, reporte
     Raises:
         PilothouseError: The registry does not take it, or cannot be reached.
     """
-    if "/" in host:
+    if "/" in host and environment.compatibility != 3:
         reporter.warning(
             "registry login currently only supports registry hostname, not a repository path",
             host=host,

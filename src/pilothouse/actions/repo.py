@@ -78,7 +78,7 @@ def add(
                 raise NotFound(f"repo {quote(entry.url)} is no longer available; try {quote(new)} instead")
     helm = environment.compatibility
     with Locked(places.repository_config, clock):
-        repositories = RepositoryFile.load_or_empty(places.repository_config, helm=helm)
+        repositories = RepositoryFile.load_or_empty(places.repository_config, helm=helm, what="")
         if entry.username and not entry.password:
             entry = entry.replace(password=options.read_password())
         if "/" in entry.name:
@@ -143,6 +143,7 @@ def to_update(environment: Environment, places: Places, names: Sequence[str]) ->
 
     Raises:
         NotFound: There are none, or none of a name.
+        PilothouseError: An address is of a kind that nothing fetches.
     """
     try:
         found = RepositoryFile.load(places.repository_config, helm=environment.compatibility).entries
@@ -155,7 +156,11 @@ def to_update(environment: Environment, places: Places, names: Sequence[str]) ->
     for name in names:
         if name not in {entry.name for entry in found}:
             raise NotFound(f"no repositories found matching '{name}'.  Nothing will be updated")
-    return [entry for entry in found if not names or entry.name in names]
+    chosen = [entry for entry in found if not names or entry.name in names]
+    indexes = chart_source(environment, places).indexes
+    for entry in chosen:
+        indexes.check(entry)
+    return chosen
 
 
 def update(

@@ -130,7 +130,7 @@ def max_history(environment: Environment) -> int:
 
 def plugins_directory(environment: Environment) -> str:
     """Return the folders of plugins (``HELM_PLUGINS``)."""
-    return environment.get("HELM_PLUGINS") or os.path.join(environment.data_home, "plugins")
+    return environment.get("HELM_PLUGINS", os.path.join(environment.data_home, "plugins"))
 
 
 def default_keyring(environment: Environment) -> str:
@@ -271,22 +271,22 @@ def _folder_options(environment: Environment, generation: int) -> list[Option]:
         Option(
             "registry-config",
             "path to the registry config file",
-            default=get("HELM_REGISTRY_CONFIG") or os.path.join(config, "registry/config.json"),
+            default=get("HELM_REGISTRY_CONFIG", os.path.join(config, "registry/config.json")),
         ),
         Option(
             "repository-config",
             "path to the file containing repository names and URLs",
-            default=get("HELM_REPOSITORY_CONFIG") or os.path.join(config, "repositories.yaml"),
+            default=get("HELM_REPOSITORY_CONFIG", os.path.join(config, "repositories.yaml")),
         ),
         Option(
             "repository-cache",
             "path to the directory containing cached repository indexes",
-            default=get("HELM_REPOSITORY_CACHE") or os.path.join(cache, "repository"),
+            default=get("HELM_REPOSITORY_CACHE", os.path.join(cache, "repository")),
         ),
         Option(
             "content-cache",
             "path to the directory containing cached content (e.g. charts)",
-            default=get("HELM_CONTENT_CACHE") or os.path.join(cache, "content"),
+            default=get("HELM_CONTENT_CACHE", os.path.join(cache, "content")),
             hidden=generation == 3,
         ),
     ]

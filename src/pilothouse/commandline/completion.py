@@ -145,7 +145,9 @@ def _flag_names(invocation: Invocation, typed: str) -> list[str]:
     offers: list[str] = []
     for options in (command.inherited(), command.local()):
         for option in sorted(options, key=lambda each: each.name):
-            given = option.name in invocation.changed and not option.kind.repeatable
+            # Helm reads its global flags before Cobra does: a switch that is typed in full counts as given.
+            typed_out = typed == f"--{option.name}" and option.bare and option in _top(command).persistent
+            given = typed_out or (option.name in invocation.changed and not option.kind.repeatable)
             if option.hidden or given or option.name in barred:
                 continue
             usage = option.usage.replace("`", "")
@@ -154,6 +156,12 @@ def _flag_names(invocation: Invocation, typed: str) -> list[str]:
             if option.shorthand and f"-{option.shorthand}".startswith(typed):
                 offers.append(f"-{option.shorthand}\t{usage}")
     return offers
+
+
+def _top(command: Command) -> Command:
+    while command.parent is not None:
+        command = command.parent
+    return command
 
 
 def _flag_before(

@@ -164,7 +164,8 @@ def _takes_next(word: str, command: Command) -> bool:
 
 def _known(command: Command) -> list[Option]:
     # --help is unknown while the command is searched for, as in Cobra: it takes the next word with it.
-    return [*command.options, *command.persistent, *command.inherited()]
+    known = [*command.options, *command.persistent, *command.inherited()]
+    return [option for option in known if option.name != "help"]
 
 
 def without_flags(command: Command, words: Sequence[str]) -> list[str]:

@@ -91,8 +91,8 @@ def fault(problem: str, line: int, column: int, *, context_line: int = 0, scanni
     return YamlError(f"{CONVERSION}yaml: {where}{problem}", line + 1, column + 1)
 
 
-def _translate(error: Any) -> YamlError:
-    """Turn an error of libyaml into the text and place of go-yaml."""
+def translate(error: Any) -> YamlError:
+    """Return an error of libyaml with the text and place of go-yaml."""
     problem = (
         getattr(error, "reason", None) or getattr(error, "problem", None) or "unknown problem parsing YAML content"
     )
@@ -194,7 +194,7 @@ class EventReader:
         except library.YAMLError as error:
             if getattr(error, "problem", "") == "found unexpected ':'":
                 raise _GluedColon(error.problem_mark.index) from None
-            raise _translate(error) from None
+            raise translate(error) from None
         except RecursionError:
             raise YamlError(f"{CONVERSION}yaml: exceeded max depth of 10000") from None
 

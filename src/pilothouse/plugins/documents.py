@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pilothouse.formats.yaml_events import CONVERSION, translate
 from pilothouse.golang.quoting import quote
 from pilothouse.plugins.errors import PluginInvalid
+from pilothouse.plugins.field_types import Node, Type, node_of, problems, rewritten
 from pilothouse.records import Record
 
 TYPE_CHECKING = False
@@ -14,29 +16,38 @@ if TYPE_CHECKING:
     from pilothouse.golang.kinds import YamlValue
 
 _LIMIT = 1 << 20
-_TEXT, _NULL, _BOOL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
+_PEEK = "failed to peek plugin.yaml API version: "
+_VERSIONED = Type(name="plugin.apiVersion", kind="struct", fields={"apiVersion": Type(name="string", kind="string")})
+_NULL = "tag:yaml.org,2002:null"
 
 
 class Document(Record):
     """A mapping at the top of a file.
 
     Attributes:
-        value: Its value; every scalar but null and true or false is the text that was written.
-        lines: Line of each key at the top.
+        value: Its value; every scalar but null is the text that was written.
+        node: The same with places and types.
     """
 
     value: dict[str, YamlValue]
-    lines: dict[str, int]
+    node: Node
 
-    def refuse_unknown(self, known: Iterable[str], owner: str) -> None:
-        """Refuse keys at the top that are not ``known``, as go-yaml's ``KnownFields`` does."""
-        unknown = [
-            f"  line {line}: field {key} not found in type {owner}"
-            for key, line in self.lines.items()
-            if key not in known
-        ]
-        if unknown:
-            raise PluginInvalid("yaml: unmarshal errors:\n" + "\n".join(unknown))
+    def check(self, wanted: Type) -> None:
+        """Refuse what is not of the types of its fields."""
+        refuse(problems(self.node, wanted), "")
+
+    def check_below(self, key: str, wanted: Type, start: str) -> None:
+        """Refuse what below a key at the top is not of the types of its fields."""
+        found = dict(zip((each.text for each in self.node.keys), self.node.children, strict=True)).get(key)
+        if found is not None:
+            refuse(problems(rewritten(found)[0], wanted), start)
+
+
+def refuse(found: Iterable[str], start: str) -> None:
+    """Raise what go-yaml says of values, if it says anything."""
+    text = "\n".join(found)
+    if text:
+        raise PluginInvalid(f"{start}yaml: unmarshal errors:\n{text}")
 
 
 def decode_strict(content: bytes) -> Document | None:
@@ -53,25 +64,41 @@ def decode_strict(content: bytes) -> Document | None:
     try:
         node = yaml.compose(content, Loader=loader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise PluginInvalid(f"yaml: line {line}: {error.problem}") from error
+        raise PluginInvalid(_PEEK + _syntax_problem(error, content)) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         text = str(error).replace("\n", " ")
-        raise PluginInvalid(f"yaml: {text}") from error
+        raise PluginInvalid(f"{_PEEK}yaml: {text}") from error
     if node is None:
         return None
     if node.tag == _NULL:
-        return Document(value={}, lines={})
-    if not isinstance(node, yaml.MappingNode):
-        kind = "seq" if isinstance(node, yaml.SequenceNode) else "str"
-        line = node.start_mark.line + 1
-        raise PluginInvalid(f"yaml: unmarshal errors:\n  line {line}: cannot unmarshal !!{kind} into plugin.Metadata")
-    problems = list(_twice(node, set()))
-    if problems:
-        raise PluginInvalid("yaml: unmarshal errors:\n" + "\n".join(problems))
+        return Document(value={}, node=Node(tag="!!map"))
+    if _size(node, {}) > _LIMIT:
+        raise PluginInvalid(f"{_PEEK}yaml: document contains excessive aliasing")
+    placed = node_of(node)
+    refuse(problems(placed, _VERSIONED), _PEEK)
+    refuse(_twice(node, set()), _PEEK)
     value: dict[str, YamlValue] = _value(node, 0)
-    lines = {key.value: key.start_mark.line + 1 for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
-    return Document(value=value, lines=lines)
+    return Document(value=value, node=placed)
+
+
+def _syntax_problem(error: Any, content: bytes) -> str:
+    """Return what go-yaml says of a text that is no YAML."""
+    if error.problem == "found undefined alias" and error.problem_mark:
+        line = content.decode("utf-8", "replace").splitlines()[error.problem_mark.line]
+        anchor = line[error.problem_mark.column :].removeprefix("*").split()[0]
+        return f"yaml: unknown anchor '{anchor}' referenced"
+    return translate(error).message.removeprefix(CONVERSION)
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """Return how many values a document has when each alias is replaced by what it stands for."""
+    if isinstance(node.value, str):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = _LIMIT + 1  # what holds itself has no end
+        below = (child for item in node.value for child in (item if isinstance(item, tuple) else (item,)))
+        known[id(node)] = 1 + sum(_size(child, known) for child in below)
+    return known[id(node)]
 
 
 def _twice(node: Any, seen: set[int]) -> Iterator[str]:
@@ -99,7 +126,7 @@ def _value(node: Any, depth: int) -> YamlValue:
     if isinstance(node.value, str):
         if node.tag == _NULL:
             return None
-        return node.value.lower() in ("true", "yes", "on", "y") if node.tag == _BOOL else node.value
+        return str(node.value)
     if node.value and isinstance(node.value[0], tuple):
         return {str(key.value): _value(child, depth + 1) for key, child in node.value}
     if node.id == "mapping":

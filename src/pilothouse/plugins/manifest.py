@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from pilothouse.golang.quoting import quote
-from pilothouse.plugins.documents import decode_strict
+from pilothouse.plugins.documents import Document, decode_strict
 from pilothouse.plugins.errors import PluginInvalid
+from pilothouse.plugins.field_types import CONFIGS, FIRST, LEGACY, RUNTIMES
 from pilothouse.records import Record, field
 from pilothouse.semver.errors import InvalidVersion
 from pilothouse.semver.versions import Version
@@ -25,14 +26,7 @@ SUBPROCESS = "subprocess"
 WASM = "extism/v1"
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_FIELDS = ("apiVersion", "name", "type", "runtime", "version", "sourceURL", "config", "runtimeConfig")
-_CONFIG_FIELDS = {
-    CLI: ("usage", "shortHelp", "longHelp", "ignoreFlags"),
-    GETTER: ("protocols",),
-    POST_RENDERER: (),
-    "test/v1": (),
-}
-_CONFIG_TYPES = {CLI: "ConfigCLIV1", GETTER: "ConfigGetterV1", POST_RENDERER: "ConfigPostRendererV1"}
+_CONVERTING = "failed to convert MetadataV1 to Metadata: "
 
 
 class PlatformCommand(Record):
@@ -130,11 +124,12 @@ def decode_manifest(content: bytes) -> Manifest:
         raise PluginInvalid(f"failed to peek {FILE_NAME} API version: EOF")
     version = _text(document.value, "apiVersion")
     if not version:
+        document.check(LEGACY)
         return _legacy(document.value)
     if version != "v1":
         raise PluginInvalid(f"invalid plugin apiVersion: {quote(version)}")
-    document.refuse_unknown(_FIELDS, "plugin.MetadataV1")
-    return _first_version(document.value)
+    document.check(FIRST)
+    return _first_version(document)
 
 
 def _legacy(value: dict[str, YamlValue]) -> Manifest:
@@ -166,29 +161,29 @@ def _legacy(value: dict[str, YamlValue]) -> Manifest:
         version=version,
         short=_printable(_text(value, "usage")),
         long=_text(value, "description"),
-        ignore_flags=value.get("ignoreFlags") is True,
+        ignore_flags=_flag(value, "ignoreFlags"),
         protocols=tuple(protocol for downloader in downloaders for protocol in downloader.protocols),
         commands=commands,
         hooks=hooks,
         protocol_commands=downloaders,
         expand_hooks=not shell_hooks,
-        use_tunnel=value.get("useTunnel") is True,
+        use_tunnel=_flag(value, "useTunnel"),
     )
 
 
-def _first_version(value: dict[str, YamlValue]) -> Manifest:
+def _first_version(document: Document) -> Manifest:
     """Return a manifest of Helm 4 (``loadMetadataV1``)."""
+    value = document.value
     name, kind, runtime = (_text(value, key) for key in ("name", "type", "runtime"))
     _check_required(name, _text(value, "version"), kind, runtime)
-    if kind not in _CONFIG_FIELDS:
+    if kind not in CONFIGS:
         raise _unconverted(f"unknown plugin type {quote(kind)}")
     config, runtime_config = _mapping(value.get("config")), _mapping(value.get("runtimeConfig"))
-    for key in config:
-        if key not in _CONFIG_FIELDS[kind]:
-            owner = f"schema.{_CONFIG_TYPES.get(kind, 'ConfigTestV1')}"
-            raise _unconverted(f"yaml: unmarshal errors:\n  line 1: field {key} not found in type {owner}")
+    document.check_below("config", CONFIGS[kind], _CONVERTING)
     if runtime not in (SUBPROCESS, WASM):
         raise _unconverted(f"unsupported plugin runtime type: {quote(runtime)}")
+    start = f"{_CONVERTING}failed to unmarshal runtimeConfig for {runtime} runtime: "
+    document.check_below("runtimeConfig", RUNTIMES[runtime], start)
     protocols = _texts(config.get("protocols"))
     if kind == GETTER and not protocols:
         raise PluginInvalid("config validation failed: getter has no protocols")
@@ -202,7 +197,7 @@ def _first_version(value: dict[str, YamlValue]) -> Manifest:
         usage=_text(config, "usage"),
         short=_text(config, "shortHelp"),
         long=_text(config, "longHelp"),
-        ignore_flags=config.get("ignoreFlags") is True,
+        ignore_flags=_flag(config, "ignoreFlags"),
         protocols=protocols,
         commands=_commands(runtime_config.get("platformCommand")),
         hooks=_hooks(runtime_config.get("platformHooks")),
@@ -219,41 +214,21 @@ def _wasm(value: Mapping[str, YamlValue]) -> WasmConfig:
     memory, files = _mapping(value.get("memory")), _mapping(value.get("fileSystem"))
     config = value.get("config")
     return WasmConfig(
-        pages=_number(memory, "maxPages", "uint32"),
-        response_bytes=_number(memory, "maxHttpResponseBytes", "int64"),
-        variable_bytes=_number(memory, "maxVarBytes", "int64"),
+        pages=_number(memory, "maxPages"),
+        response_bytes=_number(memory, "maxHttpResponseBytes"),
+        variable_bytes=_number(memory, "maxVarBytes"),
         config={key: _plain(item) for key, item in config.items()} if isinstance(config, dict) else {},
-        allowed_hosts=_list(value, "allowedHosts"),
-        temporary_folder=files.get("createTempDir") is True,
-        milliseconds=_number(value, "timeout", "uint64"),
-        host_functions=_list(value, "hostFunctions"),
+        allowed_hosts=_texts(value.get("allowedHosts")),
+        temporary_folder=_flag(files, "createTempDir"),
+        milliseconds=_number(value, "timeout"),
+        host_functions=_texts(value.get("hostFunctions")),
         entry=_text(value, "entryFuncName"),
     )
 
 
-def _number(value: Mapping[str, YamlValue], key: str, kind: str) -> int:
+def _number(value: Mapping[str, YamlValue], key: str) -> int:
     text = _plain(value.get(key)) or "0"
-    try:
-        number = int(text, 0)
-    except ValueError:
-        raise _mistyped(f"!!str `{text}` into {kind}") from None
-    bits = int(kind.removeprefix("u").removeprefix("int"))
-    least, most = (0, 1 << bits) if kind.startswith("u") else (-(1 << (bits - 1)), 1 << (bits - 1))
-    if not least <= number < most:
-        raise _mistyped(f"!!int `{text}` into {kind}")
-    return number
-
-
-def _list(value: Mapping[str, YamlValue], key: str) -> tuple[str, ...]:
-    found = value.get(key)
-    if isinstance(found, str):
-        raise _mistyped(f"!!str `{found}` into []string")
-    return _texts(found)
-
-
-def _mistyped(problem: str) -> PluginInvalid:
-    start = f"failed to unmarshal runtimeConfig for {WASM} runtime"
-    return _unconverted(f"{start}: yaml: unmarshal errors:\n  line 1: cannot unmarshal {problem}")
+    return int(float(text)) if "." in text or "e" in text.lower().removeprefix("0x") else int(text.replace("_", ""), 0)
 
 
 def _check_required(name: str, version: str, kind: str, runtime: str) -> None:
@@ -274,7 +249,7 @@ def _check_required(name: str, version: str, kind: str, runtime: str) -> None:
 
 
 def _unconverted(text: str) -> PluginInvalid:
-    return PluginInvalid(f"failed to convert MetadataV1 to Metadata: {text}")
+    return PluginInvalid(_CONVERTING + text)
 
 
 def _is_version(text: str) -> bool:
@@ -325,6 +300,10 @@ def _mappings(value: YamlValue) -> list[dict[str, YamlValue]]:
 
 def _text(value: Mapping[str, YamlValue], key: str) -> str:
     return _plain(value.get(key))
+
+
+def _flag(value: Mapping[str, YamlValue], key: str) -> bool:
+    return _text(value, key).lower() in ("true", "yes", "on", "y")
 
 
 def _texts(value: YamlValue) -> tuple[str, ...]:

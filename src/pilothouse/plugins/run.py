@@ -76,7 +76,7 @@ def run_post_renderer(plugin: Plugin, manifests: str, arguments: Sequence[str], 
     if plugin.manifest.runtime == WASM:
         from pilothouse.plugins.wasm_messages import run_post_renderer as run_wasm
 
-        return run_wasm(plugin, arguments)
+        return run_wasm(plugin, arguments, variables)
     own = variables_of(plugin, variables)
     start = f"failed to invoke post-renderer plugin {quote(plugin.name)}: "
     try:

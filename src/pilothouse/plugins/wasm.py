@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.environment import Environment
 from pilothouse.formats import json_text
 from pilothouse.formats.errors import JsonError
 from pilothouse.golang.quoting import quote
 from pilothouse.plugins.errors import PluginFailed, RuntimeMissing
 from pilothouse.plugins.extism_kernel import PAGES, TEXT
 from pilothouse.plugins.wasm_host import Blocks, Host, HostFault, define
+from pilothouse.plugins.wasm_modules import Modules
 from pilothouse.records import Record, field
 
 TYPE_CHECKING = False
@@ -50,13 +52,13 @@ class Given(Record):
         message: What it is asked, as its kind has it.
         environment: Variables that it sees.
         streams: Whether it has the streams of this process.
-        proxies: Environment of this process, for the way to other hosts.
+        surroundings: Environment of this process: the way to other hosts, and where compiled modules are kept.
     """
 
     message: dict[str, YamlValue]
     environment: Mapping[str, str] = field(default_factory=dict)
     streams: bool = False
-    proxies: Mapping[str, str] = field(default_factory=dict)
+    surroundings: Mapping[str, str] = field(default_factory=dict)
 
 
 def invoke(plugin: Plugin, given: Given) -> YamlValue:
@@ -106,10 +108,11 @@ class _Guest:
         if self._config.pages:
             self._store.set_limits(memory_size=self._config.pages * _PAGE)
         _check_pages(self._config, PAGES, "instantiating extism module: ")
-        kernel_code = wasmtime.Module(self._engine, bytes(wasmtime.wat2wasm(TEXT)))
+        self._modules = Modules(self._engine, Environment(variables=given.surroundings).own_cache)
+        kernel_code = self._modules.compiled(TEXT.encode(), lambda text: bytes(wasmtime.wat2wasm(text)))
         kernel = wasmtime.Instance(self._store, kernel_code, []).exports(self._store)
         self._blocks = Blocks(self._store, kernel)
-        self._host = Host(self._config, given.proxies, self._blocks)
+        self._host = Host(self._config, given.surroundings, self._blocks)
         self._message = _ordered(given.message).encode()
         self._exports = self._instance(plugin, kernel).exports(self._store)
 
@@ -125,7 +128,7 @@ class _Guest:
         linker.define_wasi()
         define(linker, self._store, self._host, kernel)
         try:
-            module = wasmtime.Module(self._engine, content)
+            module = self._modules.compiled(content)
             for export in module.exports:
                 if isinstance(export.type, wasmtime.MemoryType):
                     _check_pages(self._config, export.type.limits.min)

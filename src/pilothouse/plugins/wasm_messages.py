@@ -25,7 +25,7 @@ def run_command(plugin: Plugin, arguments: Sequence[str], variables: Mapping[str
         PluginFailed: It fails.
     """
     extra: list[YamlValue] = [] if plugin.manifest.ignore_flags else list(arguments)
-    given = Given(message={"extraArgs": extra}, environment=variables, streams=True, proxies=variables)
+    given = Given(message={"extraArgs": extra}, environment=variables, streams=True, surroundings=variables)
     _field(invoke(plugin, given), "data", "OutputMessageCLIV1", "bytes.Buffer")
 
 
@@ -57,7 +57,7 @@ def run_getter(plugin: Plugin, url: str, access: Access, variables: Mapping[str,
     own = {name: value for name, value in variables.items() if name.startswith("HELM_")}
     message: dict[str, YamlValue] = {"href": url, "protocol": scheme, "options": options}
     try:
-        answer = invoke(plugin, Given(message=message, environment=own, proxies=variables))
+        answer = invoke(plugin, Given(message=message, environment=own, surroundings=variables))
         data = answer.get("data") if isinstance(answer, dict) else None
         return base64.b64decode(data, validate=True) if isinstance(data, str) else b""
     except PluginFailed as error:
@@ -68,7 +68,7 @@ def run_getter(plugin: Plugin, url: str, access: Access, variables: Mapping[str,
         raise PluginFailed(f"{start}: reflect.Value: {error}") from error
 
 
-def run_post_renderer(plugin: Plugin, arguments: Sequence[str]) -> str:
+def run_post_renderer(plugin: Plugin, arguments: Sequence[str], variables: Mapping[str, str]) -> str:
     """Ask a post-renderer, as Helm does: manifests are a ``bytes.Buffer``, which JSON writes as an empty object.
 
     So no manifest reaches the plugin and none comes back, whatever it does.
@@ -77,7 +77,8 @@ def run_post_renderer(plugin: Plugin, arguments: Sequence[str]) -> str:
         PluginFailed: Always.
     """
     try:
-        answer = invoke(plugin, Given(message={"manifests": {}, "extraArgs": list(arguments)}))
+        message: dict[str, YamlValue] = {"manifests": {}, "extraArgs": list(arguments)}
+        answer = invoke(plugin, Given(message=message, surroundings=variables))
         _field(answer, "manifests", "OutputMessagePostRendererV1", "bytes.Buffer")
     except PluginFailed as error:
         error.exit_code = 1

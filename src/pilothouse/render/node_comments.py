@@ -92,9 +92,9 @@ def find_comments(text: str, events: list[Event]) -> list[Comment]:
         if at >= 0 and line[:at].strip(" "):
             owner = _last_before(places, offset + at, number)
             if owner is not None:
-                found.append(Comment(kind="line", text=line[at:].rstrip(), owner=owner))
+                found.append(Comment(kind="line", text=line[at:].rstrip("\r"), owner=owner))
         elif at >= 0:
-            _gather(groups, number, at, line.strip())
+            _gather(groups, number, at, line[at:].rstrip("\r"))
         offset += len(line) + 1
     return found + _attached(groups, lines, places)
 

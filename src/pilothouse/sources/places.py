@@ -37,10 +37,10 @@ class Places(Record):
         """Return the places of an environment; ``chosen`` names those that flags say otherwise."""
         get, config, cache = environment.get, environment.config_home, environment.cache_home
         usual = {
-            "repository_config": get("HELM_REPOSITORY_CONFIG") or os.path.join(config, "repositories.yaml"),
-            "repository_cache": get("HELM_REPOSITORY_CACHE") or os.path.join(cache, "repository"),
-            "content_cache": get("HELM_CONTENT_CACHE") or os.path.join(cache, "content"),
-            "registry_config": get("HELM_REGISTRY_CONFIG") or os.path.join(config, "registry/config.json"),
+            "repository_config": get("HELM_REPOSITORY_CONFIG", os.path.join(config, "repositories.yaml")),
+            "repository_cache": get("HELM_REPOSITORY_CACHE", os.path.join(cache, "repository")),
+            "content_cache": get("HELM_CONTENT_CACHE", os.path.join(cache, "content")),
+            "registry_config": get("HELM_REGISTRY_CONFIG", os.path.join(config, "registry/config.json")),
         }
         given = {name: value for name, value in chosen.items() if value}
         return cls(

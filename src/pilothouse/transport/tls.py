@@ -256,7 +256,7 @@ class TlsFiles(Record):
             return b"", b""
         content: list[bytes] = []
         for path, what in zip(pair, ("cert", "key"), strict=True):
-            data, fault = _content(path)
+            data, fault = read_file(path)
             if fault:
                 whole = f"can't load key pair from cert {pair[0]} and key {pair[1]}: {fault}"
                 faults.append(whole if self.helm == 3 else f'unable to read {what} file: "{path}": {fault}')
@@ -265,7 +265,7 @@ class TlsFiles(Record):
         return content[0], content[1]
 
     def _authorities(self, faults: list[str]) -> bytes:
-        data, fault = _content(self.ca_file)
+        data, fault = read_file(self.ca_file)
         if fault:
             shown = self.ca_file if self.helm == 3 else f'"{self.ca_file}": {fault}'
             faults.append(f"can't read CA file: {shown}")
@@ -284,7 +284,7 @@ class TlsFiles(Record):
 _UNUSABLE = "can't create TLS config for client: "
 
 
-def _content(path: str) -> tuple[bytes, str]:
+def read_file(path: str) -> tuple[bytes, str]:
     """Return what is in a file, and why it cannot be read."""
     try:
         with open(path, "rb") as file:

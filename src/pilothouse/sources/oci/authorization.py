@@ -121,7 +121,7 @@ class Authorizer:
         if response.status != 200:
             text = f"{start}: response status code {response.status}: {answer_text(response)}"
             if response.status in (401, 403):
-                raise RegistryRefused(text)
+                raise RegistryRefused(text, answer=answer_text(response, details=False))
             raise RegistryFailed(text, response.status)
         answer = decode_mapping(response.read(_TOKEN_LIMIT))
         token = answer.get("access_token") or answer.get("token")

@@ -244,6 +244,8 @@ def _graph(registry: Registry, reference: Reference) -> tuple[Descriptor, list[D
     try:
         top, content = registry.manifest(reference)
     except PilothouseError as error:
+        if registry.helm == 3:
+            raise
         raise error.prefixed('failed to perform "FetchReference" on source: ') from error
     manifest = manifests.decode_manifest(content)
     children = manifests.descriptors_in(manifest.get("manifests")) if top.media_type in _INDEXES else []

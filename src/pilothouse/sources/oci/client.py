@@ -65,7 +65,7 @@ class Registry:
     ) -> None:
         self._transport = transport
         self._plain = plain_http
-        self._helm = helm
+        self.helm = helm
         self._clock = clock or Clock()
         self._local: dict[str, str] = {}
         self._agent = f"Helm/{(HELM3_VERSION if helm == 3 else HELM_VERSION).removeprefix('v')}"
@@ -75,7 +75,7 @@ class Registry:
         """Return the URL of a registry's host."""
         if self._plain:
             return f"http://{host}"
-        if self._helm == 3 and host.rpartition(":")[0] in _LOOPBACK:
+        if self.helm == 3 and host.rpartition(":")[0] in _LOOPBACK:
             if host not in self._local:
                 self._local[host] = "https" if self._speaks_tls(host) else "http"
             return f"{self._local[host]}://{host}"
@@ -202,8 +202,9 @@ class Registry:
         """Yield the tags of a repository, page by page."""
         from pilothouse.formats.json_text import decode_mapping
 
-        base = self.base(reference.host)
-        url = f"{self._repository(reference)}/tags/list"
+        # Helm 3 asks for tags without the exception that it makes for this machine.
+        base = f"{'http' if self._plain else 'https'}://{reference.host}"
+        url = f"{base}/v2/{reference.repository}/tags/list"
         seen: set[str] = set()
         while url and url not in seen:
             seen.add(url)
@@ -239,8 +240,9 @@ class Registry:
         """Check the status of an answer (``errutil.ParseErrorResponse``)."""
         if response.status == status:
             return
-        detail = answer_text(response)
-        text = f"{method} {quote(response.url)}: response status code {response.status}: {detail}"
+        detail = answer_text(response, details=self.helm != 3)
+        what = "unexpected" if self.helm == 3 else "response"
+        text = f"{method} {quote(response.url)}: {what} status code {response.status}: {detail}"
         if response.status in (401, 403):
             raise RegistryRefused(text)
         raise RegistryFailed(text, response.status)

@@ -44,9 +44,17 @@ class ArtefactMissing(NotFound):
 
 
 class RegistryRefused(Denied):
-    """Credentials are missing or wrong."""
+    """Credentials are missing or wrong.
+
+    Attributes:
+        answer: What a server of tokens said, empty where none did.
+    """
 
     reference = "registry-refused"
+
+    def __init__(self, message: str, *, hints: tuple[str, ...] = (), answer: str = "") -> None:
+        super().__init__(message, hints=hints)
+        self.answer = answer
 
 
 class RegistryFailed(Unreachable):

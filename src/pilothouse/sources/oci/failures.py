@@ -13,15 +13,19 @@ if TYPE_CHECKING:
 _LIMIT = 128 << 10
 
 
-def answer_text(response: HttpResponse) -> str:
-    """Return the errors in the body of an answer, or the name of its status."""
+def answer_text(response: HttpResponse, *, details: bool = True) -> str:
+    """Return the errors in the body of an answer, with details unless it is for Helm 3, or the name of its status."""
     from http import HTTPStatus
 
     try:
         errors = decode_mapping(response.read(_LIMIT)).get("errors")
     except PilothouseError:
         errors = None
-    texts = [_text(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    texts = (
+        [_text(error, details=details) for error in errors if isinstance(error, dict)]
+        if isinstance(errors, list)
+        else []
+    )
     if texts:
         return "; ".join(texts)
     try:
@@ -30,9 +34,9 @@ def answer_text(response: HttpResponse) -> str:
         return ""
 
 
-def _text(error: dict[str, YamlValue]) -> str:
+def _text(error: dict[str, YamlValue], *, details: bool) -> str:
     code = str(error.get("code") or "").replace("_", " ").lower()
-    message, detail = error.get("message"), error.get("detail")
+    message, detail = error.get("message"), error.get("detail") if details else None
     if not message:
         return _printable(code)
     shown = f"{code}: {message}" if detail is None else f"{code}: {message}: {_go_text(detail)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilothouse.errors import NotFound, PilothouseError
 from pilothouse.golang.quoting import quote
+from pilothouse.sources.oci import docker_login
 from pilothouse.sources.oci.client import Registry
 from pilothouse.sources.oci.credentials import NONE, Credential, Credentials
 from pilothouse.sources.oci.references import check_registry
@@ -21,17 +22,22 @@ def login(environment: Environment, options: RegistryOptions, host: str) -> None
     Raises:
         PilothouseError: It does not, or it cannot be reached; nothing is kept then.
     """
-    check_registry(host)
-    helm = environment.compatibility
     given = Credential(username=options.username, password=options.password)
-    if helm == 3 and not options.username:
-        given = Credential(identity_token=options.password)
+    if environment.compatibility == 3:
+        given = given if options.username else Credential(identity_token=options.password)
+        docker_login.check(environment, host, options.tls, given)
+    else:
+        _check(environment, host, options, given)
+    Credentials(environment, options.config_file).put(host, given)
+
+
+def _check(environment: Environment, host: str, options: RegistryOptions, given: Credential) -> None:
+    check_registry(host)
     transport = HttpClient(environment.variables, options.tls)
     registry = Registry(
         transport,
         lambda asked: given if asked in (host, "registry-1.docker.io") else NONE,
         plain_http=options.plain_http,
-        helm=helm,
     )
     served = "registry-1.docker.io" if host == "docker.io" else host
     registry.authorizer.exchange_password = True
@@ -43,7 +49,6 @@ def login(environment: Environment, options: RegistryOptions, host: str) -> None
             registry.ping(served)
         except PilothouseError as error:
             raise error.prefixed(f"authenticating to {quote(host)}: ") from error
-    Credentials(environment, options.config_file).put(host, given)
 
 
 def logout(environment: Environment, config_file: str, host: str) -> None:

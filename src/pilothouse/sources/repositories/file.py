@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from pilothouse.charts.decoding import Decoder, Struct
-from pilothouse.charts.files import make_folder, os_error, write_file
+from pilothouse.charts.errors import ChartMissing
+from pilothouse.charts.files import make_folder, os_error, read_file, write_file
 from pilothouse.charts.timestamps import ZERO, normal_time
 from pilothouse.errors import PilothouseError
 from pilothouse.records import Record
@@ -103,28 +104,30 @@ class RepositoryFile:
         self.entries = entries
 
     @classmethod
-    def load(cls, path: str, *, helm: int = 4) -> Self:
+    def load(cls, path: str, *, helm: int = 4, what: str | None = None) -> Self:
         """Return the repositories that a file lists.
+
+        Args:
+            path: The file.
+            helm: Helm generation.
+            what: What stands before the reason why it cannot be read, in place of Helm's usual words.
 
         Raises:
             RepositoriesMissing: There is no such file.
             PilothouseError: It cannot be read or is no such list.
         """
-        what = f"couldn't load repositories file ({path}): "
+        what = f"couldn't load repositories file ({path}): " if what is None else what
         try:
-            with open(path, "rb") as file:
-                data = file.read()
-        except FileNotFoundError as error:
-            raise RepositoriesMissing(os_error(error, "open", path, what=what).message) from error
-        except OSError as error:
-            raise os_error(error, "open", path, what=what) from error
+            data = read_file(path, what=what)
+        except ChartMissing as error:
+            raise RepositoriesMissing(error.message) from error
         return cls.decode(data, helm=helm)
 
     @classmethod
-    def load_or_empty(cls, path: str, *, helm: int = 4) -> Self:
+    def load_or_empty(cls, path: str, *, helm: int = 4, what: str | None = None) -> Self:
         """Return the repositories that a file lists, none when there is no file (``loadRepoConfig``)."""
         try:
-            return cls.load(path, helm=helm)
+            return cls.load(path, helm=helm, what=what)
         except RepositoriesMissing:
             return cls()
 
