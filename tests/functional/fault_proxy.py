@@ -124,7 +124,7 @@ class FaultProxy:
     def watch_fault(self) -> str:
         """Return what happens to a watch with its next event, nothing when it goes well."""
         with self._lock:
-            if self.dice.random() >= self.chance:
+            if self.dice.random() >= 3 * self.chance:
                 return ""
             kind = self.dice.choices(list(WATCH_FAULTS), list(WATCH_FAULTS.values()))[0]
             self.faults[kind] += 1

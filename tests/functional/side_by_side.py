@@ -27,7 +27,7 @@ _GO_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \w+")
 _ANSIC = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:]{8} \d{4}"
 )
-_KLOG = re.compile(r"(?m)^([IW])\d{4} [\d:.]+ +\d+ (?=\w+\.go:)")
+_KLOG = re.compile(r"(?m)^([IWE])\d{4} [\d:.]+ +\d+ (?=\w+\.go:)")
 #: What Go's client says of a watch that it ended itself, by chance.
 _WATCH_ENDED = re.compile(r"(?m)^[IWE]\d{4} [\d:.]+ +\d+ reflector\.go:.*\n")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")

@@ -53,7 +53,7 @@ spec:
   replicas: %(version)s
   selector: {matchLabels: {app: %(name)s}}
   template:
-    metadata: {labels: {app: %(name)s}}
+    metadata: {labels: {app: %(name)s}, annotations: {sandbox.pilothouse.dev/delay: 150ms}}
     spec: {containers: [{name: web, image: web}]}
 """
 

@@ -79,7 +79,9 @@ class HookRunner:
     ) -> None:
         self._cluster = cluster
         # Helm 3 watches hooks, and waits until they are deleted, whether or not --wait is given.
-        self._waiter = Waiter(cluster, clock, reporter, "legacy") if compatibility == 3 else waiter
+        if compatibility == 3:
+            waiter = Waiter(cluster, clock, reporter, "legacy", compatibility=3)
+        self._waiter = waiter
         self._clock = clock
         self._reporter = reporter
         self._settings = settings

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: What a watcher waits when no time is given (``DefaultStatusWatcherTimeout``).
 DEFAULT_TIMEOUT = 30.0
+_ENDLESS = 10 * 365 * 86400.0
 #: Errors that the older polling forgives for each object.
 FORGIVEN_ERRORS = 30
 #: Seconds between two looks: short at first, since most objects are ready soon.
@@ -67,14 +68,15 @@ class Waiter:
         Raises:
             NotReady: They were not in time, or cannot become ready any more.
         """
-        if self._strategy == "hookOnly" or not resources:
+        if self._strategy == "hookOnly":
             return
+        deadline = self._deadline(timeout)
         if self._strategy == "legacy":
-            self._poll_legacy(resources, timeout, jobs=jobs)
+            self._poll_legacy(resources, deadline, jobs=jobs)
             return
         watched = [resource for resource in resources if not _is_paused(resource)]
         report = self._report("waiting for objects to be ready", watched)
-        self._watch(watched, timeout, partial(readiness.kstatus, wait_for_jobs=jobs), report)
+        self._watch(watched, deadline, partial(readiness.kstatus, wait_for_jobs=jobs), report)
 
     def wait_for_hook(self, resources: Sequence[Resource], timeout: float) -> None:
         """Wait until Jobs and Pods of a hook have succeeded; other kinds count as done (``WatchUntilReady``).
@@ -86,7 +88,8 @@ class Waiter:
         if self._strategy == "legacy":
             self._watch_legacy_hook(resources, timeout)
         else:
-            self._watch(resources, timeout, readiness.hook_status, self._report("waiting for a hook", resources))
+            report = self._report("waiting for a hook", resources)
+            self._watch(resources, self._deadline(timeout), readiness.hook_status, report)
 
     def wait_until_gone(self, resources: Sequence[Resource], timeout: float) -> None:
         """Wait until none exists any more.
@@ -94,10 +97,11 @@ class Waiter:
         Raises:
             NotReady: Some still do.
         """
-        if self._strategy == "hookOnly" or not resources:
+        if self._strategy == "hookOnly":
             return
+        deadline = self._deadline(timeout)
         with looking_out(self._cluster, self._clock, resources) as lookout:
-            self._await_end(resources, lookout, self._deadline(timeout))
+            self._await_end(resources, lookout, deadline)
 
     def _await_end(self, resources: Sequence[Resource], lookout: Lookout, deadline: float) -> None:
         left = list(resources)
@@ -126,11 +130,19 @@ class Waiter:
             lines.append(f"resource {_identity(resource)} still exists. status: {word}, message: {message}")
         return NotReady("\n".join([*lines, "context deadline exceeded"]))
 
-    def _deadline(self, timeout: float) -> float:
+    def _deadline(self, timeout: float, *, hook: bool = False) -> float:
+        """Return when the time is over: less than no time has no end (``ContextWithOptionalTimeout``).
+
+        To Helm 3 it is no time, but for hooks.
+        """
         if timeout == 0 and self._strategy != "legacy":
             timeout = DEFAULT_TIMEOUT
-        elif timeout <= 0 and self._strategy == "legacy":  # ``ContextWithOptionalTimeout``
-            timeout = 10 * 365 * 86400.0
+        if timeout <= 0 and (hook or not self._helm3):
+            if timeout < 0:
+                self._reporter.report(
+                    "client-error", "Timeout for context shall not be negative", source="until.go:159"
+                )
+            timeout = _ENDLESS
         return self._clock.monotonic() + timeout
 
     def _pause(
@@ -153,13 +165,13 @@ class Waiter:
     def _watch(
         self,
         resources: Sequence[Resource],
-        timeout: float,
+        deadline: float,
         judge: Callable[..., readiness.Readiness],
         report: WaitingReport,
     ) -> None:
         """Wait as kstatus' status watcher does: until all are current, failed ones aside."""
         with looking_out(self._cluster, self._clock, resources) as lookout:
-            self._await_all(resources, lookout, self._deadline(timeout), judge, report)
+            self._await_all(resources, lookout, deadline, judge, report)
 
     def _await_all(
         self,
@@ -217,11 +229,11 @@ class Waiter:
             return readiness.Readiness(status="Unknown", message=state.message)
         return judge(state, now=self._clock.now())
 
-    def _poll_legacy(self, resources: Sequence[Resource], timeout: float, *, jobs: bool) -> None:
+    def _poll_legacy(self, resources: Sequence[Resource], deadline: float, *, jobs: bool) -> None:
         """Poll as Helm 3 does: one object after the other, errors of the server forgiven for a while."""
-        if self._helm3 and timeout <= 0 and any(resource.kind in _ASKED for resource in resources):
+        expired = self._clock.monotonic() >= deadline
+        if self._helm3 and expired and any(resource.kind in _ASKED for resource in resources):
             raise self._not_ready("context deadline exceeded", self._unready(resources, jobs=jobs))
-        deadline = self._deadline(timeout)
         errors = dict.fromkeys(range(len(resources)), 0)
         pause = FIRST_PAUSE
         report = self._report("waiting for objects to be ready", resources)
@@ -283,10 +295,10 @@ class Waiter:
         return found.status == readiness.CURRENT
 
     def _watch_legacy_hook(self, resources: Sequence[Resource], timeout: float) -> None:
-        deadline = self._deadline(timeout)
         for resource in resources:
             if resource.kind not in ("Job", "Pod"):
                 continue
+            deadline = self._deadline(timeout, hook=True)
             with looking_out(self._cluster, self._clock, [resource]) as lookout:
                 self._await_hook(resource, lookout, deadline)
 

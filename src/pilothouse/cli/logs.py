@@ -16,7 +16,7 @@ def log_line(event: Event, *, generation: int, debug: bool) -> str:
     if generation == 2:
         told = event.kind in ("log", "warning") or (event.kind == "info" and event.message.startswith("[INFO]"))
         return _timed_line(event) if told else ""
-    if event.kind == "server-warning":
+    if event.kind in ("server-warning", "client-error"):
         return _klog_line(event, generation)
     level = _LEVELS.get(event.kind)
     if level is None:
@@ -28,7 +28,7 @@ def log_line(event: Event, *, generation: int, debug: bool) -> str:
 
 
 def _klog_line(event: Event, generation: int) -> str:
-    """Return a server's warning as client-go logs it, with time and process."""
+    """Return a server's warning, or an error of the client library, as client-go logs it, with time and process."""
     import os
     import time
 
@@ -36,12 +36,15 @@ def _klog_line(event: Event, generation: int) -> str:
 
     now = Clock().now_ns()
     moment = time.strftime("%m%d %H:%M:%S", time.localtime(now // 1_000_000_000))
-    head = f"{moment}.{now // 1000 % 1_000_000:06d} {os.getpid():7d} warnings.go"
-    if generation == 3:
-        return f"W{head}:70] {event.message}"
+    head = f"{moment}.{now // 1000 % 1_000_000:06d} {os.getpid():7d}"
     from pilothouse.golang.quoting import quote
 
-    return f"I{head}:107] {quote(f'Warning: {event.message}')}"
+    if event.kind == "client-error":
+        text = f"{event.message}!" if generation == 3 else quote(event.message)
+        return f"E{head} {dict(event.fields)['source']}] {text}"
+    if generation == 3:
+        return f"W{head} warnings.go:70] {event.message}"
+    return f"I{head} warnings.go:107] {quote(f'Warning: {event.message}')}"
 
 
 def _timed_line(event: Event) -> str:

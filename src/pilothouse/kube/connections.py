@@ -110,7 +110,10 @@ class Stream:
 
     def limit(self, seconds: float | None) -> None:
         """End the reading when nothing arrives for ``seconds``."""
-        self._connection.sock.settimeout(seconds)
+        try:
+            self._connection.sock.settimeout(seconds)
+        except OSError:
+            self.close()  # as another thread may have done: the reading has ended
 
     def close(self) -> None:
         """End the reading, from any thread."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from pilothouse.golang.kinds import YamlValue
 from pilothouse.kube.config import ClusterConfig
 from pilothouse.kube.connections import Server, Stream
 from pilothouse.kube.errors import ConnectionFailed, Forbidden, Gone, error_for
+from pilothouse.kube.http1 import Answer
 from pilothouse.kube.requests import ListOptions, Request
 from pilothouse.kube.resources import CONFIG_MAPS, KubeObject
 from pilothouse.kube.transfer import Transfer
@@ -137,3 +141,13 @@ def test_a_server_that_ends_every_watch_is_not_asked_without_pause() -> None:
             list(Watch(script, clock, CONFIG_MAPS, "ns", ListOptions(), 0))
         assert len(script.versions) == 6
         assert clock.monotonic() == pytest.approx(0.2 + 0.4 + 0.8 + 1.6 + 3.2)
+
+
+def test_a_stream_that_was_closed_is_at_its_end() -> None:
+    """A stream that another thread closed can be told to wait no longer than so long: its reading ends quietly."""
+    ours, theirs = socket.socketpair()
+    connection: Any = SimpleNamespace(sock=ours, close=ours.close)
+    stream = Stream(Answer(200, {}, iter(()), reusable=False), connection)
+    stream.close()
+    stream.limit(1.0)
+    theirs.close()
