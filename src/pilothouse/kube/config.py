@@ -229,8 +229,15 @@ def parse_server(url: str, *, compatibility: int = 4) -> Server:
         scheme, rest = _server_parts(url, go="1.22" if compatibility == 3 else "1.27")
         authority, slash, path = rest.partition("/")
     path = path.partition("?")[0].partition("#")[0]
-    host, port, _ = split_host(authority.rpartition("@")[2], 443 if scheme == "https" else 80)
-    return Server(scheme=scheme, host=host, port=port, prefix=(slash + path).rstrip("/"))
+    authority, usual = authority.rpartition("@")[2], 443 if scheme == "https" else 80
+    prefix = (slash + path).rstrip("/")
+    if authority.startswith(":") or (authority.count(":") > 1 and not authority.startswith("[")):
+        written = authority.removesuffix(":")  # net/http ``removeEmptyPort``
+        host, colon, number = written.rpartition(":")
+        port = int(number) if colon and number else usual
+        return Server(scheme=scheme, host=host if colon else written, port=port, prefix=prefix, written=written)
+    host, port, _ = split_host(authority, usual)
+    return Server(scheme=scheme, host=host, port=port, prefix=prefix)
 
 
 def _is_plain(authority: str) -> bool:

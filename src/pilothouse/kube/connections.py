@@ -36,16 +36,20 @@ class Server(Record):
         host: Name or address, without brackets.
         port: TCP port.
         prefix: Path before every request's own, without a slash at its end.
+        written: Host and port as they were given, where more colons are in them than those of a port.
     """
 
     scheme: str
     host: str
     port: int
     prefix: str = ""
+    written: str = ""
 
     @property
     def authority(self) -> str:
         """``host:port`` as in URLs; the port is left out where it is the scheme's own."""
+        if self.written:
+            return self.written
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
 
@@ -278,6 +282,8 @@ class Connections:
     def _check_address(self, request: Request) -> None:
         if self.server.scheme not in _SCHEMES:
             raise self._failed(request, f'unsupported protocol scheme "{self.server.scheme}"')
+        if not self.server.authority:
+            raise self._failed(request, "http: no Host in request URL")
         if self.server.port > _LAST_PORT:  # the system would take the lower bits for another port
             raise self._failed(request, f"dial tcp: address {self.server.port}: invalid port")
 
@@ -332,7 +338,7 @@ class Connections:
             sock = dial_socks(self._proxy, self.server.host, self.server.port, CONNECT_TIMEOUT)
         else:
             host, port = self._dialled()
-            address: Any = (_ascii(host), port)
+            address: Any = (_ascii(host) or None, port)  # no host is this machine
             sock = socket.create_connection(address, CONNECT_TIMEOUT)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

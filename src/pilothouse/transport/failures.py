@@ -33,8 +33,14 @@ def dial_reason(error: BaseException) -> str:
     return _REASONS.get(number) or f"connect: {getattr(error, 'strerror', None) or error}".lower()
 
 
+#: What a name may consist of for a server to be asked about it (``isDomainName``).
+_IN_NAMES = frozenset("-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
 def lookup_text(host: str, error: socket.gaierror) -> str:
     """Return what is said about a host that was not found; Go names the server that was asked."""
+    if host.isascii() and not set(host) <= _IN_NAMES:
+        return f"lookup {host}: no such host"
     server = ""
     try:
         with open("/etc/resolv.conf", encoding="utf-8", errors="replace") as file:

@@ -220,6 +220,24 @@ def test_servers(url: str, wanted: str) -> None:
     assert parse_server(url).url == wanted
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "port", "wanted"),
+    [
+        ("::", "", 80, "http://:"),
+        (":::", ":", 80, "http://::"),
+        ("::1", ":", 1, "http://::1"),
+        ("a::1", "a:", 1, "http://a::1"),
+        ("https://1:2:3", "1:2", 3, "https://1:2:3"),
+        (":80", "", 80, "http://:80"),
+        (":", "", 80, "http://"),
+    ],
+)
+def test_servers_of_helm3(url: str, host: str, port: int, wanted: str) -> None:
+    """Helm 3's Go takes what follows the last colon for the port, and no name for this machine."""
+    found = parse_server(url, compatibility=3)
+    assert (found.host, found.port, found.url) == (host, port, wanted)
+
+
 _PAIR = "host must be a URL or a host:port pair: "
 
 
