@@ -84,6 +84,8 @@ def _explained(error: BaseException, session: Session) -> list[str]:  # noqa: PL
             return [f"Error: {messages}", *(hint for member in members for hint in _hints(member, session))]
     if isinstance(error, OSError) and error.strerror:
         return [f"Error: {operating_system_text(error)}"]
+    if isinstance(error, ValueError) and str(error) == "embedded null byte":
+        return ["Error: invalid argument: a path with a null byte"]  # what Go gets from the system, Python says itself
     if isinstance(error, RecursionError):
         return ["Error: the input is nested too deeply"]
     return ["Error: not enough memory"] if isinstance(error, MemoryError) else []

@@ -7,8 +7,9 @@ import sys
 import threading
 import time
 
+from pilothouse.commandline.terminal import Streams
 from pilothouse.environment import Environment
-from pilothouse.errors import Invalid, PilothouseError
+from pilothouse.errors import Invalid, PilothouseError, reason_of
 from pilothouse.progress import Event, Reporter
 from pilothouse.tiller.flags import HelpWanted, parse, usage
 from pilothouse.tiller.settings import TillerSettings, settings_from, split_address
@@ -33,29 +34,38 @@ _PARTS = ("main", "tiller", "storage", "storage/driver", "kube")
 
 def main() -> int:
     """Run the command with the arguments and the environment of this process."""
-    environment = Environment.of_process()
+    streams = Streams.of_process()
+    try:
+        code = _run(Environment.of_process(), streams)
+        streams.out.flush()
+    except OSError as error:  # nobody takes what is written
+        return 141 if isinstance(error, BrokenPipeError) else 1
+    return code
+
+
+def _run(environment: Environment, streams: Streams) -> int:
     try:
         flags = parse(environment.arguments[1:])
     except HelpWanted:
-        sys.stderr.write(usage())
+        streams.err.write(usage())
         return 2
     except Invalid as error:
-        sys.stderr.write(f"{error.message}\n{usage()}")
+        streams.err.write(f"{error.message}\n{usage()}")
         return 2
     if flags.get("version") == "true":
-        sys.stdout.write(f"{HELM2_VERSION}\n")
+        streams.out.line(HELM2_VERSION)
         return 0
     try:
         if "verify-audit-log" in flags:
             from pilothouse.tiller.audit import verify
 
-            sys.stdout.write(f"{verify(flags['verify-audit-log'])} lines, none of them changed\n")
+            streams.out.line(f"{verify(flags['verify-audit-log'])} lines, none of them changed")
             return 0
         return serve(settings_from(flags, environment), environment)
     except PilothouseError as error:
         log(Event(kind="main", message=error.message))
         for hint in error.hints:
-            sys.stderr.write(f"hint: {hint}\n")
+            streams.err.line(f"hint: {hint}")
         return 1
 
 
@@ -65,8 +75,9 @@ def log(event: Event) -> None:
         return
     part = f"[{event.kind}] " if event.kind in _PARTS else ""
     stamp = time.strftime("%Y/%m/%d %H:%M:%S")
-    sys.stderr.write(f"{part}{stamp} {event.message.removesuffix(chr(10))}\n")
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.write(f"{part}{stamp} {event.message.removesuffix(chr(10))}\n")
+        sys.stderr.flush()
 
 
 def serve(settings: TillerSettings, environment: Environment) -> int:
@@ -180,7 +191,7 @@ def _trace(
     try:
         pages = TraceServer(host, port, trace, environment.arguments)
     except OSError as error:
-        reporter.report("main", f"tracing error: listen tcp {settings.trace_listen}: {error.strerror}")
+        reporter.report("main", f"tracing error: listen tcp {settings.trace_listen}: bind: {reason_of(error)}")
         return None
     pages.start()
     reporter.report("main", f"Tracing server is listening on {_bracketed(host)}:{pages.port}")
@@ -194,7 +205,7 @@ def _probes(settings: TillerSettings, metrics: Metrics, reporter: Reporter) -> P
     try:
         probes = ProbeServer(host, port, metrics)
     except OSError as error:
-        raise Invalid(f"Probes server died: listen tcp {settings.probe_listen}: {error.strerror}") from error
+        raise Invalid(f"Probes server died: listen tcp {settings.probe_listen}: bind: {reason_of(error)}") from error
     reporter.report("main", f"Probes listening on {_bracketed(host)}:{probes.port}")
     return probes
 

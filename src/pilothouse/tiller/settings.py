@@ -99,6 +99,10 @@ def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerS
         compatible=compatible,
         warnings=tuple(warnings),
     )
+    if settings.storage not in _STORAGES and not compatible:
+        raise Invalid(
+            f'unknown storage driver "{settings.storage}"', hints=(f"--storage takes {', '.join(_STORAGES)}",)
+        )
     if settings.max_concurrent_calls < 1:
         raise Invalid("--max-concurrent-calls must be at least 1")
     if not exposed:
@@ -106,6 +110,8 @@ def settings_from(flags: Mapping[str, str], environment: Environment) -> TillerS
     return settings
 
 
+#: Helm 2.17 keeps releases in memory where the name is another, and they are lost with the process.
+_STORAGES = ("configmap", "secret", "memory", "sql", "secret-v3")
 _HINTS = (
     "use --tls-verify with a key, a certificate and the authority of the clients",
     "--listen 127.0.0.1:44134 keeps it on this host; --insecure allows it all the same",

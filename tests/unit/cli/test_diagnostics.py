@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,13 @@ def reported(error: BaseException, *, debug: bool = False, compatibility: str = 
 def test_an_error_becomes_text_hints_and_an_exit_code(error: BaseException, answer: tuple[int, str]) -> None:
     """Nothing but the text for people is printed, and hints come last."""
     assert reported(error) == answer
+
+
+def test_a_path_with_a_null_byte_is_no_fault_of_ours() -> None:
+    """Python does not even ask the system."""
+    with pytest.raises(ValueError, match="null") as caught:
+        Path("\0").read_bytes()
+    assert reported(caught.value) == (1, "Error: invalid argument: a path with a null byte\n")
 
 
 def test_debug_tells_more() -> None:

@@ -34,6 +34,14 @@ def test_tls_comes_from_the_environment() -> None:
     assert settings.tls_authority == "/etc/certs/ca.crt"
 
 
+def test_an_unknown_storage_is_refused() -> None:
+    """Releases would be lost with the process; only what asks for 2.17's behaviour gets that."""
+    with pytest.raises(Invalid, match=r'^unknown storage driver "secrets"$') as refused:
+        settings_from({**_LOCAL, "storage": "secrets"}, Environment())
+    assert refused.value.hints == ("--storage takes configmap, secret, memory, sql, secret-v3",)
+    assert settings_from({"compat-insecure": "true", "storage": "secrets"}, Environment()).storage == "secrets"
+
+
 def test_verifying_implies_tls() -> None:
     """--tls-verify alone is enough; --tls=false does not take the protection away from it."""
     settings = settings_from({"tls-verify": "true", "tls": "false"}, Environment())
