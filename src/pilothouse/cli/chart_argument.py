@@ -93,11 +93,21 @@ def located(session: Session, invocation: Invocation, reference: str) -> str:
         return locate_chart(session.environment, reference, options, places=places(session), reporter=reporter)
 
 
-def located_for_install(session: Session, invocation: Invocation, reference: str) -> str:
-    """Return the path of the chart that ``reference`` names, with what ``--debug`` tells of it."""
-    session.reporter.debug("Original chart version", version=invocation.text("version"))
+def tell_version(session: Session, invocation: Invocation, words: str) -> None:
+    """Tell those who ask for ``--debug`` which version is looked for."""
+    if session.generation == 3:
+        from pilothouse.golang.quoting import quote
+
+        session.reporter.debug(f"Original chart version: {quote(invocation.text('version'))}")
+    else:
+        session.reporter.debug(words, version=invocation.text("version"))
     if invocation.flag("devel") and not invocation.text("version"):
         session.reporter.debug("setting version to >0.0.0-0")
+
+
+def located_for_install(session: Session, invocation: Invocation, reference: str) -> str:
+    """Return the path of the chart that ``reference`` names, with what ``--debug`` tells of it."""
+    tell_version(session, invocation, "Original chart version")
     path = located(session, invocation, reference)
     session.reporter.debug("Chart path", path=path)
     return path

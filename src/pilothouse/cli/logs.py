@@ -69,8 +69,10 @@ def _plain_line(event: Event) -> str:
 
 def slog_value(text: str) -> str:
     """Return a value as Go's ``slog.TextHandler`` writes it: quoted when it is not plain."""
-    if text and text.isascii() and text.isprintable() and not any(letter in text for letter in ' ="'):
+    plain = text and text.isprintable() and not any(letter in text for letter in ' ="')
+    if plain and text.isascii():
         return text
     from pilothouse.golang.quoting import quote
 
-    return quote(text)
+    quoted = quote(text)
+    return text if plain and quoted == '"' + text.replace("\\", "\\\\") + '"' else quoted

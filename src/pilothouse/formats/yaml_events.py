@@ -5,6 +5,8 @@ This reader knows all of YAML. :mod:`pilothouse.formats.yaml_reader` is quicker 
 
 from __future__ import annotations
 
+import re
+
 from pilothouse.formats.errors import YamlError
 from pilothouse.formats.floats import format_shortest
 from pilothouse.formats.keywords import INT64_MAX
@@ -112,6 +114,9 @@ class _GluedColon(Exception):
         self.index = index
 
 
+#: go-yaml looks at the version before the start of the document, libyaml after it.
+_NEWER = re.compile(r"\A(?:\s*|\s*#.*)*^(%YAML\s+(?!1\.1\s)\d+\.\d+)", re.MULTILINE)
+_HEAD = 500
 _COLON = "\ue03a"
 """Stands for such a colon while libyaml reads the text: a character for private use."""
 
@@ -166,6 +171,7 @@ class EventReader:
         self._flow: list[str] = []
         self._blocks: list[str] = []
         self._raw = False
+        self._head = text[:_HEAD]
         self._number = number
         self._exact = number is resolve_exact
         self._anchors: dict[str, YamlValue] = {}
@@ -194,6 +200,9 @@ class EventReader:
         except library.YAMLError as error:
             if getattr(error, "problem", "") == "found unexpected ':'":
                 raise _GluedColon(error.problem_mark.index) from None
+            found = _NEWER.search(self._head)
+            if found and getattr(error, "problem", "") == "did not find expected <document start>":
+                raise fault("found incompatible YAML document", self._head[: found.start(1)].count("\n"), 0) from None
             raise translate(error) from None
         except RecursionError:
             raise YamlError(f"{CONVERSION}yaml: exceeded max depth of 10000") from None
@@ -207,6 +216,7 @@ class EventReader:
     def _root(self) -> YamlValue:
         """Build the root node and read on to the end of the document."""
         self._anchors = {}
+        self._unfit: list[tuple[dict[str, YamlValue], dict[str, YamlValue]]] = []
         self._decoded, self._aliased, self._late, self._infinite = 1, 0, None, False
         self._flow, self._blocks, self._raw = [], [], False
         try:
@@ -219,6 +229,8 @@ class EventReader:
             self._drain()
         else:
             self._next()
+        if self._late is None and self._unfit:
+            self._late = self._unfit_key(value)
         if self._late is None and self._infinite:
             self._late = _infinite_in(value)
         if self._late is not None:
@@ -233,6 +245,8 @@ class EventReader:
                 self._known(event.anchor)
             elif getattr(event, "anchor", None) is not None:
                 self._anchors[event.anchor] = None
+            if self._text and isinstance(event, self._library.ScalarEvent):
+                self._check_escapes(event)
             event = self._next()
 
     def _known(self, anchor: Any) -> YamlValue:
@@ -277,10 +291,16 @@ class EventReader:
             self._anchors[anchor] = value
         return value
 
-    def _fail_late(self, text: str) -> None:
-        """Remember the first fault of the JSON stage, which comes after all faults of the YAML stage."""
-        if self._late is None:
-            self._late = text
+    def _unfit_key(self, value: YamlValue) -> str | None:
+        """Return the complaint about the first key that JSON cannot have, of the mappings that are left in the end."""
+        if isinstance(value, dict):
+            for mapping, keys in self._unfit:
+                if mapping is value:
+                    complaint, held = next(iter(keys.items()))
+                    shown = "<nil>" if held is None else go_syntax(held)
+                    return f"unsupported map key of type: {complaint}, value: {shown}"
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return next((text for text in map(self._unfit_key, items) if text is not None), None)
 
     def _scalar(self, event: Any) -> YamlValue:
         """Return the JSON value of a scalar."""
@@ -296,15 +316,18 @@ class EventReader:
 
     def _check_scalar(self, event: Any) -> None:
         """Refuse what only libyaml accepts: an escaped slash, and ``?`` in plain scalars of flow collections."""
-        start, end = event.start_mark, event.end_mark
+        start = event.start_mark
         if event.style == '"':
-            raw = self._text[start.index : end.index]
-            if "\\/" in raw.replace("\\\\", "  "):
-                before = raw[: raw.replace("\\\\", "  ").index("\\/")]
-                line = start.line + before.count("\n")
-                raise fault("found unknown escape character", line, 0, scanning=True)
+            self._check_escapes(event)
         elif self._flow and event.implicit[0] and "?" in event.value:
             raise fault(f"did not find expected ',' or '{self._flow[-1]}'", start.line, start.column)
+
+    def _check_escapes(self, event: Any) -> None:
+        raw = self._text[event.start_mark.index : event.end_mark.index] if event.style == '"' else ""
+        if "\\/" in raw.replace("\\\\", "  "):
+            before = raw[: raw.replace("\\\\", "  ").index("\\/")]
+            line = event.start_mark.line + before.count("\n")
+            raise fault("found unknown escape character", line, 0, scanning=True)
 
     def _tagged(self, tag: str, text: str) -> YamlValue:
         """Convert a scalar with an explicit tag (``resolve`` with a tag)."""
@@ -345,6 +368,7 @@ class EventReader:
             for key, item in value.items():
                 self._count(1)
                 copied[key] = self._copy(item)
+            self._unfit += [(copied, keys) for mapping, keys in self._unfit if mapping is value]
             return copied
         if isinstance(value, list):
             return [self._copy(item) for item in value]
@@ -367,9 +391,8 @@ class EventReader:
             event = self._next()
             kind = type(event).__name__
             if kind == "MappingEndEvent":
-                for complaint, value in unfit.items():
-                    shown = "<nil>" if value is None else go_syntax(value)
-                    self._fail_late(f"unsupported map key of type: {complaint}, value: {shown}")
+                if unfit:
+                    self._unfit.append((result, unfit))
                 return result
             if kind == "ScalarEvent" and event.value == "<<" and (event.implicit[0] or event.tag == _MERGE):
                 self._merge(result)
@@ -390,6 +413,7 @@ class EventReader:
             if not isinstance(source, dict):
                 raise _DecodeFault("yaml: map merge requires map or sequence of maps as the value")
             into.update(source)
+            self._unfit += [(into, keys) for mapping, keys in self._unfit if mapping is source]
 
     def _key(self, event: Any, kind: str, *, first: bool) -> tuple[str, str | None]:
         """Return the JSON key of a key node, and what is wrong with its type."""

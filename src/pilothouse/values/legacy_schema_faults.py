@@ -9,6 +9,7 @@ from pilothouse.values.schema_checks import (
     first_duplicates,
     has_type,
     is_whole,
+    matches,
     passes,
     resolve,
     same,
@@ -75,7 +76,7 @@ class _Walk:
             ("anyOf", "Must validate at least one schema (anyOf)", None),
             ("oneOf", "Must validate one and only one schema (oneOf)", 1),
         ):
-            if keyword not in schema:
+            if not schema.get(keyword):
                 continue
             results = [self.check(inner, value, path) for inner in schema[keyword]]
             valid = sum(not found for found in results)
@@ -118,7 +119,7 @@ class _Walk:
         faults: _Faults = []
         if "const" in schema and not same(schema["const"], value) and not self._draft4:
             faults.append((path, f"{dotted(path)} does not match: {_json(schema['const'])}"))
-        if "enum" in schema and not any(same(item, value) for item in schema["enum"]):
+        if schema.get("enum") and not any(same(item, value) for item in schema["enum"]):
             allowed = ", ".join(_json(item) for item in schema["enum"])
             faults.append((path, f"{dotted(path)} must be one of the following: {allowed}"))
         name = schema.get("format")
@@ -136,7 +137,7 @@ class _Walk:
         if schema.get("additionalProperties") is False:
             patterns = schema.get("patternProperties", {})
             for name in sorted(value):
-                if name not in schema.get("properties", {}) and not any(passes("pattern", p, name) for p in patterns):
+                if name not in schema.get("properties", {}) and not any(matches(p, name) for p in patterns):
                     faults.append((path, f"Additional property {name} is not allowed"))
         if "propertyNames" in schema and not self._draft4:
             for name in value:
@@ -151,7 +152,7 @@ class _Walk:
         rest = schema.get("additionalProperties", True)
         for name, item in value.items():
             below = [properties[name]] if name in properties else []
-            below += [inner for pattern, inner in patterns.items() if passes("pattern", pattern, name)]
+            below += [inner for pattern, inner in patterns.items() if matches(pattern, name)]
             if not below and isinstance(rest, dict):
                 below = [rest]
             for inner in below:
@@ -198,7 +199,7 @@ class _Walk:
             faults.append((path, f"String length must be greater than or equal to {schema['minLength']}"))
         if len(value) > schema.get("maxLength", len(value)):
             faults.append((path, f"String length must be less than or equal to {schema['maxLength']}"))
-        if "pattern" in schema and not passes("pattern", schema["pattern"], value):
+        if "pattern" in schema and not matches(schema["pattern"], value):
             faults.append((path, f"Does not match pattern '{schema['pattern']}'"))
         return faults
 

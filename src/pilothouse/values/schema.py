@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.values.errors import SchemaError
-from pilothouse.values.schema_checks import dotted, pointer, type_of
+from pilothouse.values.schema_checks import dotted, pointer, unusable_pattern
 from pilothouse.values.schema_cost import MAXIMUM, is_excessive
 
 TYPE_CHECKING = False
@@ -76,7 +76,7 @@ def validate_values(schema: bytes, values: Mapping[str, YamlValue], *, helm: int
     try:
         if is_excessive(parsed):
             raise SchemaError(_EXCESSIVE)
-        faults = _faults(parsed, plain, helm)
+        faults = _faults(parsed, plain, helm, patterned=b'"pattern' in schema)
     except RecursionError:
         faults = ["schema or values are nested too deeply"]
     if faults:
@@ -107,26 +107,64 @@ def _plain(value: YamlValue) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _faults(schema: Any, values: Any, helm: int) -> list[str]:
+def _faults(schema: Any, values: Any, helm: int, *, patterned: bool) -> list[str]:
     """Return a line or more for each fault; none if the values are valid."""
     import jsonschema_rs
 
     draft = _draft(schema, helm)
+    suspect = helm < 4 or (patterned and unusable_pattern(schema) is not None)
+    broken = _bad_schema(schema, draft, helm) if suspect else ""
+    if broken:
+        raise SchemaError(broken)
     judged = {**schema, "$schema": draft} if isinstance(schema, dict) else schema
     try:
         judge = jsonschema_rs.validator_for(judged, validate_formats=_asserts_formats(draft))
     except jsonschema_rs.ValidationError as error:
-        raise SchemaError(_bad_schema(error, draft)) from error
+        return _judged_alone(schema, values, draft, helm, _generic_bad(error, draft))
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        raise SchemaError(str(error)) from error
+        return _judged_alone(schema, values, draft, helm, str(error))
     if judge.is_valid(values):
         return []
+    found = _walked(schema, values, draft, helm)
+    return found or [_generic(error, helm) for error in judge.iter_errors(values)]
+
+
+def _judged_alone(schema: Any, values: Any, draft: str, helm: int, complaint: str) -> list[str]:
+    """Return the faults by a schema that ``jsonschema-rs`` cannot use, and that Helm 3 may.
+
+    Raises:
+        SchemaError: Helm 4 cannot use it either.
+    """
+    if helm >= 4:
+        raise SchemaError(_bad_schema(schema, draft, helm) or complaint)
+    return _walked(schema, values, draft, helm)
+
+
+def _walked(schema: Any, values: Any, draft: str, helm: int) -> list[str]:
     if helm >= 4:
         from pilothouse.values.schema_faults import find_faults
-    else:
-        from pilothouse.values.legacy_schema_faults import find_faults
-    found = find_faults(schema, values, draft)
-    return found or [_generic(error, helm) for error in judge.iter_errors(values)]
+
+        return find_faults(schema, values, draft)
+    from pilothouse.values.legacy_schema_faults import find_faults as find_legacy_faults
+
+    return find_legacy_faults(schema, values, draft)
+
+
+def _bad_schema(schema: Any, draft: str, helm: int) -> str:
+    """Word what is wrong with a schema itself; nothing if that is not known."""
+    if helm < 4:
+        from pilothouse.values.legacy_schema_rules import broken_rule
+
+        return broken_rule(schema, _declared(schema))
+    from pilothouse.values.metaschemas import metaschema
+    from pilothouse.values.schema_faults import find_faults
+
+    faults = find_faults(metaschema(draft), schema, draft, formats=True)
+    if faults:
+        return "\n".join([_not_valid(draft), *faults])
+    from pilothouse.values.schema_references import lost_reference
+
+    return lost_reference(schema, draft)
 
 
 def _draft(schema: Any, helm: int) -> str:
@@ -141,7 +179,7 @@ def _draft(schema: Any, helm: int) -> str:
     if not isinstance(declared, str):
         if helm < 4:
             raise SchemaError("$schema must be of type string")
-        raise SchemaError(_bad_address(_LATEST, f"got {type_of(declared)}, want string"))
+        raise SchemaError(_bad_schema(schema, _LATEST, helm))
     if helm < 4:
         return declared if declared.removesuffix("#") in _LEGACY_DRAFTS else _LEGACY
     address = declared.partition("#")[0]
@@ -149,15 +187,8 @@ def _draft(schema: Any, helm: int) -> str:
     if path not in _DRAFTS:
         raise SchemaError(f"failing loading {_quoted(address)}: {_unloadable(address)}")
     if path == address:
-        raise SchemaError(_bad_address(_DRAFTS[path], f"'{declared}' is not valid uri: relative url"))
+        raise SchemaError(_bad_schema(schema, _DRAFTS[path], helm))
     return _DRAFTS[path]
-
-
-def _bad_address(draft: str, text: str) -> str:
-    """Word the complaint about ``$schema`` itself, which the newer drafts have in one of several parts."""
-    modern = "/draft-0" not in draft
-    where = "- at '': 'allOf' failed\n  - at '/$schema': " if modern else "- at '/$schema': "
-    return f"{_not_valid(draft)}\n{where}{text}"
 
 
 def _not_valid(draft: str) -> str:
@@ -184,6 +215,12 @@ def _unloadable(address: str) -> str:
     return f"no URLLoader registered for {_quoted(address)}"
 
 
+def _declared(schema: Any) -> str | None:
+    """Return the draft that a schema names, if Helm 3 knows it."""
+    declared = schema.get("$schema") if isinstance(schema, dict) else None
+    return declared if isinstance(declared, str) and declared.removesuffix("#") in _LEGACY_DRAFTS else None
+
+
 def _asserts_formats(draft: str) -> bool:
     """Tell whether a draft makes ``format`` binding: up to draft 7."""
     return "/draft-0" in draft
@@ -196,7 +233,7 @@ def _generic(error: Any, helm: int) -> str:
     return f"- {dotted(error.instance_path)}: {error.message}"
 
 
-def _bad_schema(error: Any, draft: str) -> str:
+def _generic_bad(error: Any, draft: str) -> str:
     """Word the complaint about a schema that does not follow its draft."""
     location = pointer(error.instance_path)
     return f"{_not_valid(draft)}\n- at '{location}': {error.message}"

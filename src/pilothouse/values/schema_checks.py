@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from pilothouse.golang.regexps import Regexp
+
+#: Keywords whose values are no schemas.
+DATA = ("default", "enum", "const", "examples")
 _ORDER = ("null", "boolean", "number", "integer", "string", "array", "object")
 
 
@@ -70,7 +76,7 @@ def resolve(root: Any, reference: str) -> Any:
     if reference == "#":
         return root
     if not reference.startswith("#/"):
-        return None
+        return next((part for part in tables(root) if reference in marks(part)), None)
     found = root
     for part in reference[2:].split("/"):
         key = part.replace("~1", "/").replace("~0", "~").replace("%25", "%").replace("%22", '"')
@@ -91,6 +97,67 @@ def pointer(path: Iterable[str | int]) -> str:
 def dotted(path: Iterable[str | int]) -> str:
     """Return a path as ``gojsonschema`` names it."""
     return ".".join(map(str, path)) or "(root)"
+
+
+def regexp_fault(pattern: str) -> str:
+    """Return why Go cannot use a regular expression, or nothing."""
+    from pilothouse.golang.regexp_syntax import RegexpSyntaxError, parse
+
+    try:
+        parse(pattern)
+    except RegexpSyntaxError as error:
+        return str(error)
+    return ""
+
+
+def marks(part: dict[str, Any]) -> Iterator[str]:
+    """Yield what references may call a part of a schema."""
+    for word in ("$anchor", "$dynamicAnchor"):
+        if isinstance(part.get(word), str):
+            yield "#" + part[word]
+    for word in ("$id", "id"):
+        if isinstance(part.get(word), str):
+            yield part[word]
+
+
+def tables(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a schema, the outer ones first."""
+    waiting = [schema]
+    for part in waiting:
+        if isinstance(part, dict):
+            yield part
+            waiting += [inner for word, inner in part.items() if word not in DATA]
+        elif isinstance(part, list):
+            waiting += part
+
+
+@lru_cache(maxsize=500)
+def _compiled(pattern: str) -> Regexp:
+    from pilothouse.golang.regexps import compile_pattern
+
+    return compile_pattern(pattern)
+
+
+def unusable_pattern(schema: Any) -> str | None:
+    """Return the first regular expression of a schema that Go cannot use."""
+    return next((pattern for pattern in _patterns(schema) if regexp_fault(pattern)), None)
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    for part in tables(schema):
+        pattern, named = part.get("pattern"), part.get("patternProperties")
+        if isinstance(pattern, str):
+            yield pattern
+        if isinstance(named, dict):
+            yield from named
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a text matches a regular expression of Go's anywhere."""
+    try:
+        return _compiled(pattern).matches(text)
+    except ValueError:
+        return True
 
 
 def passes(keyword: str, argument: Any, value: Any) -> bool:

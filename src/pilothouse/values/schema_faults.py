@@ -7,8 +7,10 @@ from pilothouse.values.schema_checks import (
     first_duplicates,
     has_type,
     in_type_order,
+    matches,
     passes,
     pointer,
+    regexp_fault,
     resolve,
     same,
     type_of,
@@ -37,9 +39,16 @@ class _Fault:
         self.causes = causes
 
 
-def find_faults(schema: Any, values: Any, draft: str) -> list[str]:
-    """Return the faults of ``values`` as lines of text, those within an alternative indented below it."""
-    found = _Walk(schema, draft).check(schema, values, ())
+def find_faults(schema: Any, values: Any, draft: str, *, formats: bool = False) -> list[str]:
+    """Return the faults of ``values`` as lines of text, those within an alternative indented below it.
+
+    Args:
+        schema: What they must follow.
+        values: The values.
+        draft: The address of the schema's draft.
+        formats: Whether ``format`` is binding in the drafts that leave it open.
+    """
+    found = _Walk(schema, draft, formats=formats).check(schema, values, ())
     if found is None:
         return []
     lines: list[str] = []
@@ -92,11 +101,34 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(quote(name) for name in names)
 
 
+class _Visit:
+    """A value at a schema, the faults found so far, and what of the value nothing has looked at yet.
+
+    Attributes:
+        left: Names of properties or places of items, for ``unevaluatedProperties`` and ``unevaluatedItems`` to judge.
+    """
+
+    __slots__ = ("faults", "left", "path", "schema", "value")
+
+    def __init__(self, schema: dict[str, Any], value: Any, path: _Path, left: set[Any]) -> None:
+        self.schema = schema
+        self.value = value
+        self.path = path
+        self.left = left
+        self.faults: list[_Fault] = []
+
+    def add(self, text: str, causes: Iterable[_Fault] = ()) -> None:
+        """Note a fault of the value itself."""
+        self.faults.append(_Fault(self.path, text, tuple(causes)))
+
+
 class _Walk:
     """Checks values against one schema, keyword by keyword in the library's order."""
 
-    def __init__(self, root: Any, draft: str) -> None:
+    def __init__(self, root: Any, draft: str, *, formats: bool = False) -> None:
         self._root = root
+        self._formats = formats or "/draft-0" in draft
+        self._latest = "/2020-12/" in draft
         self._modern = "/draft-0" not in draft
         self._draft4 = "/draft-04/" in draft
         self._has_if = not self._draft4 and "/draft-06/" not in draft
@@ -104,152 +136,204 @@ class _Walk:
 
     def check(self, schema: Any, value: Any, path: _Path) -> _Fault | None:
         """Return what is wrong with ``value``: one fault, or a group of them."""
-        if isinstance(schema, bool):
-            return None if schema else _Fault(path, "false schema")
+        return self._judge(schema, value, path, needed=False)[0]
+
+    def _judge(self, schema: Any, value: Any, path: _Path, *, needed: bool) -> tuple[_Fault | None, set[Any]]:
+        """Return what is wrong, and what was not looked at, if that is ``needed``."""
         if not isinstance(schema, dict):
-            return None
+            fault = _Fault(path, "false schema") if schema is False else None
+            return fault, _parts(value) if needed else set()
+        visit = _Visit(schema, value, path, self._unevaluated(schema, value, needed=needed))
+        fault = self._at_once(schema, value, path)
+        if fault is not None:
+            return fault, visit.left
+        if "$ref" in schema:
+            self._reference(schema["$ref"], visit)
+            if not self._modern:
+                return _grouped(visit.faults, path), visit.left
+        self._by_type(visit)
+        for word in ("$recursiveRef", "$dynamicRef") if self._modern else ():
+            if word in schema:
+                self._reference(schema[word], visit)
+        self._combined(visit)
+        if self._modern:
+            self._judge_rest(visit)
+        return _grouped(visit.faults, path), visit.left
+
+    def _by_type(self, visit: _Visit) -> None:
+        value = visit.value
+        if isinstance(value, dict):
+            self._object(visit, value)
+        elif isinstance(value, list):
+            self._array(visit, value)
+        elif isinstance(value, str):
+            self._string(visit, value)
+        elif type_of(value) == "number":
+            self._number(visit, value)
+
+    def _unevaluated(self, schema: dict[str, Any], value: Any, *, needed: bool) -> set[Any]:
+        """Return what is to be looked at, where somebody asks for what was not (``unevalFrom``)."""
+        if not self._modern:
+            return set()
+        if isinstance(value, dict):
+            asked = needed or "unevaluatedProperties" in schema
+            return set(value) if asked and "additionalProperties" not in schema else set()
+        if not isinstance(value, list) or not (needed or "unevaluatedItems" in schema):
+            return set()
+        items = schema.get("items")
+        if self._latest:
+            return set() if "items" in schema else set(range(len(schema.get("prefixItems", ())), len(value)))
+        if "additionalItems" in schema or ("items" in schema and not isinstance(items, list)):
+            return set()
+        return set(range(len(items or ()), len(value)))
+
+    def _judge_rest(self, visit: _Visit) -> None:
+        for keyword, kind in (("unevaluatedProperties", dict), ("unevaluatedItems", list)):
+            if keyword in visit.schema and isinstance(visit.value, kind):
+                for part in [part for part in _parts_in_order(visit.value) if part in visit.left]:
+                    inner = self.check(visit.schema[keyword], visit.value[part], (*visit.path, part))
+                    visit.faults += _present([inner])
+                visit.left = set()
+
+    def _at_once(self, schema: dict[str, Any], value: Any, path: _Path) -> _Fault | None:
+        """Return the fault after which the library looks no further."""
         types = wanted_types(schema)
         if types and not has_type(value, types):
             return _Fault(path, f"got {type_of(value)}, want {' or '.join(in_type_order(types))}")
-        faults = self._simple(schema, value, path)
-        if "$ref" in schema:
-            faults += self._reference(schema["$ref"], value, path)
-            if not self._modern:
-                return _grouped(faults, path)
-        if isinstance(value, dict):
-            faults += self._object(schema, value, path)
-        elif isinstance(value, list):
-            faults += self._array(schema, value, path)
-        elif isinstance(value, str):
-            faults += self._string(schema, value, path)
-        elif type_of(value) == "number":
-            faults += self._number(schema, value, path)
-        faults += self._combined(schema, value, path)
-        return _grouped(faults, path)
-
-    def _simple(self, schema: dict[str, Any], value: Any, path: _Path) -> list[_Fault]:
-        faults = []
-        if "const" in schema and not same(schema["const"], value):
+        if "const" in schema and not same(schema["const"], value) and not self._draft4:
             wanted = schema["const"]
             plain = not isinstance(wanted, (dict, list))
-            faults.append(_Fault(path, f"value must be {_shown(wanted)}" if plain else "'const' failed"))
+            return _Fault(path, f"value must be {_shown(wanted)}" if plain else "'const' failed")
         if "enum" in schema and not any(same(item, value) for item in schema["enum"]):
-            faults.append(_Fault(path, _enum_text(schema["enum"])))
-        if not self._modern and isinstance(schema.get("format"), str) and isinstance(value, str):
-            name = schema["format"]
-            if not passes("format", name, value):
-                from pilothouse.values.schema_formats import reason
+            return _Fault(path, _enum_text(schema["enum"]))
+        return self._format_fault(schema.get("format"), value, path)
 
-                faults.append(_Fault(path, f"{quote(value)} is not valid {name}: {reason(name, value)}"))
-        return faults
+    def _format_fault(self, name: Any, value: Any, path: _Path) -> _Fault | None:
+        if not self._formats or not isinstance(name, str) or not isinstance(value, str):
+            return None
+        if name == "regex":
+            text = regexp_fault(value)
+            return _Fault(path, f"{quote(value)} is not valid regex: {text}") if text else None
+        if passes("format", name, value):
+            return None
+        from pilothouse.values.schema_formats import reason
 
-    def _reference(self, reference: Any, value: Any, path: _Path) -> list[_Fault]:
-        target = resolve(self._root, reference) if isinstance(reference, str) else None
-        key = (id(target), id(value))
+        return _Fault(path, f"{quote(value)} is not valid {name}: {reason(name, value)}")
+
+    def _self(self, schema: Any, visit: _Visit) -> _Fault | None:
+        """Check the same value against another schema; what that one looks at counts when it is content."""
+        fault, left = self._judge(schema, visit.value, visit.path, needed=bool(visit.left))
+        if fault is None:
+            visit.left &= left
+        return fault
+
+    def _reference(self, reference: Any, visit: _Visit) -> None:
+        target = resolve(self._root, reference) if isinstance(reference, str) else reference
+        key = (id(target), id(visit.value))
         if target is None or key in self._busy:
-            return []
+            return
         self._busy.add(key)
-        found = self.check(target, value, path)
+        found = self._self(target, visit)
         self._busy.discard(key)
-        return [_Referred(found.path, found.text, found.causes)] if found else []
+        if found:
+            visit.faults.append(_Referred(found.path, found.text, found.causes))
 
-    def _object(self, schema: dict[str, Any], value: dict[str, Any], path: _Path) -> list[_Fault]:
-        faults = _counted(schema, "Properties", len(value), path)
+    def _object(self, visit: _Visit, value: dict[str, Any]) -> None:
+        schema = visit.schema
+        _counted(visit, "Properties", len(value))
         missing = [name for name in schema.get("required", ()) if name not in value]
         if missing:
-            faults.append(_Fault(path, f"missing propert{'y' if len(missing) == 1 else 'ies'} {_list(missing)}"))
-        faults += self._dependencies(schema, value, path, ("dependencies",))
-        faults += self._properties(schema, value, path)
+            visit.add(f"missing propert{'y' if len(missing) == 1 else 'ies'} {_list(missing)}")
+        self._dependencies(visit, value, ("dependencies",))
+        self._properties(visit, value)
         if "propertyNames" in schema and not self._draft4:
             for name in value:
                 found = self.check(schema["propertyNames"], name, ())
                 if found:
-                    faults.append(_Fault(path, f"invalid propertyName {quote(name)}", (found,)))
+                    causes = found.causes if found.text == _GROUP and not isinstance(found, _Referred) else (found,)
+                    visit.add(f"invalid propertyName {quote(name)}", causes)
         if self._modern:
-            faults += self._dependencies(schema, value, path, ("dependentRequired", "dependentSchemas"))
-        return faults
+            self._dependencies(visit, value, ("dependentSchemas", "dependentRequired"))
 
-    def _properties(self, schema: dict[str, Any], value: dict[str, Any], path: _Path) -> list[_Fault]:
-        faults: list[_Fault] = []
+    def _properties(self, visit: _Visit, value: dict[str, Any]) -> None:
+        schema = visit.schema
         properties, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-        rest = schema.get("additionalProperties", True)
         additional = []
         for name, item in value.items():
             below = [properties[name]] if name in properties else []
-            below += [inner for pattern, inner in patterns.items() if passes("pattern", pattern, name)]
-            if not below and rest is False:
-                additional.append(name)
-            elif not below:
-                below = [rest]
-            faults += _present(self.check(inner, item, (*path, name)) for inner in below)
+            below += [inner for pattern, inner in patterns.items() if matches(pattern, name)]
+            if not below and "additionalProperties" in schema:
+                rest = schema["additionalProperties"]
+                if rest is False:
+                    additional.append(name)
+                else:
+                    below = [rest]
+                visit.left.discard(name)
+            elif below:
+                visit.left.discard(name)
+            visit.faults += _present(self.check(inner, item, (*visit.path, name)) for inner in below)
         if additional:
-            faults.append(_Fault(path, f"additional properties {_list(additional)} not allowed"))
-        if self._modern and schema.get("unevaluatedProperties") is False and _is_plain(schema):
-            names = [name for name in value if name not in properties]
-            faults += [_Fault((*path, name), "false schema") for name in names]
-        return faults
+            visit.add(f"additional properties {_list(additional)} not allowed")
 
-    def _dependencies(
-        self, schema: dict[str, Any], value: dict[str, Any], path: _Path, keywords: tuple[str, ...]
-    ) -> list[_Fault]:
-        faults = []
+    def _dependencies(self, visit: _Visit, value: dict[str, Any], keywords: tuple[str, ...]) -> None:
         for keyword in keywords:
-            for name, needs in schema.get(keyword, {}).items():
+            for name, needs in visit.schema.get(keyword, {}).items():
                 if name not in value:
                     continue
                 if not isinstance(needs, list):
-                    faults += _present([self.check(needs, value, path)])
+                    visit.faults += _present([self._self(needs, visit)])
                     continue
                 missing = [need for need in needs if need not in value]
                 if missing:
-                    faults.append(_Fault(path, f"properties {_list(missing)} required, if {quote(name)} exists"))
-        return faults
+                    visit.add(f"properties {_list(missing)} required, if {quote(name)} exists")
 
-    def _array(self, schema: dict[str, Any], value: list[Any], path: _Path) -> list[_Fault]:
-        faults = _counted(schema, "Items", len(value), path)
+    def _array(self, visit: _Visit, value: list[Any]) -> None:
+        schema = visit.schema
+        _counted(visit, "Items", len(value))
         if schema.get("uniqueItems"):
             twins = first_duplicates(value)
             if twins:
-                faults.append(_Fault(path, f"items at {twins[0]} and {twins[1]} are equal"))
+                visit.add(f"items at {twins[0]} and {twins[1]} are equal")
         items = schema.get("items", True)
-        leading = schema.get("prefixItems", []) if self._modern else items if isinstance(items, list) else []
-        rest = items if not isinstance(items, list) else schema.get("additionalItems", True)
-        if rest is False and len(value) > len(leading) and not self._modern and isinstance(items, list):
-            faults.append(_Fault(path, f"last {len(value) - len(leading)} additionalItem(s) not allowed"))
-            rest = True
+        old = isinstance(items, list)
+        leading = schema.get("prefixItems", []) if self._latest else items if old else []
+        rest = schema.get("additionalItems", True) if old else items
         for index, item in enumerate(value):
-            inner = leading[index] if index < len(leading) else rest
-            faults += _present([self.check(inner, item, (*path, index))])
-        return faults + self._contains(schema, value, path)
+            inner = leading[index] if index < len(leading) else True if old and rest is False else rest
+            visit.faults += _present([self.check(inner, item, (*visit.path, index))])
+        if old and rest is False and len(value) > len(leading):
+            visit.add(f"last {len(value) - len(leading)} additionalItem(s) not allowed")
+        self._contains(visit, value)
 
-    def _contains(self, schema: dict[str, Any], value: list[Any], path: _Path) -> list[_Fault]:
+    def _contains(self, visit: _Visit, value: list[Any]) -> None:
+        schema = visit.schema
         if "contains" not in schema or self._draft4:
-            return []
-        results = [self.check(schema["contains"], item, (*path, index)) for index, item in enumerate(value)]
+            return
+        results = [self.check(schema["contains"], item, (*visit.path, index)) for index, item in enumerate(value)]
         matched = [index for index, found in enumerate(results) if found is None]
-        least = schema.get("minContains", 1) if self._modern else 1
-        faults = []
-        if len(matched) < least:
-            text = "no items match contains schema"
-            if "minContains" in schema and self._modern:
-                text = f"min {least} items required to match contains schema, but "
-                places = " ".join(str(index) for index in matched)
-                text += f"matched {len(matched)} items at {places}" if matched else "none matched"
-            faults.append(_Fault(path, text, tuple(_present(results))))
+        if self._latest:
+            visit.left -= set(matched)
+        places = " ".join(str(index) for index in matched)
+        if "minContains" in schema and self._modern:
+            least = int(schema["minContains"])
+            if len(matched) < least:
+                text = f"matched {len(matched)} items at {places}" if matched else "none matched"
+                text = f"min {least} items required to match contains schema, but {text}"
+                visit.add(text, _present(results))
+        elif not matched:
+            visit.add("no items match contains schema", _present(results))
         if self._modern and len(matched) > schema.get("maxContains", len(matched)):
-            places = " ".join(str(index) for index in matched)
-            text = f"max {schema['maxContains']} items required to match contains schema, but matched {len(matched)}"
-            faults.append(_Fault(path, f"{text} items at {places}"))
-        return faults
+            text = f"max {int(schema['maxContains'])} items required to match contains schema"
+            visit.add(f"{text}, but matched {len(matched)} items at {places}")
 
-    def _string(self, schema: dict[str, Any], value: str, path: _Path) -> list[_Fault]:
-        faults = _counted(schema, "Length", len(value), path)
-        if "pattern" in schema and not passes("pattern", schema["pattern"], value):
-            faults.append(_Fault(path, f"{quote(value)} does not match pattern {quote(schema['pattern'])}"))
-        return faults
+    def _string(self, visit: _Visit, value: str) -> None:
+        _counted(visit, "Length", len(value))
+        pattern = visit.schema.get("pattern")
+        if pattern is not None and not matches(pattern, value):
+            visit.add(f"{quote(value)} does not match pattern {quote(pattern)}")
 
-    def _number(self, schema: dict[str, Any], value: float, path: _Path) -> list[_Fault]:
-        faults = []
+    def _number(self, visit: _Visit, value: float) -> None:
+        schema = visit.schema
         low, high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
         limits = {name: schema[name] for name in ("minimum", "maximum") if name in schema}
         if low is True and "minimum" in limits:
@@ -265,36 +349,45 @@ class _Walk:
         )
         for keyword, limit, fails in checks:
             if limit is not None and limit is not False and fails(limit):
-                faults.append(_Fault(path, f"{keyword}: got {localized(value)}, want {localized(limit)}"))
-        return faults
+                visit.add(f"{keyword}: got {localized(value)}, want {localized(limit)}")
 
-    def _combined(self, schema: dict[str, Any], value: Any, path: _Path) -> list[_Fault]:
-        faults = []
-        if "not" in schema and self.check(schema["not"], value, path) is None:
-            faults.append(_Fault(path, "'not' failed"))
+    def _combined(self, visit: _Visit) -> None:
+        schema = visit.schema
+        if "not" in schema and self._self(schema["not"], visit) is None:
+            visit.add("'not' failed")
         if "allOf" in schema:
-            failed = _present(self.check(inner, value, path) for inner in schema["allOf"])
+            failed = _present([self._self(inner, visit) for inner in schema["allOf"]])
             if failed:
-                faults.append(_Fault(path, "'allOf' failed", tuple(failed)))
-        if "anyOf" in schema:
-            results = [self.check(inner, value, path) for inner in schema["anyOf"]]
+                visit.add("'allOf' failed", failed)
+        if schema.get("anyOf"):
+            results = [self._self(inner, visit) for inner in schema["anyOf"]]
             if None not in results:
-                faults.append(_Fault(path, "'anyOf' failed", tuple(_present(results))))
-        if "oneOf" in schema:
-            faults += self._one_of(schema["oneOf"], value, path)
+                visit.add("'anyOf' failed", _present(results))
+        if schema.get("oneOf"):
+            self._one_of(schema["oneOf"], visit)
         if "if" in schema and self._has_if:
-            branch = "then" if self.check(schema["if"], value, path) is None else "else"
-            faults += _present([self.check(schema.get(branch, True), value, path)])
-        return faults
+            branch = "then" if self._self(schema["if"], visit) is None else "else"
+            if branch in schema:
+                visit.faults += _present([self._self(schema[branch], visit)])
 
-    def _one_of(self, alternatives: list[Any], value: Any, path: _Path) -> list[_Fault]:
-        results = [self.check(inner, value, path) for inner in alternatives]
+    def _one_of(self, alternatives: list[Any], visit: _Visit) -> None:
+        results = [self._self(inner, visit) for inner in alternatives]
         matched = [index for index, found in enumerate(results) if found is None]
         if not matched:
-            return [_Fault(path, "'oneOf' failed, none matched", tuple(_present(results)))]
-        if len(matched) > 1:
-            return [_Fault(path, f"'oneOf' failed, subschemas {matched[0]}, {matched[1]} matched")]
-        return []
+            visit.add("'oneOf' failed, none matched", _present(results))
+        elif len(matched) > 1:
+            visit.add(f"'oneOf' failed, subschemas {matched[0]}, {matched[1]} matched")
+
+
+def _parts_in_order(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value)
+    return list(range(len(value))) if isinstance(value, list) else []
+
+
+def _parts(value: Any) -> set[Any]:
+    """Return the names of an object's properties, or the places of a list's items."""
+    return set(_parts_in_order(value))
 
 
 def _present(faults: Iterable[_Fault | None]) -> list[_Fault]:
@@ -307,14 +400,12 @@ def _grouped(faults: list[_Fault], path: _Path) -> _Fault | None:
     return faults[0] if faults else None
 
 
-def _counted(schema: dict[str, Any], noun: str, count: int, path: _Path) -> list[_Fault]:
+def _counted(visit: _Visit, noun: str, count: int) -> None:
     """Check the keywords that limit how many there are of something."""
-    faults = []
     for keyword, fails in ((f"min{noun}", int.__lt__), (f"max{noun}", int.__gt__)):
-        limit = schema.get(keyword)
+        limit = visit.schema.get(keyword)
         if limit is not None and fails(count, int(limit)):
-            faults.append(_Fault(path, f"{keyword}: got {localized(count)}, want {localized(int(limit))}"))
-    return faults
+            visit.add(f"{keyword}: got {localized(count)}, want {localized(int(limit))}")
 
 
 def _enum_text(options: list[Any]) -> str:
@@ -323,9 +414,3 @@ def _enum_text(options: list[Any]) -> str:
     if len(options) == 1:
         return f"value must be {_shown(options[0])}"
     return f"value must be one of {', '.join(_shown(option) for option in options)}"
-
-
-def _is_plain(schema: dict[str, Any]) -> bool:
-    """Tell whether only ``properties`` can evaluate properties of this schema."""
-    others = ("patternProperties", "additionalProperties", "allOf", "anyOf", "oneOf", "if", "$ref", "dependentSchemas")
-    return not any(keyword in schema for keyword in others)

@@ -182,7 +182,18 @@ class _Run:
                 for name, table in self._import(entry, item, values):
                     imports = merge_tables(imports, _nested(name, table), helm=self._helm, reporter=self._reporter)
         merged = merge_tables(values, imports, helm=self._helm, reporter=self._reporter)
-        return chart.replace(values=merged)
+        rewritten = tuple(entry.replace(import_values=self._rewritten(entry)) for entry in entries)
+        return chart.replace(values=merged, metadata=chart.metadata.replace(dependencies=rewritten))
+
+    def _rewritten(self, entry: Dependency) -> tuple[YamlValue, ...]:
+        """Return the imports of an entry as templates and records show them: each says its child and its parent."""
+        return tuple(
+            {"child": self._text(item.get("child")), "parent": self._text(item.get("parent"))}
+            if isinstance(item, dict)
+            else {"child": f"exports.{item}", "parent": "."}
+            for item in entry.import_values
+            if isinstance(item, (dict, str))
+        )
 
     def _import(
         self, entry: Dependency, item: YamlValue, values: Mapping[str, YamlValue]

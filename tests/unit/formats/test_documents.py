@@ -9,8 +9,14 @@ from pilothouse.formats.errors import YamlError
 
 
 def test_empty_documents_are_left_out() -> None:
-    """Separators that follow each other, or stand at an end, make no document."""
-    assert list(split_documents("---\na: 1\n---\n---\nb: 2\n---\n")) == ["a: 1\n", "b: 2\n"]
+    """Separators that follow each other, or stand at an end, make no document for kyaml."""
+    assert list(split_documents("---\na: 1\n---\n---\nb: 2\n---\n", whole_lines=False)) == ["a: 1\n", "b: 2\n"]
+
+
+def test_a_separator_after_nothing_is_a_line_of_the_document() -> None:
+    """The reader by lines takes a separator away only where it ends something."""
+    assert list(split_documents("---\na: 1\n---\n---\nb: 2\n---\n")) == ["---\na: 1\n", "---\nb: 2\n"]
+    assert list(split_documents("---\n---\na: 1\n")) == ["---\n", "a: 1\n"]
 
 
 def test_separators_stand_at_the_start_of_a_line() -> None:

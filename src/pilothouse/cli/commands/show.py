@@ -50,9 +50,10 @@ def _part(session: Session, name: str, short: str, what: str) -> Command:
 def _runner(part: str) -> Callable[[Session, Invocation], None]:
     def run(session: Session, invocation: Invocation) -> None:
         from pilothouse.actions.show import show
-        from pilothouse.cli.chart_argument import located
+        from pilothouse.cli.chart_argument import located, tell_version
 
         check_certificates(session, invocation)
+        tell_version(session, invocation, "original chart version")
         path = located(session, invocation, invocation.arguments[0])
         text = show(
             path,

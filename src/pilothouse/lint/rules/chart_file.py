@@ -61,7 +61,7 @@ def _strict(data: bytes, fields: dict[str, YamlValue]) -> str | None:
         reason = "error converting YAML to JSON: yaml: unmarshal errors:\n" + "\n".join(duplicates)
     else:
         unknown = _unknown_field(fields, METADATA)
-        if not unknown:
+        if unknown is None:
             return None
         reason = f"error unmarshaling JSON: while decoding JSON: json: unknown field {quoted(unknown)}"
     return f"failed to strictly parse chart metadata file\n\t{reason}"
@@ -86,7 +86,7 @@ def _duplicate_keys(data: bytes) -> list[str]:
                 visit(item)
 
     try:
-        root = yaml.compose(data.decode("utf-8", "replace"), Loader=yaml.SafeLoader)
+        root = next(iter(yaml.compose_all(data.decode("utf-8", "replace"), Loader=yaml.SafeLoader)), None)
     except yaml.YAMLError:
         return []
     if root is not None:
@@ -94,22 +94,22 @@ def _duplicate_keys(data: bytes) -> list[str]:
     return found
 
 
-def _unknown_field(value: YamlValue, kind: YamlValue) -> str:
-    """Return the first key that the struct ``kind`` has no field for, empty when there is none."""
+def _unknown_field(value: YamlValue, kind: YamlValue) -> str | None:
+    """Return the first key that the struct ``kind`` has no field for, None when there is none."""
     if isinstance(kind, tuple):
         items = value if isinstance(value, list) else []
-        return next((found for item in items if (found := _unknown_field(item, kind[0]))), "")
+        return next((found for item in items if (found := _unknown_field(item, kind[0])) is not None), None)
     if not isinstance(kind, Struct) or not isinstance(value, dict):
-        return ""
+        return None
     names = {name.lower(): name for name in kind.fields}
     for key in sorted(value):
         name = names.get(key.lower())
         if name is None:
             return str(key)
         inner = _unknown_field(value[key], kind.fields[name])
-        if inner:
+        if inner is not None:
             return inner
-    return ""
+    return None
 
 
 def _name(metadata: Metadata) -> str | None:
