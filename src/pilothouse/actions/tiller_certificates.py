@@ -40,9 +40,9 @@ class Certificates(Record):
 
     def save(self, home: str) -> None:
         """Write the client's part into ``HELM_HOME``, readable by the user alone."""
-        from pilothouse.charts.files import write_file
+        from pilothouse.charts.files import make_folder, write_file
 
-        os.makedirs(home, exist_ok=True)
+        make_folder(home)
         for name, data in self.files.items():
             write_file(os.path.join(home, name), data, 0o600)
 

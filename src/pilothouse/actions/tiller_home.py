@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.charts.files import make_folder
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.records import Record
 
@@ -49,7 +50,10 @@ def prepare_home(environment: Environment, options: HomeOptions, *, clock: Clock
         folder = os.path.join(options.home, name).rstrip("/")
         if not os.path.exists(folder):
             tell(f"Creating {folder} ")
-            os.makedirs(folder, 0o755)
+            try:
+                make_folder(folder)
+            except PilothouseError as error:
+                raise error.prefixed(f"Could not create {folder}: ") from error
         elif not os.path.isdir(folder):
             raise Invalid(f"{folder} must be a directory")
     path = os.path.join(options.home, "repository", "repositories.yaml")

@@ -112,7 +112,7 @@ def _read(home: str) -> list[TillerRecord]:
 
 
 def _write(home: str, records: list[TillerRecord]) -> None:
-    from pilothouse.charts.files import write_file
+    from pilothouse.charts.files import make_folder, write_file
     from pilothouse.formats import json_text
 
     path = os.path.join(home, FILE)
@@ -120,7 +120,7 @@ def _write(home: str, records: list[TillerRecord]) -> None:
         if os.path.exists(path):
             os.unlink(path)
         return
-    os.makedirs(home, exist_ok=True)
+    make_folder(home)
     listed = [
         {"context": one.context, "server": one.server, "namespace": one.namespace, "tls": one.tls} for one in records
     ]

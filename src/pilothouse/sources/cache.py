@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.charts.files import write_file
+from pilothouse.charts.files import make_folder, write_file
 
 CHART = ".chart"
 PROVENANCE = ".prov"
@@ -32,7 +32,7 @@ class ContentCache:
     def put(self, digest: str, data: bytes, kind: str = CHART) -> str:
         """Keep ``data`` under a digest and return its path."""
         path = self._path(digest, kind)
-        os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
+        make_folder(os.path.dirname(path))
         write_file(path, data, 0o644)
         return path
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.charts.files import write_file
+from pilothouse.charts.files import make_folder, write_file
 from pilothouse.errors import PilothouseError, Unsupported
 from pilothouse.golang.quoting import quote
 from pilothouse.golang.urls import UrlSyntaxError, parse
@@ -274,7 +274,7 @@ class ChartSource:
             PilothouseError: It cannot be had, or does not fit its provenance.
         """
         strategy = ALWAYS if verify else NEVER
-        os.makedirs(self._places.repository_cache, 0o755, exist_ok=True)
+        make_folder(self._places.repository_cache)
         if self._helm == 3:
             return self.download(reference, version, self._places.repository_cache, access, verify=strategy).path
         self._check_verification(strategy)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from pilothouse.cachefolder import digest, read_private
-from pilothouse.charts.files import os_error, write_file
+from pilothouse.charts.files import make_folder, os_error, write_file
 from pilothouse.errors import PilothouseError
 from pilothouse.golang.quoting import quote
 from pilothouse.golang.urls import UrlSyntaxError, parse
@@ -137,7 +137,7 @@ class IndexStore:
 
     def _write(self, entry: Entry, names: Iterable[str], data: bytes) -> tuple[int, int, int]:
         """Write Helm's own files of an index and return the state of the larger one."""
-        os.makedirs(self._folder, 0o755, exist_ok=True)
+        make_folder(self._folder)
         lines = "".join([f"{name}\n" for name in names])
         write_file(os.path.join(self._folder, charts_name(entry.name)), lines.encode("utf-8", "surrogateescape"))
         return _state(write_file(self.path(entry.name), data))
