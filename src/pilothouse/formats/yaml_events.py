@@ -115,7 +115,7 @@ class _GluedColon(Exception):
 
 
 #: go-yaml looks at the version before the start of the document, libyaml after it.
-_NEWER = re.compile(r"\A(?:\s*|\s*#.*)*^(%YAML\s+(?!1\.1\s)\d+\.\d+)", re.MULTILINE)
+_NEWER = re.compile(r"\A(?:[ \t\r]*(?:#[^\n]*)?\n)*(%YAML[ \t]+(?!1\.1(?:\s|\Z))\d+\.\d+)")
 _HEAD = 500
 _COLON = "\ue03a"
 """Stands for such a colon while libyaml reads the text: a character for private use."""

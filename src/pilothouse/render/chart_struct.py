@@ -176,4 +176,8 @@ class ChartStruct(_Metadata):
 
     def go_json(self) -> GoValue:
         """Return the JSON object, empty fields left out."""
-        return {**encode_metadata(self._record), "IsRoot": self.is_root}
+        encoded: dict[str, GoValue] = {**encode_metadata(self._record), "IsRoot": self.is_root}
+        for name, held in (("maintainers", self.maintainers), ("dependencies", self.dependencies)):
+            if name in encoded:
+                encoded[name] = list(held)
+        return encoded
