@@ -64,6 +64,8 @@ def same(left: Any, right: Any) -> bool:
 
 def first_duplicates(items: list[Any]) -> tuple[int, int] | None:
     """Return the places of the first two equal items."""
+    if all(isinstance(item, str) for item in items) and len(set(items)) == len(items):
+        return None
     for second, item in enumerate(items):
         for first in range(second):
             if same(items[first], item):
