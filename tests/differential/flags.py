@@ -378,13 +378,14 @@ def completions(flags: dict[str, dict[str, list[str]]]) -> Iterator[list[str]]:
     """Yield what shells ask for at each position of each command."""
     for command, own in flags.items():
         words = ["__complete", *command.split()[1:]]
-        for end in ([""], ["-"], ["--"], ["d"], ["known", ""], ["demo", ""], ["demo", "demo", ""], ["none", "."]):
+        ends = ("", "-", "--", "d", "known/d", "./", "known ", "demo ", "demo demo ", "none .", "x known/", "x k")
+        for end in (line.split(" ") for line in ends):
             yield [*words, *end]
         for flag, (short, kind) in own.items():
             yield [*words, f"--{flag}"]
             yield [*words, f"--{flag}="]
             if kind != "bool":
-                yield [*words, f"--{flag}", ""]
+                yield from ([*words, *before, f"--{flag}", ""] for before in ((), ("known/demo",), ("x", "known/demo")))
             if short:
                 yield [*words, f"-{short}", ""]
 

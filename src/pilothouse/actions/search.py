@@ -145,22 +145,25 @@ def search_hub(environment: Environment, endpoint: str, words: str, *, reporter:
         raise Invalid(f"unable to create connection to {quote(endpoint)}: {fault}")
     query = escape(words, QUERY, plus=True)
     try:
-        answer = _asked(environment, f"{joined(endpoint, _HUB_PATH)}?q={query}", reporter)
+        answer = _asked(environment, f"{joined(endpoint, _HUB_PATH)}?q={query}")
     except PilothouseError as error:
-        reporter.debug("search failed", error=error.message)
+        if environment.compatibility == 3:
+            reporter.debug(error.message)
+        else:
+            reporter.debug("search failed", error=error.message)
         raise Unreachable(
             f"unable to perform search against {quote(endpoint)}", hints=(f"the hub did not answer: {error.message}",)
         ) from error
     return [_hub_chart(item, endpoint) for item in answer if isinstance(item, dict)]
 
 
-def _asked(environment: Environment, url: str, reporter: Reporter) -> list[YamlValue]:
+def _asked(environment: Environment, url: str) -> list[YamlValue]:
     from pilothouse.formats.errors import JsonError
     from pilothouse.formats.json_text import decode
     from pilothouse.sources.getters import web_getters
     from pilothouse.transport.access import Access
 
-    getters = web_getters(environment.variables, reporter=reporter, helm=environment.compatibility)
+    getters = web_getters(environment.variables, reporter=SILENT, helm=environment.compatibility)
     try:
         found = decode(getters.get(url, Access()).data)
     except JsonError:

@@ -109,7 +109,10 @@ def located_for_install(session: Session, invocation: Invocation, reference: str
     """Return the path of the chart that ``reference`` names, with what ``--debug`` tells of it."""
     tell_version(session, invocation, "Original chart version")
     path = located(session, invocation, reference)
-    session.reporter.debug("Chart path", path=path)
+    if session.generation == 3:
+        session.reporter.debug(f"CHART PATH: {path}\n")
+    else:
+        session.reporter.debug("Chart path", path=path)
     return path
 
 

@@ -18,6 +18,8 @@ _PREFIXES = (
     ("http://", "Chart URL prefix"),
     ("file://", "Chart local URL prefix"),
 )
+#: Commands whose first argument is the chart.
+_WITHOUT_RELEASE = ("all", "chart", "crds", "pull", "readme", "values")
 _PATHS = (("./", "Relative path prefix to local chart"), ("/", "Absolute path prefix to local chart"))
 
 
@@ -41,20 +43,67 @@ def first_file(invocation: Invocation, typed: str) -> tuple[list[str], int]:
     return no_more(invocation, typed) if invocation.arguments else files(invocation, typed)
 
 
-def charts(invocation: Invocation, typed: str, *, local: bool = True) -> tuple[list[str], int]:
-    """Offer what a chart reference can begin with."""
-    prefixes = (*_PREFIXES, *_PATHS) if local and not typed else _PREFIXES
-    offers = [f"{prefix}\t{text}" for prefix, text in prefixes if prefix.startswith(typed)]
-    del invocation
-    directive = NO_SPACE if local else NO_SPACE | NO_FILES
-    if not offers and local:
-        return [], DEFAULT
-    return offers, directive
+def charts(session: Session, invocation: Invocation, typed: str, *, local: bool = True) -> tuple[list[str], int]:
+    """Offer what a chart reference can begin with, and the charts of a repository that is named."""
+    from pilothouse.actions.chart_offers import chart_names
+    from pilothouse.actions.repo import repositories
+    from pilothouse.cli.places import places
+
+    session.settle(invocation)
+    own, generation = places(session), session.environment.compatibility
+    offers: list[str] = []
+    directive = DEFAULT
+    for entry in repositories(own, helm=generation):
+        if typed.startswith(f"{entry.name}/"):
+            offers += chart_names(own, entry.name, helm=generation)
+            directive = DEFAULT
+            break
+        if entry.name.startswith(typed):
+            offers.append(f"{entry.name}/\t{entry.url}")
+            directive = NO_SPACE
+    prefixes = [f"{prefix}\t{text}" for prefix, text in _PREFIXES if f"{prefix}\t{text}".startswith(typed)]
+    offers += prefixes
+    directive = NO_SPACE if prefixes else directive
+    if local and offers and typed:
+        offers += _files_here(session, typed)
+    if local and not typed:
+        offers += [f"{prefix}\t{text}" for prefix, text in _PATHS]
+    return offers, directive if local else directive | NO_FILES
 
 
-def first_chart(invocation: Invocation, typed: str) -> tuple[list[str], int]:
-    """Offer a chart for the first argument and nothing after it."""
-    return no_more(invocation, typed) if invocation.arguments else charts(invocation, typed)
+def _files_here(session: Session, typed: str) -> list[str]:
+    import os
+
+    try:
+        return [name for name in sorted(os.listdir(session.environment.working_directory)) if name.startswith(typed)]
+    except OSError:
+        return []
+
+
+def first_chart(session: Session) -> Completer:
+    """Return a completer that offers a chart for the first argument and nothing after it."""
+
+    def complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
+        return no_more(invocation, typed) if invocation.arguments else charts(session, invocation, typed)
+
+    return complete
+
+
+def chart_versions(session: Session) -> Completer:
+    """Return a completer of the versions of the chart that is named last."""
+
+    def complete(invocation: Invocation, _typed: str) -> tuple[list[str], int]:
+        from pilothouse.actions.chart_offers import chart_versions as known
+        from pilothouse.cli.places import places
+
+        session.settle(invocation)
+        needed = 1 if invocation.command.name in _WITHOUT_RELEASE or invocation.flag("generate-name") else 2
+        if len(invocation.arguments) != needed:
+            return [], NO_FILES
+        reference = invocation.arguments[-1]
+        return known(places(session), reference, helm=session.environment.compatibility), NO_FILES
+
+    return complete
 
 
 def releases(session: Session, *, many: bool = False) -> Completer:
@@ -68,8 +117,8 @@ def releases(session: Session, *, many: bool = False) -> Completer:
     return complete
 
 
-def release_names(session: Session, invocation: Invocation, typed: str) -> tuple[list[str], int]:
-    """Offer the names of releases that begin with what was typed and are not named yet."""
+def release_names(session: Session, invocation: Invocation, _typed: str) -> tuple[list[str], int]:
+    """Offer the names of releases that are not named yet."""
     from pilothouse.actions.listing import ListOptions, list_releases
 
     session.settle(invocation)
@@ -81,7 +130,7 @@ def release_names(session: Session, invocation: Invocation, typed: str) -> tuple
     for release in found:
         metadata = release.chart.metadata if release.chart else None
         described = f"{metadata.name}-{metadata.version} -> {release.info.status}" if metadata else release.info.status
-        if release.name.startswith(typed) and release.name not in invocation.arguments:
+        if release.name not in invocation.arguments:  # what was typed is for the shell to look at, as in Helm
             offers.append(f"{release.name}\t{described}")
     return offers, NO_FILES
 
@@ -103,7 +152,18 @@ def revisions(session: Session, invocation: Invocation, name: str) -> tuple[list
     return offers, NO_FILES
 
 
-def namespaces(session: Session, invocation: Invocation, typed: str) -> tuple[list[str], int]:
+def revision_flag(session: Session) -> Completer:
+    """Return a completer of the revisions of the release that is named."""
+
+    def complete(invocation: Invocation, _typed: str) -> tuple[list[str], int]:
+        if len(invocation.arguments) != 1:
+            return [], NO_FILES
+        return revisions(session, invocation, invocation.arguments[0])
+
+    return complete
+
+
+def namespaces(session: Session, invocation: Invocation, _typed: str) -> tuple[list[str], int]:
     """Offer the namespaces of the cluster; without one that answers the shell is left its default."""
     session.settle(invocation)
     try:
@@ -111,8 +171,7 @@ def namespaces(session: Session, invocation: Invocation, typed: str) -> tuple[li
         found = cluster.list(cluster.mapping("v1", "Namespace"))
     except (PilothouseError, OSError):
         return [], DEFAULT
-    names = sorted(str((item.get("metadata") or {}).get("name", "")) for item in found)
-    return [name for name in names if name.startswith(typed)], NO_FILES
+    return sorted(str((item.get("metadata") or {}).get("name", "")) for item in found), NO_FILES
 
 
 def kube_contexts(session: Session, invocation: Invocation, _typed: str) -> tuple[list[str], int]:
@@ -133,4 +192,4 @@ def registries(invocation: Invocation, typed: str) -> tuple[list[str], int]:
         return files(invocation, typed)
     if len(invocation.arguments) > 1:
         return no_more(invocation, typed)
-    return [prefix for prefix in ("oci://",) if prefix.startswith(typed)], NO_SPACE | NO_FILES
+    return ["oci://"], NO_SPACE | NO_FILES

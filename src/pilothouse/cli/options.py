@@ -6,6 +6,7 @@ same, but hidden.
 
 from __future__ import annotations
 
+from pilothouse.cli.offers import chart_versions
 from pilothouse.cli.settings import default_keyring, max_history
 from pilothouse.commandline.errors import UsageError, ValueRefused
 from pilothouse.commandline.options import (
@@ -117,7 +118,7 @@ def keyring_option(session: Session, usage: str = "location of public keys used 
 def chart_path_options(session: Session) -> list[Option]:
     """Return the flags that say where a chart comes from and whether to verify it."""
     return [
-        Option("version", _VERSION, complete=_no_versions),
+        Option("version", _VERSION, complete=chart_versions(session)),
         Option("verify", "verify the package before using it", BOOL),
         keyring_option(session),
         Option("repo", "chart repository url where to locate the requested chart"),
@@ -126,10 +127,6 @@ def chart_path_options(session: Session) -> list[Option]:
         plain_http_option(),
         Option("pass-credentials", "pass credentials to all domains", BOOL),
     ]
-
-
-def _no_versions(_invocation: Invocation, _typed: str) -> tuple[list[str], int]:
-    return [], 4
 
 
 def output_option() -> Option:

@@ -160,7 +160,7 @@ def plugin_variables(session: Session) -> dict[str, str]:
 def plugin_names(session: Session) -> Completer:
     """Return a completer of the names of installed plugins."""
 
-    def complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
+    def complete(invocation: Invocation, _typed: str) -> tuple[list[str], int]:
         from pilothouse.errors import PilothouseError
         from pilothouse.plugins.discovery import find_plugins
         from pilothouse.plugins.manifest import CLI
@@ -170,9 +170,7 @@ def plugin_names(session: Session) -> Completer:
         except PilothouseError:
             return [], 4
         offers = [
-            f"{plugin.name}\t{plugin.manifest.short}"
-            for plugin in found
-            if plugin.name not in invocation.arguments and plugin.name.startswith(typed)
+            f"{plugin.name}\t{plugin.manifest.short}" for plugin in found if plugin.name not in invocation.arguments
         ]
         return offers, 4
 

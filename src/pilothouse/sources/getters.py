@@ -141,7 +141,8 @@ class HttpGetter:
             headers["Accept"] = access.accept
         if access.username and access.password and (access.pass_credentials or same_host(access.url, url)):
             headers["Authorization"] = basic(access.username, access.password)
-        self._reporter.debug("fetching", url=url)
+        if self._helm >= 4:
+            self._reporter.debug("fetching", url=url)
         response = self._sender(access).send(HttpRequest(url=url, headers=headers, timeout=access.timeout))
         if response.status == 304 and known is not None:
             response.close()
@@ -151,6 +152,10 @@ class HttpGetter:
             status = f"{response.status} {response.reason}".rstrip()
             raise StatusUnexpected(f"failed to fetch {url} : {status}", response.status)
         data = self._body(response, url, access.limit)
+        if self._helm >= 4:
+            status = f"{response.status} {response.reason}".rstrip()
+            length = response.headers.get("content-length", "-1")
+            self._reporter.debug("fetch complete", **{"url": url, "status": status, "content-length": length})
         found = Validators(etag=response.headers.get("etag", ""), modified=response.headers.get("last-modified", ""))
         return Fetched(data=data, validators=found)
 

@@ -244,6 +244,7 @@ class ChartSource:
         Raises:
             PilothouseError: It cannot be had, or does not fit its provenance.
         """
+        self._tell_cache()
         self._check_verification(verify)
         found = self.resolve(reference, version, access)
         wanted = _digest(found.digest) if found.digest else ""
@@ -277,6 +278,7 @@ class ChartSource:
         make_folder(self._places.repository_cache)
         if self._helm == 3:
             return self.download(reference, version, self._places.repository_cache, access, verify=strategy).path
+        self._tell_cache()
         self._check_verification(strategy)
         found = self.resolve(reference, version, access)
         wanted = _digest(found.digest, prefix="unable to decode digest: ") if found.digest else ""
@@ -293,6 +295,10 @@ class ChartSource:
         if verify:
             self._verify_cached(found, path, digest)
         return path
+
+    def _tell_cache(self) -> None:
+        if self._helm >= 4:
+            self._reporter.debug("set up default downloader cache")
 
     def _verify_cached(self, found: Resolved, path: str, digest: str) -> None:
         """Check an archive in the cache, its provenance file fetched first when it is not there."""

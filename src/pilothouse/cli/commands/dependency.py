@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.offers import first_file
+from pilothouse.cli.offers import files
 from pilothouse.cli.options import column_width_option, keyring_option, login_options, plain_http_option, tls_options
 from pilothouse.cli.places import places
 from pilothouse.cli.progress_line import ProgressLine
@@ -65,7 +65,7 @@ def _build(session: Session) -> Command:
         long="\nFetches exactly what Chart.lock says into charts/; without a Chart.lock it does what 'update' does.\n",
         options=_fetching(session),
         validate=at_most(1),
-        complete=first_file,
+        complete=files,
         run=session.runs(_run_build),
     )
 
@@ -78,7 +78,7 @@ def _list(session: Session) -> Command:
         aliases=("ls",),
         options=[column_width_option(80)],
         validate=at_most(1),
-        complete=first_file,
+        complete=files,
         run=session.runs(_run_list),
     )
 
@@ -91,7 +91,7 @@ def _update(session: Session) -> Command:
         aliases=("up",),
         options=_fetching(session),
         validate=at_most(1),
-        complete=first_file,
+        complete=files,
         run=session.runs(_run_update),
     )
 

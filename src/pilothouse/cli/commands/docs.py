@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.offers import no_more
+from pilothouse.cli.offers import NO_FILES, no_more
 from pilothouse.commandline.command import Command, no_arguments
 from pilothouse.commandline.options import BOOL, Option
 
@@ -24,6 +24,10 @@ _TEXTS = (
 )
 
 
+def _types(_invocation: Invocation, _typed: str) -> tuple[list[str], int]:
+    return ["bash", "man", "markdown"], NO_FILES
+
+
 def declare(session: Session) -> Command:
     """Return the command."""
     return Command(
@@ -32,7 +36,11 @@ def declare(session: Session) -> Command:
         options=[
             *(
                 Option(
-                    name, words[:1].upper() + words[1:] if dialects == (2,) else words, default=usual, dialects=dialects
+                    name,
+                    words[:1].upper() + words[1:] if dialects == (2,) else words,
+                    default=usual,
+                    dialects=dialects,
+                    complete=_types if name == "type" and dialects != (2,) else None,
                 )
                 for dialects in ((2,), (3, 4))
                 for name, words, usual in _TEXTS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.offers import releases
+from pilothouse.cli.offers import releases, revision_flag
 from pilothouse.cli.options import output_option
 from pilothouse.commandline.command import Command, exactly
 from pilothouse.commandline.options import BOOL, INT, Option
@@ -97,7 +97,7 @@ def _part(
         f"{name} RELEASE_NAME",
         short,
         long=long,
-        options=[*options, Option("revision", revision, INT)],
+        options=[*options, Option("revision", revision, INT, complete=revision_flag(session))],
         validate=exactly(1),
         complete=releases(session),
         run=session.runs(run),

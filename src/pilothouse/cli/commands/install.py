@@ -70,7 +70,7 @@ def declare(session: Session) -> Command:
         ],
         exclusive=FORCE_EXCLUSIVE,
         validate=at_least(1),
-        complete=complete_name_and_chart,
+        complete=complete_name_and_chart(session),
         run=session.runs(run),
     )
 

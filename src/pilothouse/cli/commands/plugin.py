@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.offers import files, no_more
+from pilothouse.cli.offers import first_file, no_more
 from pilothouse.cli.options import keyring_option, plain_http_option, tls_options
 from pilothouse.cli.plugin_commands import plugin_names, plugin_variables
 from pilothouse.commandline.command import Command, exactly
@@ -55,7 +55,7 @@ system. Archives must be signed, unless --verify=false is given.
         aliases=("add",),
         options=options,
         validate=exactly(1),
-        complete=files,
+        complete=first_file,
         run=session.runs(_run_install),
     )
 
@@ -164,8 +164,10 @@ def _teller(session: Session) -> Callable[[str], None]:
 
 def _run_list(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.plugin import list_plugins
+    from pilothouse.cli.settings import plugins_directory
     from pilothouse.commandline.tables import format_table
 
+    session.reporter.debug("pluginDirs", directory=plugins_directory(session.environment))
     found = list_plugins(session.environment, session.reporter, kind=invocation.text("type"))
     if session.generation == 3:
         rows = [("NAME", "VERSION", "DESCRIPTION")]

@@ -47,13 +47,13 @@ def declare(session: Session) -> Command:
             *chart_path_options(session),
         ],
         validate=at_least(1),
-        complete=_complete,
+        complete=lambda invocation, typed: _complete(session, invocation, typed),
         run=session.runs(run),
     )
 
 
-def _complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
-    return nothing(invocation, typed) if invocation.arguments else charts(invocation, typed, local=False)
+def _complete(session: Session, invocation: Invocation, typed: str) -> tuple[list[str], int]:
+    return nothing(invocation, typed) if invocation.arguments else charts(session, invocation, typed, local=False)
 
 
 def run(session: Session, invocation: Invocation) -> None:

@@ -227,13 +227,13 @@ def _run_remove(session: Session, invocation: Invocation) -> None:
 def _names(session: Session) -> Completer:
     """Return a completer of the names of repositories that are not given yet."""
 
-    def complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
+    def complete(invocation: Invocation, _typed: str) -> tuple[list[str], int]:
         from pilothouse.actions.repo import repositories
 
         session.settle(invocation)
         entries = repositories(places(session), helm=session.generation)
         free = [entry for entry in entries if entry.name not in invocation.arguments]
-        return [f"{entry.name}\t{entry.url}" for entry in free if entry.name.startswith(typed)], NO_FILES
+        return [f"{entry.name}\t{entry.url}" for entry in free], NO_FILES
 
     return complete
 

@@ -42,7 +42,7 @@ def _part(session: Session, name: str, short: str, what: str) -> Command:
         long=f"\nPrints {what} of a chart, which may be a directory, an archive or a URL.\n",
         options=options,
         validate=exactly(1),
-        complete=first_chart,
+        complete=first_chart(session),
         run=session.runs(_runner(name)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilothouse.cli.offers import releases
+from pilothouse.cli.offers import releases, revision_flag
 from pilothouse.cli.options import output_option
 from pilothouse.commandline.command import Command, exactly
 from pilothouse.commandline.options import BOOL, INT, Option
@@ -31,7 +31,12 @@ def declare(session: Session) -> Command:
         "status RELEASE_NAME",
         long=_LONG,
         options=[
-            Option("revision", "if set, display the status of the named release with revision", INT),
+            Option(
+                "revision",
+                "if set, display the status of the named release with revision",
+                INT,
+                complete=revision_flag(session),
+            ),
             Option("show-desc", "if set, display the description message of the named release", BOOL, hidden=new),
             Option("show-resources", "if set, display the resources of the named release", BOOL, hidden=new),
             output_option(),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pilothouse.actions.template import Surroundings
     from pilothouse.cli.session import Session
     from pilothouse.commandline.command import Invocation
+    from pilothouse.commandline.options import Completer
 
 _LONG = """
 Renders a chart's templates here and prints the objects.
@@ -66,17 +67,21 @@ def declare(session: Session) -> Command:
         ],
         exclusive=FORCE_EXCLUSIVE if old else (("validate", "dry-run"), *FORCE_EXCLUSIVE),
         validate=at_least(1),
-        complete=complete_name_and_chart,
+        complete=complete_name_and_chart(session),
         run=session.runs(run),
     )
 
 
-def complete_name_and_chart(invocation: Invocation, typed: str) -> tuple[list[str], int]:
-    """Offer charts for the second argument, or for the first when the name is made up."""
-    needed = 0 if invocation.flag("generate-name") else 1
-    if len(invocation.arguments) == needed:
-        return charts(invocation, typed)
-    return nothing(invocation, typed)
+def complete_name_and_chart(session: Session) -> Completer:
+    """Return a completer of charts for the second argument, or for the first when the name is made up."""
+
+    def complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
+        needed = 0 if invocation.flag("generate-name") else 1
+        if len(invocation.arguments) == needed:
+            return charts(session, invocation, typed)
+        return nothing(invocation, typed)
+
+    return complete
 
 
 def run(session: Session, invocation: Invocation) -> None:

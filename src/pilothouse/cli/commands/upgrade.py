@@ -72,7 +72,7 @@ def declare(session: Session) -> Command:
     def complete(invocation: Invocation, typed: str) -> tuple[list[str], int]:
         if not invocation.arguments:
             return release_names(session, invocation, typed)
-        return charts(invocation, typed) if len(invocation.arguments) == 1 else nothing(invocation, typed)
+        return charts(session, invocation, typed) if len(invocation.arguments) == 1 else nothing(invocation, typed)
 
     return Command(
         "upgrade [RELEASE] [CHART]",
