@@ -8,8 +8,9 @@ from pilothouse.actions.dependency_archives import fetch_archives
 from pilothouse.actions.dependency_repositories import check_configured, named, refresh, unmanaged
 from pilothouse.actions.dependency_work import DependencyOptions, DependencyWork
 from pilothouse.actions.sources import chart_source
+from pilothouse.charts import helm2
 from pilothouse.charts.files import os_error
-from pilothouse.charts.load import decode_file, load
+from pilothouse.charts.load import decode_file
 from pilothouse.charts.metadata import Dependency, Lock
 from pilothouse.charts.timestamps import local_time
 from pilothouse.dependencies.errors import DependencyMissing, LockOutdated, NoVersionFits
@@ -75,16 +76,16 @@ def update(work: DependencyWork) -> None:
         PilothouseError: Something cannot be had; the folder ``charts/`` is as it was.
     """
     chart = _load(work)
-    if not _declares(chart):
+    if not _declares(chart, is_helm2=work.is_helm2):
         if work.is_helm2:
-            work.tell(f"No requirements found in {os.path.join(os.path.abspath(work.folder), 'charts')}.\n")
+            work.tell(f"No requirements found in {work.options.chart}/charts.\n")
         return
     requirements, indexes = named(work, chart.metadata.dependencies)
     indexes = unmanaged(work, requirements, indexes)
     if not work.options.skip_refresh:
         refresh(work)
     try:
-        found = resolve(requirements, indexes, _Provider(work), helm=work.helm)
+        found = resolve(requirements, indexes, _Provider(work), helm=2 if work.is_helm2 else work.helm)
     except NoVersionFits as error:
         if not work.is_helm2:
             raise
@@ -105,7 +106,7 @@ def update_missing(work: DependencyWork) -> bool:
     Raises:
         PilothouseError: They cannot be had.
     """
-    chart = load(work.folder, helm=work.helm, detect=False)
+    chart = work.load(work.folder)
     present = {subchart.name for subchart in chart.subcharts}
     if all(one.name in present for one in chart.metadata.dependencies):
         return False
@@ -123,19 +124,30 @@ def build(work: DependencyWork) -> None:
     if chart.lock is None:
         update(work)
         return
-    requirements, _ = named(work, chart.metadata.dependencies)
-    _check_lock(work, chart, chart.lock, requirements)
+    if work.is_helm2:
+        _check_old_lock(chart, chart.lock)
+    else:
+        requirements, _ = named(work, chart.metadata.dependencies)
+        _check_lock(work, chart, chart.lock, requirements)
     check_configured(work, chart.lock.dependencies)
     if not work.options.skip_refresh:
         refresh(work)
     fetch_archives(work, chart.lock.dependencies)
 
 
+def _check_old_lock(chart: Chart, lock: Lock) -> None:
+    """Check that a requirements.lock belongs to the requirements.yaml beside it."""
+    try:
+        declared = helm2.requirements(chart)
+    except PilothouseError as error:
+        raise error.prefixed("requirements.yaml cannot be opened: ") from error
+    if declared is None:
+        raise DependencyMissing("requirements.yaml cannot be opened: requirements.yaml not found")
+    if old_lock_digest(declared) != lock.digest:
+        raise LockOutdated("requirements.lock is out of sync with requirements.yaml")
+
+
 def _check_lock(work: DependencyWork, chart: Chart, lock: Lock, requirements: Sequence[Dependency]) -> None:
-    if work.is_helm2:
-        if old_lock_digest(chart.metadata.dependencies) != lock.digest:
-            raise LockOutdated("requirements.lock is out of sync with requirements.yaml")
-        return
     if lock_digest(requirements, lock.dependencies) == lock.digest:
         return
     if chart.metadata.api_version != "v1":
@@ -156,7 +168,9 @@ def _load(work: DependencyWork) -> Chart:
         raise found.prefixed(f"could not find {work.shown}: ") from error
     if not os.path.isdir(work.folder):
         raise Invalid("only unpacked charts can be updated")
-    return load(work.folder, helm=work.helm, detect=False, reporter=work.reporter)
+    if work.is_helm2:
+        return helm2.load_folder(work.folder, reporter=work.reporter)
+    return work.load(work.folder)
 
 
 class _Provider:
@@ -169,17 +183,23 @@ class _Provider:
         """Check that ``charts/NAME`` is there."""
         self._work.local_path(os.path.join("charts", name))
 
+    def check_folder(self, repository: str) -> None:
+        """Check that the folder of a chart is there."""
+        self._work.local_path(repository)
+
     def local_version(self, repository: str) -> str:
         """Return the version of the chart in a folder."""
-        path = self._work.local_path(repository)
-        return load(path, helm=self._work.helm, detect=False).metadata.version
+        return self._work.load(self._work.local_path(repository)).metadata.version
 
     def versions(self, dependency: Dependency, index: str) -> list[str]:
         """Return the versions of a chart in an index."""
         try:
             found = self._work.source.indexes.load(index)
         except PilothouseError as error:
-            raise error.prefixed(f"no cached repository for {index} found. (try 'helm repo update'): ") from error
+            start = f"no cached repository for {index} found. (try 'helm repo update'): "
+            if self._work.is_helm2:
+                start = "no cached repo found. (try 'helm repo update'). "
+            raise error.prefixed(start) from error
         versions = found.versions(dependency.name)
         if versions is None:
             raise DependencyMissing(f"{dependency.name} chart not found in repo {dependency.repository}")
@@ -197,8 +217,10 @@ class _Provider:
             raise error.prefixed(start) from error
 
 
-def _declares(chart: Chart) -> bool:
+def _declares(chart: Chart, *, is_helm2: bool) -> bool:
     """Return whether a chart has a list of dependencies, be it empty."""
+    if is_helm2:
+        return helm2.requirements(chart) is not None
     if chart.metadata.dependencies:
         return True
     for file in chart.raw:
@@ -234,23 +256,26 @@ def list_dependencies(environment: Environment, path: str, *, reporter: Reporter
     Raises:
         PilothouseError: It is no chart.
     """
+    from pilothouse.actions.dependency_work import chart_loader
     from pilothouse.dependencies.status import status, undeclared
 
-    helm = environment.compatibility
+    load, is_helm2 = chart_loader(environment, reporter), environment.generation == 2
+    helm = 2 if is_helm2 else environment.compatibility
     shown = os.path.normpath(path)
     folder = os.path.join(environment.working_directory, shown)
     try:
-        chart = load(folder, helm=helm, detect=False, reporter=reporter)
+        chart = load(folder)
     except PilothouseError as error:
         if folder in error.message:
             raise type(error)(error.message.replace(folder, shown)) from error
         raise
-    if not _declares(chart):
+    if not _declares(chart, is_helm2=is_helm2):
         return DependencyList(rows=None, missing=os.path.normpath(os.path.join(shown, "charts")))
     dependencies = chart.metadata.dependencies
     return DependencyList(
         rows=tuple(
-            (one.name, one.version, one.repository, status(folder, one, chart, helm=helm)) for one in dependencies
+            (one.name, one.version, one.repository, status(folder, one, chart, load=load, helm=helm))
+            for one in dependencies
         ),
-        warnings=tuple(undeclared(folder, shown, dependencies, helm=helm)),
+        warnings=tuple(undeclared(folder, shown, dependencies, load=load)),
     )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pilothouse.actions.helm2_words import as_helm2
-from pilothouse.actions.tiller_chart import load_chart
-from pilothouse.charts.load import load
 from pilothouse.charts.save import save
 from pilothouse.dependencies.errors import DependencyMissing, RequirementInvalid
 from pilothouse.dependencies.resolver import LOCAL, REGISTRY
 from pilothouse.dependencies.vendoring import Vendored
-from pilothouse.errors import PilothouseError, Unsupported
+from pilothouse.errors import NotFound, PilothouseError, Unsupported
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import InvalidConstraint, InvalidVersion
 from pilothouse.semver.versions import Version
@@ -33,7 +31,7 @@ def fetch_archives(work: DependencyWork, dependencies: Sequence[Dependency]) -> 
         PilothouseError: One cannot be had; the folder is as it was.
     """
     indexes = [(entry, work.source.indexes.load(entry.name)) for entry in work.source.repositories().entries]
-    vendored = Vendored(work.folder, work.shown, helm=work.helm, tell=work.tell)
+    vendored = Vendored(work.folder, work.shown, load=work.load, tell=work.tell)
     vendored.prepare()
     try:
         work.tell(f"Saving {len(dependencies)} charts\n")
@@ -166,7 +164,8 @@ class _Fetching:
         try:
             return source.in_url(repository, name, version, Access())
         except PilothouseError as error:
-            raise error.prefixed(f"chart {name} not found in {repository}: ") from error
+            text = f"chart {name} not found in {repository}"
+            raise NotFound(text) if self._work.is_helm2 else error.prefixed(f"{text}: ") from error
 
     def _check_included(self, dependency: Dependency) -> None:
         """Check that a chart in ``charts/`` without a repository fits what is declared."""
@@ -186,12 +185,12 @@ class _Fetching:
             work.tell(f"Archiving {dependency.name} from repo {dependency.repository}\n")
         try:
             path = work.local_path(dependency.repository)
-            chart = load(path, helm=helm, detect=False, reporter=work.reporter)
+            chart = work.load(path)
             constraint = _constraint(dependency.name, dependency.version, helm)
             if not constraint.check(Version.parse(chart.metadata.version, helm=helm)):
                 raise DependencyMissing(f"can't get a valid version for dependency {dependency.name}")
             save(
-                load_chart(path, reporter=work.reporter) if work.is_helm2 else chart,
+                chart,
                 self._vendored.waiting,
                 now=work.clock.now(),
                 source_date=options.source_date,

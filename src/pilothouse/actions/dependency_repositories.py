@@ -18,6 +18,10 @@ _ALIAS_NOTE = """
 Note that repositories must be URLs or aliases. For example, to refer to the "example"
 repository, use "https://charts.example.com/" or "@example" instead of
 "example". Don't forget to add the repo, too ('helm repo add')."""
+_OLD_ALIAS_NOTE = """
+Note that repositories must be URLs or aliases. For example, to refer to the stable
+repository, use "https://charts.helm.sh/stable" or "@stable" instead of
+"stable". Don't forget to add the repo, too ('helm repo add')."""
 
 
 def named(work: DependencyWork, dependencies: Sequence[Dependency]) -> tuple[list[Dependency], dict[str, str]]:
@@ -49,12 +53,17 @@ def named(work: DependencyWork, dependencies: Sequence[Dependency]) -> tuple[lis
         if repository.startswith(("@", "alias:")):
             found[-1] = one.replace(repository=entry.url)
     if missing:
-        raise _unknown(missing)
+        raise _unknown(missing, _OLD_ALIAS_NOTE if work.is_helm2 else _ALIAS_NOTE)
     return found, indexes
 
 
 def unmanaged(work: DependencyWork, dependencies: Sequence[Dependency], indexes: dict[str, str]) -> dict[str, str]:
-    """Return the names of the indexes, those of repositories that only the chart names fetched first."""
+    """Return the names of the indexes, those of repositories that only the chart names fetched first.
+
+    Helm 2 has none of them: it looks such a chart up when it fetches it.
+    """
+    if work.is_helm2:
+        return indexes
     from hashlib import sha256
 
     indexes = dict(indexes)
@@ -127,9 +136,9 @@ def _is_url(text: str) -> bool:
     return bool(found.scheme) or text.startswith("/")
 
 
-def _unknown(missing: Sequence[str]) -> NotFound:
+def _unknown(missing: Sequence[str], note: str) -> NotFound:
     """Return the error that names repositories which nobody knows."""
     text = f"no repository definition for {', '.join(missing)}. Please add them via 'helm repo add'"
     if any("//" not in one and not one.startswith(("@", "alias:")) for one in missing):
-        text += _ALIAS_NOTE
+        text += note
     return NotFound(text)

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pilothouse.charts.model import Chart
     from pilothouse.clock import Clock
     from pilothouse.environment import Environment
     from pilothouse.progress import Reporter
@@ -58,6 +59,7 @@ class DependencyWork:
         folder: Where the chart is.
         shown: How messages name that folder.
         is_helm2: Whether texts, locks and archives are those of Helm 2.
+        load: Reads a chart by the rules of the Helm that is spoken.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class DependencyWork:
         self.helm = environment.compatibility
         self.is_helm2 = environment.generation == 2
         self.source = source
+        self.load = chart_loader(environment, reporter)
         self.shown = os.path.normpath(options.chart)
         self.folder = os.path.join(environment.working_directory, self.shown)
 
@@ -92,3 +95,14 @@ class DependencyWork:
         if not os.path.exists(found):
             raise DependencyMissing(f"directory {shown} not found")
         return found
+
+
+def chart_loader(environment: Environment, reporter: Reporter = SILENT) -> Callable[[str], Chart]:
+    """Return what reads the chart at a path by the rules of the Helm that is spoken."""
+    if environment.generation == 2:
+        from pilothouse.charts import helm2
+
+        return lambda path: helm2.load(path, reporter=reporter)
+    from pilothouse.charts.load import load
+
+    return lambda path: load(path, helm=environment.compatibility, detect=False, reporter=reporter)

@@ -11,7 +11,9 @@ _WORDS = (
     ("non-absolute URLs", "Non-absolute URLs"),
     ("no chart version found", "No chart version found"),
     ("looks like", "Looks like"),
+    ("unable to load chart", "Unable to load chart"),
 )
+_UNCACHED = "no cached repo found. (try 'helm repo update')"
 _NOT_FOUND = re.compile(r'(chart "[^"]*" matching )(\S*)( not found in .* index\. \(try \'helm repo update\'\))[.:] ')
 
 
@@ -21,4 +23,5 @@ def as_helm2(message: str) -> str:
         if message.startswith(after):
             message = before + message[len(after) :]
         message = message.replace(f": {after}", f": {before}").replace(f"). {after}", f"). {before}")
+    message = message.replace(f"{_UNCACHED}: ", f"{_UNCACHED}. ")
     return _NOT_FOUND.sub(r'\1version "\2"\3. ', message)

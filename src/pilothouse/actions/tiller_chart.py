@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.helm2 import chart_document
-from pilothouse.charts.load import decode_file, load
+from pilothouse.charts.helm2 import chart_document, requirements
 from pilothouse.errors import Invalid
 from pilothouse.formats import yaml_text
 from pilothouse.progress import SILENT
@@ -20,61 +19,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilothouse.charts.metadata import Metadata
     from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.hapi.messages import Message
     from pilothouse.progress import Reporter
 
 _ALIAS = re.compile(r"[a-zA-Z0-9-_]+")
-#: Files that later Helms read as something of their own and Helm 2 as any other file.
-_PLAIN_FILES = ("values.schema.json", "Chart.lock")
-
-
-def load_chart(path: str, *, reporter: Reporter = SILENT) -> Chart:
-    """Return the chart at ``path`` as Helm 2 understands it.
-
-    Raises:
-        ChartInvalid: It is no chart of Helm 2.
-    """
-    return as_helm2(load(path, helm=3, reporter=reporter))
-
-
-def as_helm2(chart: Chart) -> Chart:
-    """Return a chart that was loaded as later Helms do as Helm 2 understands it.
-
-    Raises:
-        ChartInvalid: It is no chart of Helm 2.
-    """
-    chart = _plainly(chart)
-    if chart.metadata.api_version not in ("", "v1"):
-        raise ChartInvalid(f"apiVersion '{chart.metadata.api_version}' is not valid. The value must be \"v1\"")
-    return chart
-
-
-def _plainly(chart: Chart) -> Chart:
-    """Return the chart as Helm 2 reads it: no version of the format made up, and no special files of later Helms."""
-    more = tuple(file for file in chart.raw if file.name in _PLAIN_FILES and file not in chart.files)
-    return chart.replace(
-        metadata=_metadata(chart),
-        files=tuple(sorted((*chart.files, *more), key=lambda file: file.name)) if more else chart.files,
-        subcharts=tuple(map(_plainly, chart.subcharts)),
-    )
-
-
-def _metadata(chart: Chart) -> Metadata:
-    """Return what Chart.yaml says, with what only Helm 2 knows of it."""
-    found = decode_file(next(file.data for file in chart.raw if file.name == "Chart.yaml"))
-    given: Mapping[str, YamlValue] = found if isinstance(found, dict) else {}
-    return chart.metadata.replace(
-        api_version=chart.metadata.api_version if given.get("apiVersion") else "",
-        engine=str(given.get("engine") or ""),
-        tiller_version=str(given.get("tillerVersion") or ""),
-    )
 
 
 def missing_requirements(chart: Chart) -> tuple[str, ...]:
-    """Return the names in requirements.yaml that are not in charts/ (``renderutil.CheckDependencies``)."""
+    """Return the names in requirements.yaml that are not in charts/ (``renderutil.CheckDependencies``).
+
+    Raises:
+        Invalid: The file cannot be read.
+    """
+    try:
+        requirements(chart)
+    except ChartInvalid as error:
+        raise Invalid(f"cannot load requirements: {error.message}") from error
     present = {subchart.name for subchart in chart.subcharts}
     return tuple(entry.name for entry in chart.metadata.dependencies if entry.name not in present)
 
@@ -97,12 +59,19 @@ def processed(chart: Chart, values: Mapping[str, YamlValue], *, reporter: Report
         Invalid: An alias is no name.
         CoalesceError: Values are no table.
     """
+    _check_aliases(chart)
+    return process_requirements(chart, values, reporter=reporter)
+
+
+def _check_aliases(chart: Chart) -> None:
+    """Refuse aliases that are no names, those of subcharts as well: they become part of paths."""
     for entry in chart.metadata.dependencies:
         if entry.alias and not _ALIAS.fullmatch(entry.alias):
             from pilothouse.golang.quoting import quote
 
-            raise Invalid(f"illegal alias name in {quote(entry.alias)}")
-    return process_requirements(chart, values, reporter=reporter)
+            raise Invalid(f"illegal alias name in {quote(entry.name)}")
+    for subchart in chart.subcharts:
+        _check_aliases(subchart)
 
 
 def chart_to_send(chart: Chart) -> Message:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.actions.tiller_chart import load_chart
 from pilothouse.clock import Clock
 from pilothouse.errors import Invalid, PilothouseError
 from pilothouse.lint.findings import ERROR, WARNING
@@ -68,7 +67,7 @@ def lint(
     for path in options.paths:
         try:
             with _Unpacked(os.path.join(environment.working_directory, path), path) as folder:
-                found = run_rules(folder, options.values, settings, load_chart=load_chart)
+                found = run_rules(folder, options.values, settings)
         except PilothouseError as error:
             tell(f"==> Skipping {path}\n{error.message}\n\n")
             failures += 1

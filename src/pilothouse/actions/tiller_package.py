@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 
 from pilothouse.actions.package import PackageOptions
-from pilothouse.actions.tiller_chart import check_requirements, load_chart
+from pilothouse.actions.tiller_chart import check_requirements
 from pilothouse.actions.tiller_home import LOCAL_URL
-from pilothouse.charts.errors import ChartInvalid
+from pilothouse.charts import helm2
 from pilothouse.charts.files import os_error
-from pilothouse.charts.helm2 import chart_document
 from pilothouse.charts.save import save
 from pilothouse.errors import Invalid
 from pilothouse.progress import SILENT
@@ -35,9 +34,7 @@ def package(environment: Environment, options: PackageOptions, *, clock: Clock, 
         PilothouseError: It is no chart, or the archive cannot be written; the texts are Helm's.
     """
     path = os.path.abspath(os.path.join(environment.working_directory, options.path))
-    if not os.path.exists(os.path.join(path, "Chart.yaml")):
-        raise ChartInvalid("chart metadata (Chart.yaml) missing")
-    chart = load_chart(path, reporter=reporter)
+    chart = helm2.load_folder(path, reporter=reporter)
     metadata = chart.metadata
     if options.version:
         try:
@@ -48,6 +45,7 @@ def package(environment: Environment, options: PackageOptions, *, clock: Clock, 
         metadata = metadata.replace(app_version=options.app_version)
     if os.path.basename(path) != metadata.name:
         raise Invalid(f"directory name ({os.path.basename(path)}) and Chart.yaml name ({metadata.name}) must match")
+    helm2.requirements(chart)
     check_requirements(chart)
     folder = environment.working_directory if options.destination == "." else options.destination
     full = os.path.join(environment.working_directory, folder)
@@ -83,7 +81,7 @@ def save_locally(environment: Environment, archive: str, home: str, *, clock: Cl
     except OSError as error:
         raise os_error(error, "stat", folder) from error
     copyfile(os.path.join(environment.working_directory, archive), os.path.join(folder, os.path.basename(archive)))
-    made = index_folder(folder, LOCAL_URL, clock=clock, helm=3)
+    made = index_folder(folder, LOCAL_URL, clock=clock, helm=2)
     made.sort()
     write_file(os.path.join(folder, "index.yaml"), encode_index(made, json=False))
     return folder
@@ -97,7 +95,7 @@ def chart_signer(environment: Environment, options: SigningOptions, passphrases:
         from pilothouse.formats.yaml_text import encode
 
         full = os.path.join(environment.working_directory, path)
-        metadata = encode(chart_document(load_chart(full).metadata))
+        metadata = encode(helm2.chart_document(helm2.load(full).metadata))
         write_provenance(environment, options, passphrases, full, metadata)
 
     return sign

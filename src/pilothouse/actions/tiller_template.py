@@ -5,13 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from pilothouse.actions.tiller_chart import (
-    chart_to_send,
-    check_requirements,
-    load_chart,
-    processed,
-    values_to_send,
-)
+from pilothouse.actions.tiller_chart import chart_to_send, check_requirements, processed, values_to_send
+from pilothouse.charts import helm2
 from pilothouse.charts.files import make_folder, os_error, write_file
 from pilothouse.errors import Invalid, NotFound
 from pilothouse.objects.ordering import install_order
@@ -99,7 +94,7 @@ def template(
     folder = options.output_folder
     if folder and not os.path.exists(os.path.join(here, folder)):
         raise NotFound(f"output-dir '{folder}' does not exist")
-    chart = load_chart(path, reporter=reporter)
+    chart = helm2.load(path, reporter=reporter)
     check_requirements(chart)
     chart = processed(chart, options.values, reporter=reporter)
     capabilities = _capabilities(options)

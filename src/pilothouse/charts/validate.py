@@ -29,14 +29,7 @@ def validated(metadata: Metadata, *, helm: int = 4) -> Metadata:
     Raises:
         MetadataInvalid: Something required is missing or not allowed.
     """
-    clean = metadata.replace(
-        **{
-            name: sanitize(getattr(metadata, name))
-            for name in ("name", "description", "home", "icon", "condition", "tags", "app_version", "kube_version")
-        },
-        sources=tuple(map(sanitize, metadata.sources)),
-        keywords=tuple(map(sanitize, metadata.keywords)),
-    )
+    clean = sanitized(metadata)
     if not clean.api_version:
         raise _invalid("chart.metadata.apiVersion is required")
     _check_name(clean.name, helm)
@@ -48,6 +41,18 @@ def validated(metadata: Metadata, *, helm: int = 4) -> Metadata:
         raise _invalid("chart.metadata.type must be application or library")
     return clean.replace(
         maintainers=tuple(map(_maintainer, clean.maintainers)), dependencies=_dependencies(clean.dependencies)
+    )
+
+
+def sanitized(metadata: Metadata) -> Metadata:
+    """Return ``metadata`` with its own texts made harmless, those of maintainers and dependencies left alone."""
+    return metadata.replace(
+        **{
+            name: sanitize(getattr(metadata, name))
+            for name in ("name", "description", "home", "icon", "condition", "tags", "app_version", "kube_version")
+        },
+        sources=tuple(map(sanitize, metadata.sources)),
+        keywords=tuple(map(sanitize, metadata.keywords)),
     )
 
 
@@ -93,16 +98,7 @@ def _dependencies(dependencies: tuple[Dependency, ...]) -> tuple[Dependency, ...
     """Check each entry; an alias becomes part of paths, so it is restricted most (CVE-2020-15184)."""
     seen: set[str] = set()
     clean = []
-    for dependency in dependencies:
-        if dependency is NULL_DEPENDENCY:
-            raise _invalid("dependencies must not contain empty or null nodes")
-        cleaned = dependency.replace(
-            name=sanitize(dependency.name),
-            version=sanitize(dependency.version),
-            repository=sanitize(dependency.repository),
-            condition=sanitize(dependency.condition),
-            tags=tuple(map(sanitize, dependency.tags)),
-        )
+    for cleaned in map(sanitized_dependency, dependencies):
         if not _ALIAS_CHARACTERS.issuperset(cleaned.alias):
             raise _invalid(f"dependency {quoted(cleaned.name)} has disallowed characters in the alias")
         key = cleaned.alias or cleaned.name
@@ -111,3 +107,20 @@ def _dependencies(dependencies: tuple[Dependency, ...]) -> tuple[Dependency, ...
         seen.add(key)
         clean.append(cleaned)
     return tuple(clean)
+
+
+def sanitized_dependency(dependency: Dependency) -> Dependency:
+    """Return a declared dependency with its texts made harmless.
+
+    Raises:
+        MetadataInvalid: It is an empty entry.
+    """
+    if dependency is NULL_DEPENDENCY:
+        raise _invalid("dependencies must not contain empty or null nodes")
+    return dependency.replace(
+        name=sanitize(dependency.name),
+        version=sanitize(dependency.version),
+        repository=sanitize(dependency.repository),
+        condition=sanitize(dependency.condition),
+        tags=tuple(map(sanitize, dependency.tags)),
+    )

@@ -32,6 +32,13 @@ class Provider(Protocol):
             PilothouseError: It is not.
         """
 
+    def check_folder(self, repository: str) -> None:
+        """Check that a folder which is named as a repository is there.
+
+        Raises:
+            PilothouseError: It is not there.
+        """
+
     def local_version(self, repository: str) -> str:
         """Return the version of the chart in a folder.
 
@@ -59,7 +66,7 @@ def resolve(
         requirements: What is declared, repositories as URLs.
         indexes: The name of the index for each chart.
         provider: Knows which versions there are.
-        helm: Whose rules to follow.
+        helm: Whose rules to follow, Helm 2's among them.
 
     Raises:
         PilothouseError: A constraint is none, or nothing fits.
@@ -86,12 +93,20 @@ def resolve(
 
 def _version(requirement: Dependency, indexes: Mapping[str, str], provider: Provider, helm: int) -> str | None:
     """Return the version to take for one dependency, ``None`` when there is none."""
+    repository = requirement.repository
+    if helm == 2 and (not repository or repository.startswith(LOCAL)):
+        # What lies in folders is compared with what is declared when it is packed.
+        if repository:
+            provider.check_folder(repository)
+        else:
+            provider.check_included(requirement.name)
+        return requirement.version
+    helm = max(helm, 3)
     try:
         constraint = Constraints.parse(requirement.version, helm=helm)
     except InvalidConstraint as error:
         start = f"dependency {quote(requirement.name)} has an invalid version/constraint format: "
         raise RequirementInvalid(start + error.message) from error
-    repository = requirement.repository
     if not repository:
         provider.check_included(requirement.name)
         return requirement.version

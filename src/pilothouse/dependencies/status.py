@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from pilothouse.charts.load import load
 from pilothouse.errors import PilothouseError
 from pilothouse.semver.constraints import Constraints
 from pilothouse.semver.errors import SemverError
@@ -12,7 +11,7 @@ from pilothouse.semver.versions import Version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pilothouse.charts.metadata import Dependency
     from pilothouse.charts.model import Chart
@@ -20,24 +19,27 @@ if TYPE_CHECKING:
 _PATTERN = frozenset("*?[\\")
 
 
-def status(folder: str, dependency: Dependency, parent: Chart, *, helm: int = 4) -> str:
+def status(folder: str, dependency: Dependency, parent: Chart, *, load: Callable[[str], Chart], helm: int = 4) -> str:
     """Return the state of one dependency in Helm's words.
 
     Args:
         folder: Path of the parent, which may be an archive.
         dependency: What is declared.
         parent: The chart that declares it.
-        helm: Whose rules to follow.
+        load: Reads a chart.
+        helm: Whose rules to follow, Helm 2's among them.
     """
     archives = _archives(os.path.join(folder, "charts"), dependency.name)
     if archives is None:
         return "bad pattern"
-    if len(archives) > 1:
+    if len(archives) > 1 and helm >= 3:
         archives = [path for path in archives if _is_versioned(path, dependency.name)]
-        if len(archives) > 1:
-            return "too many matches"
+    if len(archives) > 1:
+        return "too many matches"
     if archives:
-        return _archive_status(archives[0], dependency, helm)
+        return _status_at(archives[0], dependency, load, helm) or "ok"
+    if helm == 2:
+        return _folder_status(os.path.join(folder, "charts", dependency.name), dependency, load)
     found = next((chart for chart in reversed(parent.subcharts) if chart.name == dependency.name), None)
     if found is None:
         return "missing"
@@ -70,20 +72,30 @@ def _is_versioned(path: str, name: str) -> bool:
     return True
 
 
-def _archive_status(path: str, dependency: Dependency, helm: int) -> str:
+def _folder_status(path: str, dependency: Dependency, load: Callable[[str], Chart]) -> str:
+    if not os.path.exists(path):
+        return "missing"
+    if not os.path.isdir(path):
+        return "mispackaged"
+    return _status_at(path, dependency, load, 2) or "unpacked"
+
+
+def _status_at(path: str, dependency: Dependency, load: Callable[[str], Chart], helm: int) -> str:
+    """Return what is wrong with the chart at a path, empty when it is the one that is declared."""
     try:
-        chart = load(path, helm=helm, detect=False)
+        chart = load(path)
     except PilothouseError:
         return "corrupt"
     if chart.name != dependency.name:
         return "misnamed"
-    return _fit(dependency, chart.metadata.version, helm) or "ok"
+    return _fit(dependency, chart.metadata.version, helm)
 
 
 def _fit(dependency: Dependency, version: str, helm: int) -> str:
     """Return what is wrong with a version, empty when it fits."""
     if version == dependency.version:
         return ""
+    helm = max(helm, 3)
     try:
         fits = Constraints.parse(dependency.version, helm=helm).check(Version.parse(version, helm=helm))
     except SemverError:
@@ -91,7 +103,9 @@ def _fit(dependency: Dependency, version: str, helm: int) -> str:
     return "" if fits else "wrong version"
 
 
-def undeclared(folder: str, shown: str, dependencies: Sequence[Dependency], *, helm: int = 4) -> list[str]:
+def undeclared(
+    folder: str, shown: str, dependencies: Sequence[Dependency], *, load: Callable[[str], Chart]
+) -> list[str]:
     """Return a warning for each chart in ``charts/`` that is not declared, and for what is no chart there."""
     charts = os.path.join(folder, "charts")
     names = {one.name for one in dependencies}
@@ -108,7 +122,7 @@ def undeclared(folder: str, shown: str, dependencies: Sequence[Dependency], *, h
         from pilothouse.golang.quoting import quote
 
         try:
-            chart = load(path, helm=helm, detect=False)
+            chart = load(path)
         except PilothouseError:
             told.append(f"WARNING: {quote(named)} is not a chart.")
             continue

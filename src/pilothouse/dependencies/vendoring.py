@@ -6,7 +6,6 @@ import os
 
 from pilothouse.charts.errors import ChartInvalid
 from pilothouse.charts.files import make_folder, os_error, write_file
-from pilothouse.charts.load import load
 from pilothouse.charts.metadata import encode_lock
 from pilothouse.dependencies.errors import RequirementInvalid
 from pilothouse.errors import PilothouseError
@@ -26,17 +25,17 @@ class Vendored:
     Args:
         chart: Folder of the chart.
         shown: How messages name that folder.
-        helm: Whose rules to follow.
+        load: Reads a chart.
         tell: Hears what is told on standard output, line feeds included.
 
     Attributes:
         waiting: Where archives wait.
     """
 
-    def __init__(self, chart: str, shown: str, *, helm: int, tell: Callable[[str], None]) -> None:
+    def __init__(self, chart: str, shown: str, *, load: Callable[[str], Chart], tell: Callable[[str], None]) -> None:
         self._folder = os.path.join(chart, "charts")
         self._shown = os.path.normpath(os.path.join(shown, "charts"))
-        self._helm = helm
+        self._load = load
         self._tell = tell
         name = f"tmpcharts-{os.getpid()}"
         self.waiting = os.path.join(chart, name)
@@ -67,7 +66,7 @@ class Vendored:
         """
         shown = os.path.join(self._shown, name)
         try:
-            return load(os.path.join(self._folder, name), helm=self._helm, detect=False)
+            return self._load(os.path.join(self._folder, name))
         except PilothouseError as error:
             text = error.message.replace(os.path.join(self._folder, name), shown)
             raise ChartInvalid(f"unable to load chart '{shown}': {text}") from error
@@ -103,7 +102,7 @@ class Vendored:
     def _delete(self, name: str, own: set[str]) -> None:
         path, shown = os.path.join(self._folder, name), os.path.join(self._shown, name)
         try:
-            chart = load(path, helm=self._helm, detect=False)
+            chart = self._load(path)
         except PilothouseError as error:
             text = error.message.replace(path, shown)
             self._tell(f"Could not verify {shown} for deletion: {text} (Skipping)\n")
@@ -117,7 +116,7 @@ class Vendored:
 
     def _fault(self, path: str, shown: str) -> str:
         try:
-            load(path, helm=self._helm, detect=False)
+            self._load(path)
         except PilothouseError as error:
             return error.message.replace(path, shown)
         return ""

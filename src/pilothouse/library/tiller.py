@@ -366,8 +366,9 @@ def _release(message: Message) -> Release:
 
 def _chart_fields(chart: Chart, values: Mapping[str, YamlValue] | None) -> dict[str, Any]:
     from pilothouse.actions import tiller_chart
+    from pilothouse.charts import helm2
 
-    content = tiller_chart.as_helm2(chart.content)
+    content = helm2.load_files(chart.content.raw)
     tiller_chart.check_requirements(content)
     content = tiller_chart.processed(content, values or {})
     return {"chart": tiller_chart.chart_to_send(content), "values": tiller_chart.values_to_send(values or {})}

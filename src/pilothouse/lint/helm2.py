@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from pilothouse.charts.errors import ChartInvalid
-from pilothouse.charts.load import decode_file, load
+from pilothouse.charts.helm2 import load
+from pilothouse.charts.load import decode_file
 from pilothouse.charts.metadata import NULL_MAINTAINER, decode_metadata
 from pilothouse.errors import PilothouseError
 from pilothouse.formats.errors import FormatError
@@ -22,10 +23,9 @@ from pilothouse.values.helm2 import coalesce_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pilothouse.charts.metadata import Metadata
-    from pilothouse.charts.model import Chart
     from pilothouse.golang.kinds import YamlValue
     from pilothouse.lint.findings import Finding
     from pilothouse.render.settings import RenderSettings
@@ -39,8 +39,6 @@ def run_rules(
     folder: str,
     values: Mapping[str, YamlValue],
     settings: RenderSettings,
-    *,
-    load_chart: Callable[[str], Chart] | None = None,
 ) -> list[Finding]:
     """Return what the rules find in the chart in a folder.
 
@@ -48,12 +46,11 @@ def run_rules(
         folder: Absolute path of the chart.
         values: The user's values.
         settings: How to render; ``lint`` should be set.
-        load_chart: Loads the chart by Helm 2's rules.
     """
     findings = Findings()
     _check_chart_file(folder, findings)
     _check_values(folder, findings)
-    _check_templates(folder, findings, values, settings, load_chart or (lambda path: load(path, helm=3)))
+    _check_templates(folder, findings, values, settings)
     return findings.found
 
 
@@ -151,14 +148,13 @@ def _check_templates(
     findings: Findings,
     values: Mapping[str, YamlValue],
     settings: RenderSettings,
-    load_chart: Callable[[str], Chart],
 ) -> None:
     path = os.path.join(folder, "templates")
     if not os.path.isdir(path):
         findings.add(WARNING, _TEMPLATES, "not a directory" if os.path.exists(path) else "directory not found")
         return
     try:
-        chart = load_chart(folder)
+        chart = load(folder)
     except PilothouseError as error:
         findings.add(ERROR, _TEMPLATES, error.message)
         return

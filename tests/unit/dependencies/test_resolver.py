@@ -22,6 +22,11 @@ class Known:
         assert repository == "file://x"
         return "1.5.0"
 
+    def check_folder(self, repository: str) -> None:
+        """Know one folder."""
+        if repository != "file://x":
+            raise NotFound(f"directory {repository} not found")
+
     def versions(self, dependency: Dependency, index: str) -> list[str]:
         """Know one index."""
         assert index == "index"
@@ -58,6 +63,15 @@ def test_helm_3_has_its_own_rule_for_prereleases() -> None:
     """There each comparison must name a pre-release."""
     assert locked(">1.0.0-0, <3") == "2.0.0-rc.1"
     assert locked(">1.0.0-0, <3", helm=3) == "1.2.0"
+
+
+def test_helm_2_takes_what_folders_hold_as_it_is_declared() -> None:
+    """Only when such a chart is packed its version is compared; a folder must be there, though."""
+    assert locked("9", "file://x", helm=2) == "9"
+    assert locked("not a range", "", name="inside", helm=2) == "not a range"
+    with pytest.raises(NotFound, match="directory file://y not found"):
+        locked("1", "file://y", helm=2)
+    assert locked("^1", helm=2) == "1.2.0"
 
 
 def test_what_cannot_be_resolved_is_told() -> None:

@@ -43,7 +43,7 @@ def test_each_dependency_has_a_state(parent: Path) -> None:
     """The words are Helm's."""
     loaded = load(str(parent), detect=False)
     (parent / "charts" / "broken-1.tgz").write_bytes(b"x")
-    found = {one.name: status(str(parent), one, loaded) for one in loaded.metadata.dependencies}
+    found = {one.name: status(str(parent), one, loaded, load=load) for one in loaded.metadata.dependencies}
     assert found == {
         "ok": "ok",
         "old": "wrong version",
@@ -54,8 +54,8 @@ def test_each_dependency_has_a_state(parent: Path) -> None:
         "open": "unpacked",
         "odd": "invalid version",
     }
-    assert status(str(parent), Dependency(name="[", version="1"), loaded) == "bad pattern"
-    assert undeclared(str(parent), "p", loaded.metadata.dependencies) == [
+    assert status(str(parent), Dependency(name="[", version="1"), loaded, load=load) == "bad pattern"
+    assert undeclared(str(parent), "p", loaded.metadata.dependencies, load=load) == [
         'WARNING: "p/charts/broken-1.tgz" is not a chart.',
         'WARNING: "p/charts/other-1.tgz" is not in Chart.yaml.',
     ]
@@ -69,7 +69,7 @@ def test_archives_replace_older_ones(tmp_path: Path) -> None:
     (charts / "own-1.tgz").write_bytes(chart("own", "1.0.0"))
     (charts / "notes.txt").write_text("no chart")
     told: list[str] = []
-    vendored = Vendored(str(tmp_path), "p", helm=4, tell=told.append)
+    vendored = Vendored(str(tmp_path), "p", load=load, tell=told.append)
     vendored.prepare()
     (Path(vendored.waiting) / "new-1.tgz").write_bytes(chart("new", "1.0.0"))
     (Path(vendored.waiting) / "bad.tgz").write_bytes(b"x")
@@ -86,7 +86,7 @@ def test_charts_must_be_a_folder(tmp_path: Path) -> None:
     """Anything else is left as it is."""
     (tmp_path / "charts").write_text("x")
     with pytest.raises(Invalid, match='"p/charts" is not a directory'):
-        Vendored(str(tmp_path), "p", helm=4, tell=print).prepare()
+        Vendored(str(tmp_path), "p", load=load, tell=print).prepare()
 
 
 def test_a_lock_is_written_and_a_link_is_refused(tmp_path: Path) -> None:

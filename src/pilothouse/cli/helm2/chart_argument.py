@@ -25,19 +25,23 @@ def located(session: Session, invocation: Invocation, reference: str) -> str:
     here = os.path.join(session.environment.working_directory, reference.strip())
     if not reference.startswith((".", "/")) and not os.path.exists(here) and os.path.exists(kept):
         return os.path.abspath(kept)
+    if os.path.isdir(here) and invocation.flag("verify"):
+        raise Invalid("cannot verify a directory")
     try:
         return found(session, invocation, reference)
     except PilothouseError as error:
-        if session.settings.debug or invocation.text("repo") or _is_told(error, invocation):
+        if session.settings.debug or invocation.text("repo") or _is_told(error, here):
             raise
         raise NotFound(
             f'failed to download "{reference.strip()}" (hint: running `helm repo update` may help)'
         ) from error
 
 
-def _is_told(error: PilothouseError, invocation: Invocation) -> bool:
+def _is_told(error: PilothouseError, path: str) -> bool:
     """Return whether an error is about a local chart, which Helm 2 tells as it is."""
-    return error.message.startswith('path "') or invocation.flag("verify")
+    import os
+
+    return error.message.startswith('path "') or os.path.exists(path)
 
 
 def located_for_install(session: Session, invocation: Invocation, reference: str) -> str:

@@ -87,17 +87,23 @@ def _chart(invocation: Invocation) -> str:
     return invocation.arguments[0] if invocation.arguments else "."
 
 
+def _full(session: Session, invocation: Invocation) -> str:
+    """Return the absolute path, which ``list`` and ``update`` show and ``build`` does not."""
+    import os
+
+    return os.path.abspath(os.path.join(session.environment.working_directory, _chart(invocation)))
+
+
 def _run_list(session: Session, invocation: Invocation) -> None:
     import os
 
     from pilothouse.actions.dependency import list_dependencies
     from pilothouse.commandline.tables import format_table
 
-    path, out = _chart(invocation), session.streams.out
+    path, out = _full(session, invocation), session.streams.out
     found = list_dependencies(session.environment, path, reporter=session.reporter)
     if found.rows is None:
-        folder = os.path.abspath(os.path.join(session.environment.working_directory, path, "charts"))
-        out.line(f"WARNING: no requirements at {folder}")
+        out.line(f"WARNING: no requirements at {os.path.join(path, 'charts')}")
         return
     header = ("NAME", "VERSION", "REPOSITORY", "STATUS")
     out.line(format_table([header, *found.rows], maximum_width=80))
@@ -109,20 +115,20 @@ def _run_list(session: Session, invocation: Invocation) -> None:
 def _run_update(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.dependency import update
 
-    update(_work(session, invocation, verify="always"))
+    update(_work(session, invocation, _full(session, invocation), verify="always"))
 
 
 def _run_build(session: Session, invocation: Invocation) -> None:
     from pilothouse.actions.dependency import build
 
-    build(_work(session, invocation, verify="if possible"))
+    build(_work(session, invocation, _chart(invocation), verify="if possible"))
 
 
-def _work(session: Session, invocation: Invocation, *, verify: str) -> DependencyWork:
+def _work(session: Session, invocation: Invocation, chart: str, *, verify: str) -> DependencyWork:
     from pilothouse.actions.dependency import DependencyOptions, start
 
     options = DependencyOptions(
-        chart=_chart(invocation),
+        chart=chart,
         verify=verify if invocation.flag("verify") else "never",
         keyring=invocation.text("keyring"),
         skip_refresh=invocation.flag("skip-refresh"),

@@ -65,11 +65,12 @@ def _part(session: Session, name: str, what: str) -> Command:
 def _runner(part: str) -> Callable[[Session, Invocation], None]:
     def run(session: Session, invocation: Invocation) -> None:
         (reference,) = exact_arguments(invocation, "chart name")
-        from pilothouse.actions.tiller_chart import inspect, load_chart
+        from pilothouse.actions.tiller_chart import inspect
+        from pilothouse.charts import helm2
         from pilothouse.cli.helm2.chart_argument import located
 
         path = located(session, invocation, reference)
-        chart = load_chart(path, reporter=session.reporter)
+        chart = helm2.load(path, reporter=session.reporter)
         session.streams.out.write(inspect(chart, part))
 
     return run

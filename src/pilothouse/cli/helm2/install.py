@@ -169,16 +169,17 @@ def install(
 
 def _complete_chart(session: Session, invocation: Invocation, path: str) -> Chart:
     """Return the chart at a path, the charts that it requires fetched first where ``--dep-up`` says so."""
-    from pilothouse.actions.tiller_chart import check_requirements, load_chart, missing_requirements
+    from pilothouse.actions.tiller_chart import check_requirements, missing_requirements
+    from pilothouse.charts import helm2
 
-    chart = load_chart(path, reporter=session.reporter)
+    chart = helm2.load(path, reporter=session.reporter)
     if chart.metadata.deprecated:
         session.streams.warn("WARNING: This chart is deprecated")
     if missing_requirements(chart) and invocation.flag("dep-up"):
         from pilothouse.cli.chart_argument import update_dependencies
 
         update_dependencies(session, path, always=True)
-        return load_chart(path, reporter=session.reporter)
+        return helm2.load(path, reporter=session.reporter)
     check_requirements(chart)
     return chart
 

@@ -166,10 +166,11 @@ def _request(session: Session, invocation: Invocation, path: str, name: str) -> 
         PilothouseError: The chart or the values are wrong.
     """
     from pilothouse.actions import tiller_chart
+    from pilothouse.charts import helm2
     from pilothouse.cli.chart_argument import user_values
 
     values = user_values(session, invocation)
-    chart = tiller_chart.load_chart(path, reporter=session.reporter)
+    chart = helm2.load(path, reporter=session.reporter)
     tiller_chart.check_requirements(chart)
     chart = tiller_chart.processed(chart, values, reporter=session.reporter)
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from pilothouse.charts.archive import load_archive_files
 from pilothouse.charts.load import load_archive
 from pilothouse.charts.metadata import encode_metadata
 from pilothouse.charts.parsed import ParsedCache
@@ -35,7 +36,7 @@ def index_folder(folder: str, url: str, *, clock: Clock, helm: int = 4, own_cach
         folder: Where the archives are.
         url: Where they will be found, empty for beside the index.
         clock: Tells when each was indexed.
-        helm: Whose rules to follow.
+        helm: Whose rules to follow, Helm 2's among them.
         own_cache: Folder of what was found out about archives before, empty for none.
     """
     index = empty_index(clock)
@@ -76,10 +77,13 @@ def _fields(data: bytes, helm: int, known: ParsedCache | None) -> ChartVersion |
 
 def _read(data: bytes, helm: int) -> ChartVersion | None:
     try:
-        chart = load_archive(data, helm=helm)
+        if helm == 2:
+            from pilothouse.charts import helm2
+
+            return helm2.chart_document(helm2.load_files(load_archive_files(data)).metadata)
+        return encode_metadata(load_archive(data, helm=helm).metadata)
     except (PilothouseError, RecursionError):
         return None
-    return encode_metadata(chart.metadata)
 
 
 def _archives(folder: str) -> list[str]:
