@@ -149,7 +149,7 @@ _BY_CHANCE = re.compile(
     r"2562047h|9223372036854775808ns|time\.Local|\b(?:deepCopy|mustDeepCopy) .*semver|ADDRESS|1i\b"
     r"|\bset \.|merge|\b9223372036854775807\b"
     r"|(?<=[ (])[.$](?=[ )]|$)|\.Capabilities(?![.])"
-    r"|printf (?s:.*)\b(?:mustToDate|toDate|dateModify|mustDateModify|date_modify|now)\b"  # where a time zone lies in memory
+    r"|printf (?s:.*)\b(?:mustToDate|toDate|dateModify|mustDateModify|date_modify|now)\b"  # shows where a zone lies
 )
 _FILES = {
     "values.yaml": _snippets.VALUES,
