@@ -79,9 +79,10 @@ class StoredObjects:
         return copy.deepcopy(self._find(mapping, namespace, name))
 
     def list(
-        self, mapping: Mapping, namespace: str = "", *, label_selector: str = "", form: str = "object"
+        self, mapping: Mapping, namespace: str = "", *, label_selector: str = "", limit: int = 0, form: str = "object"
     ) -> list[KubeObject]:
         """Return the objects that a selector chooses."""
+        del limit
         self.calls.append(f"list {form}")
         wanted = selectors.parse(label_selector)
         found = []

@@ -99,10 +99,12 @@ class MemoryCluster:
         *,
         label_selector: str = "",
         field_selector: str = "",
+        limit: int = 0,
         form: str = "object",
     ) -> list[Object]:
         """Return the objects that a selector chooses."""
         assert not field_selector
+        del limit
         wanted = selectors.parse(label_selector)
 
         def found() -> list[Object]:

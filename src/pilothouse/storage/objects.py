@@ -34,6 +34,8 @@ _CONFLICTS = 8
 _CONFLICT_PAUSE = 0.05
 #: Up to so many records are read one by one; more are read with one listing.
 _SINGLE_READS = 6
+#: Records a page; a server goes through all of them for each page, so those of few are read at once, as Helm reads all.
+_PAGE = 500
 #: Names of releases are put into the selector of a listing up to so many characters, which any server's limit allows.
 _LONGEST_SELECTOR = 4_000
 
@@ -50,6 +52,7 @@ class ObjectPort(Protocol):
         namespace: str = "",
         *,
         label_selector: str = "",
+        limit: int = _PAGE,
         form: str = "object",
     ) -> Objects:
         """Return the objects that a selector chooses; ``form="metadata"`` needs only their metadata."""
@@ -201,9 +204,11 @@ class ObjectStore:
     def summaries(self, *, name: str = "", all_namespaces: bool = False) -> Summaries:
         """Return what is stored, from the objects' metadata alone."""
         if name:
-            items = self._list(release_selector(name), "query: failed to query with labels", form="metadata")
+            doing, selector = "query: failed to query with labels", release_selector(name)
         else:
-            items = self._list(OWNED, "list: failed to list", all_namespaces=all_namespaces, form="metadata")
+            doing, selector = "list: failed to list", OWNED
+        everywhere = all_namespaces and not name
+        items = self._list(selector, doing, all_namespaces=everywhere, limit=0, form="metadata")
         found = [summary_of(item.get("metadata") or {}) for item in items]
         return sorted(
             (summary for summary in found if summary is not None),
@@ -250,14 +255,24 @@ class ObjectStore:
             selector += f",status in ({','.join(statuses)})"
         if sum(map(len, names)) + len(names) <= _LONGEST_SELECTOR and names:
             selector += f",name in ({','.join(sorted(names))})"
-        items = self._list(selector, "list: failed to list", all_namespaces=namespaces != {self._namespace})
+        limit = _PAGE if len(wanted) > _PAGE else 0
+        everywhere = namespaces != {self._namespace}
+        items = self._list(selector, "list: failed to list", all_namespaces=everywhere, limit=limit)
         chosen = [item for item in items if (_metadata(item, "namespace"), _metadata(item, "name")) in keys]
         return self._readable(chosen)
 
-    def _list(self, selector: str, doing: str, *, all_namespaces: bool = False, form: str = "object") -> Objects:
+    def _list(
+        self,
+        selector: str,
+        doing: str,
+        *,
+        all_namespaces: bool = False,
+        limit: int = _PAGE,
+        form: str = "object",
+    ) -> Objects:
         namespace = "" if all_namespaces else self._namespace
         try:
-            return self._cluster.list(self._mapping, namespace, label_selector=selector, form=form)
+            return self._cluster.list(self._mapping, namespace, label_selector=selector, limit=limit, form=form)
         except PilothouseError as error:
             raise _about(doing, error) from error
 

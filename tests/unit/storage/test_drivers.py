@@ -40,10 +40,10 @@ class Calls:
         return self.objects[name]
 
     def list(
-        self, mapping: Mapping, namespace: str = "", *, label_selector: str = "", form: str = "object"
+        self, mapping: Mapping, namespace: str = "", *, label_selector: str = "", limit: int = 0, form: str = "object"
     ) -> list[KubeObject]:
         """Return all objects."""
-        del mapping, namespace
+        del mapping, namespace, limit
         self._note(f"list {form}", label_selector)
         return list(self.objects.values())
 
