@@ -6,7 +6,7 @@ import os
 
 from pilothouse.actions.dependency_archives import fetch_archives
 from pilothouse.actions.dependency_repositories import check_configured, named, refresh, unmanaged
-from pilothouse.actions.dependency_work import DependencyOptions, DependencyWork
+from pilothouse.actions.dependency_work import DependencyOptions, DependencyWork, chart_loader
 from pilothouse.actions.sources import chart_source
 from pilothouse.charts import helm2
 from pilothouse.charts.files import os_error
@@ -85,7 +85,7 @@ def update(work: DependencyWork) -> None:
     if not work.options.skip_refresh:
         refresh(work)
     try:
-        found = resolve(requirements, indexes, _Provider(work), helm=2 if work.is_helm2 else work.helm)
+        found = resolve(requirements, indexes, _Provider(work), helm=work.generation)
     except NoVersionFits as error:
         if not work.is_helm2:
             raise
@@ -256,11 +256,9 @@ def list_dependencies(environment: Environment, path: str, *, reporter: Reporter
     Raises:
         PilothouseError: It is no chart.
     """
-    from pilothouse.actions.dependency_work import chart_loader
     from pilothouse.dependencies.status import status, undeclared
 
-    load, is_helm2 = chart_loader(environment, reporter), environment.generation == 2
-    helm = 2 if is_helm2 else environment.compatibility
+    load, helm = chart_loader(environment, reporter), environment.generation
     shown = os.path.normpath(path)
     folder = os.path.join(environment.working_directory, shown)
     try:
@@ -269,7 +267,7 @@ def list_dependencies(environment: Environment, path: str, *, reporter: Reporter
         if folder in error.message:
             raise type(error)(error.message.replace(folder, shown)) from error
         raise
-    if not _declares(chart, is_helm2=is_helm2):
+    if not _declares(chart, is_helm2=helm == 2):
         return DependencyList(rows=None, missing=os.path.normpath(os.path.join(shown, "charts")))
     dependencies = chart.metadata.dependencies
     return DependencyList(

@@ -194,7 +194,7 @@ class _Fetching:
                 self._vendored.waiting,
                 now=work.clock.now(),
                 source_date=options.source_date,
-                helm=2 if work.is_helm2 else helm,
+                helm=work.generation,
             )
         except PilothouseError as error:
             raise _SaveFailed(error) from error

@@ -58,6 +58,7 @@ class DependencyWork:
     Attributes:
         folder: Where the chart is.
         shown: How messages name that folder.
+        generation: Which Helm is spoken, 2, 3 or 4.
         is_helm2: Whether texts, locks and archives are those of Helm 2.
         load: Reads a chart by the rules of the Helm that is spoken.
     """
@@ -77,7 +78,8 @@ class DependencyWork:
         self.clock = clock
         self.reporter = reporter
         self.helm = environment.compatibility
-        self.is_helm2 = environment.generation == 2
+        self.generation = environment.generation
+        self.is_helm2 = self.generation == 2
         self.source = source
         self.load = chart_loader(environment, reporter)
         self.shown = os.path.normpath(options.chart)

@@ -290,8 +290,7 @@ def index(environment: Environment, options: IndexOptions, *, clock: Clock, repo
 
     folder = os.path.abspath(os.path.join(environment.working_directory, options.folder))
     helm = environment.compatibility
-    spoken = 2 if environment.generation == 2 else helm
-    made = index_folder(folder, options.url, clock=clock, helm=spoken, own_cache=environment.own_cache)
+    made = index_folder(folder, options.url, clock=clock, helm=environment.generation, own_cache=environment.own_cache)
     if options.merge:
         path = os.path.join(environment.working_directory, options.merge)
         if os.path.exists(path):

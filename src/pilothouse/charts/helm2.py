@@ -117,12 +117,12 @@ def load_files(files: Iterable[ChartFile]) -> Chart:
     chart = Chart(
         metadata=metadata,
         templates=tuple(templates),
-        values=_values(raw),
         files=tuple(others),
         subcharts=tuple(_subchart(name, group, metadata.name) for name, group in subcharts.items()),
         raw=raw,
     )
-    return chart.replace(metadata=metadata.replace(dependencies=_readable_requirements(chart)), lock=_lock(chart))
+    metadata = metadata.replace(dependencies=_readable_requirements(chart))
+    return chart.replace(metadata=metadata, values=_values(chart), lock=_lock(chart))
 
 
 def _metadata(data: bytes) -> Metadata:
@@ -147,11 +147,10 @@ def _checked(metadata: Metadata) -> Metadata:
     return metadata
 
 
-def _values(files: Iterable[ChartFile]) -> dict[str, YamlValue]:
+def _values(chart: Chart) -> dict[str, YamlValue]:
     """Return the default values as far as they are a table; laying them together tells what is wrong with others."""
-    text = next((file.data for file in files if file.name == "values.yaml"), b"")
     try:
-        found = decode(text)
+        found = decode(_file(chart, "values.yaml"))
     except YamlError:
         return {}
     return found if isinstance(found, dict) else {}
